@@ -1,0 +1,286 @@
+"""The media port: how pictures and sound get in from publishers and out to viewers.
+
+The rest of the server speaks to the video path only through `MediaEngine`. It knows sessions and
+participants as opaque strings, so that neither side depends on the other's model. SDP goes through as text
+(RFC 8866); what an HTTP route needs besides (status, `ETag`, `Retry-After`) is in the answers.
+
+Words: a *leg* is one WebRTC transport, a publisher's or a viewer's. A *seat* is a place on stage
+(`host`, `guest-1` … `guest-3`), held by at most one publisher. A session is *on air* while viewers may
+receive; before that a publisher may connect for a preview that nobody gets.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal, NewType, Protocol
+
+LegId = NewType("LegId", str)
+"""Names a leg in its resource URL; unguessable (128 bits), made of `A–Z a–z 0–9 _ -`."""
+
+Seat = Literal["host", "guest-1", "guest-2", "guest-3"]
+SEATS: Final[tuple[Seat, ...]] = ("host", "guest-1", "guest-2", "guest-3")
+"""Every seat, in the order in which a player with one picture prefers them."""
+
+SDP_LIMIT_BYTES: Final = 65_536
+
+VideoCodec = Literal["VP8", "H264"]
+
+RefusalCode = Literal[
+    "codec",
+    "seat_taken",
+    "not_publishing",
+    "malformed_sdp",
+    "overloaded",
+    "engine_down",
+    "not_found",
+    "etag_required",
+    "etag_mismatch",
+]
+
+REFUSAL_STATUS: Final[dict[RefusalCode, int]] = {
+    "codec": 406,
+    "seat_taken": 409,
+    "not_publishing": 409,
+    "malformed_sdp": 400,
+    "overloaded": 503,
+    "engine_down": 503,
+    "not_found": 404,
+    "etag_required": 428,
+    "etag_mismatch": 412,
+}
+"""The HTTP status that goes with each refusal (RFC 9725, and the public contract)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRequest:
+    """Someone offers to send. `offer_sdp` is the body of the WHIP request, at most `SDP_LIMIT_BYTES`."""
+
+    session_id: str
+    participant_id: str
+    seat: Seat
+    offer_sdp: str
+    takeover: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRequest:
+    """Someone offers to receive. `offer_sdp` is the body of the WHEP request, at most `SDP_LIMIT_BYTES`."""
+
+    session_id: str
+    participant_id: str
+    offer_sdp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """An accepted leg: 201 with `answer_sdp` as body and `etag` (quotes included) as `ETag`."""
+
+    leg_id: LegId
+    etag: str
+    answer_sdp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trickled:
+    """The fragment was taken note of: 204."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """ICE begins anew: 200 with `fragment` (`application/trickle-ice-sdpfrag`) and the new `etag`."""
+
+    etag: str
+    fragment: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRefusal:
+    """Why not: a stable code, a sentence for a person, and when to ask again (seconds) if that helps."""
+
+    code: RefusalCode
+    message: str
+    retry_after_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LegOwner:
+    """Whose leg it is; only this participant may change or end it."""
+
+    session_id: str
+    participant_id: str
+    kind: Literal["publisher", "viewer"]
+    seat: Seat | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPublishing:
+    """A seat's publisher is connected and its first packet has come. `video_codec` is None without video."""
+
+    session_id: str
+    seat: Seat
+    participant_id: str
+    has_audio: bool
+    has_video: bool
+    video_codec: VideoCodec | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeatSilent:
+    """Nothing has come from a publishing seat for 3 s."""
+
+    session_id: str
+    seat: Seat
+    participant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatResumed:
+    """Media comes again from a seat that was silent."""
+
+    session_id: str
+    seat: Seat
+    participant_id: str
+
+
+FreedReason = Literal["hung_up", "replaced", "lost", "evicted", "ended", "engine_lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatFreed:
+    """A seat that was announced by `SeatPublishing` has no publisher any more."""
+
+    session_id: str
+    seat: Seat
+    participant_id: str
+    reason: FreedReason
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLost:
+    """The engine is gone and is being started again; every leg is lost, each seat was freed before this."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineBack:
+    """The engine takes legs again; what is on air was restored, publishers and viewers must connect anew."""
+
+
+MediaEvent = SeatPublishing | SeatSilent | SeatResumed | SeatFreed | EngineLost | EngineBack
+MediaListener = Callable[[MediaEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaHealth:
+    """Whether the engine answers, and on which UDP port (the true one, also when 0 was asked for)."""
+
+    ok: bool
+    udp_port: int
+    publishers: int
+    viewers: int
+    restarts: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeatStats:
+    """What comes in from one seat, over the last second; `loss` is a fraction of 1 before repair."""
+
+    seat: Seat
+    participant_id: str
+    video_codec: VideoCodec | None
+    bitrate_bps: int
+    loss: float
+    packets: int
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStats:
+    """What a session's media does now; `packets_sent` and `packets_dropped` count since the session began."""
+
+    session_id: str
+    on_air: bool
+    seats: tuple[SeatStats, ...]
+    viewers: int
+    packets_sent: int
+    packets_dropped: int
+
+
+class MediaStartError(Exception):
+    """The engine cannot start with this setting: `str()` is one sentence with variable, value and remedy."""
+
+    def __init__(self, variable: str, value: str, remedy: str) -> None:
+        super().__init__(f"{variable}={value}: {remedy}")
+        self.variable = variable
+        self.value = value
+        self.remedy = remedy
+
+
+class MediaEngine(Protocol):
+    """Takes in publishers and forwards their packets to viewers, never decoding them.
+
+    Ordering: calls for one session take effect in the order in which they were made. Events of a session
+    reach each listener in the order in which they happened; a seat's are `SeatPublishing`, then any
+    alternation of `SeatSilent` and `SeatResumed`, then one `SeatFreed`.
+    Cancellation: cancelling a call may leave its effect done; a leg whose answer nobody took times out by
+    itself. Errors: a call never raises for what a client sent or because the engine is down, it returns
+    `MediaRefusal`; only `start` raises (`MediaStartError`). Every call answers within 6 s.
+    """
+
+    async def start(self) -> None:
+        """Begin to take legs. Once it returns the UDP port is open; raises `MediaStartError` if it cannot be."""
+
+    async def close(self) -> None:
+        """End all legs and free the port, within 2 s. Idempotent; afterwards every call is refused."""
+
+    async def publish(self, request: PublishRequest) -> Leg | MediaRefusal:
+        """Give a seat to a publisher.
+
+        A taken seat is `seat_taken` unless `takeover`, which ends the former leg (`SeatFreed`, `replaced`)
+        and keeps the viewers; a seat whose leg has been silent for 3 s may be taken again by its own
+        participant. Not idempotent: each call is a new leg. Also refused: `codec`, `malformed_sdp`,
+        `overloaded`, `engine_down`.
+        """
+
+    async def watch(self, request: WatchRequest) -> Leg | MediaRefusal:
+        """Give a viewer what is on stage.
+
+        `not_publishing` (with `retry_after_s`) until the session is on air and some seat is publishing;
+        `codec` if it and the viewer share none. A leg outlives its publisher: it goes on with the next one
+        if the codec fits. Also refused: `malformed_sdp`, `overloaded`, `engine_down`.
+        """
+
+    async def trickle(
+        self, leg_id: LegId, etag: str | None, fragment: str
+    ) -> Trickled | Restarted | MediaRefusal:
+        """Take a PATCH body: candidates, or new ICE credentials (RFC 9725 section 4.3, RFC 8840).
+
+        `etag` is the `If-Match` header as it came, `*` included, or None without one. A repeated
+        fragment has no second effect. Refused: `not_found`, `etag_required`, `etag_mismatch`,
+        `malformed_sdp`, `engine_down`.
+        """
+
+    async def owner_of(self, leg_id: LegId) -> LegOwner | None:
+        """Tell whose leg this is; None once it has ended or if there never was one."""
+
+    async def hang_up(self, leg_id: LegId) -> bool:
+        """End a leg; the peer is told at once. False if there is none (so a second call does nothing)."""
+
+    async def evict(self, session_id: str, participant_id: str) -> int:
+        """End every leg of a participant in a session; how many there were. Idempotent."""
+
+    async def set_on_air(self, session_id: str, on: bool) -> None:
+        """Begin or stop forwarding. Off ends the viewers' legs and keeps the publishers' (preview).
+
+        Idempotent. Remembered across a loss of the engine; a session begins off air.
+        """
+
+    async def end_session(self, session_id: str) -> None:
+        """End every leg of a session and forget it. Idempotent."""
+
+    def subscribe(self, listener: MediaListener) -> Callable[[], None]:
+        """Hear events from now on; returns the way to stop. Listeners run in the caller's loop, must not block."""
+
+    async def health(self) -> MediaHealth:
+        """Tell whether the engine answers; asks it, so that a stuck engine is seen."""
+
+    async def stats(self, session_id: str) -> SessionStats:
+        """Tell what a session's media does; zeros for an unknown session or while the engine is down."""
