@@ -1,12 +1,13 @@
 """The media port: how pictures and sound get in from publishers and out to viewers.
 
 The rest of the server speaks to the video path only through `MediaEngine`. It knows sessions and
-participants as opaque strings, so that neither side depends on the other's model. SDP goes through as text
-(RFC 8866); what an HTTP route needs besides (status, `ETag`, `Retry-After`) is in the answers.
+participants as opaque strings, so that neither side depends on the other's model. SDP goes through
+as text (RFC 8866); what an HTTP route needs besides (status, `ETag`, `Retry-After`) is in the
+answers.
 
 Words: a *leg* is one WebRTC transport, a publisher's or a viewer's. A *seat* is a place on stage
-(`host`, `guest-1` … `guest-3`), held by at most one publisher. A session is *on air* while viewers may
-receive; before that a publisher may connect for a preview that nobody gets.
+(`host`, `guest-1` … `guest-3`), held by at most one publisher. A session is *on air* while viewers
+may receive; before that a publisher may connect for a preview that nobody gets.
 """
 
 from collections.abc import Callable
@@ -52,7 +53,9 @@ REFUSAL_STATUS: Final[dict[RefusalCode, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class PublishRequest:
-    """Someone offers to send. `offer_sdp` is the body of the WHIP request, at most `SDP_LIMIT_BYTES`."""
+    """Someone offers to send. `offer_sdp` is the body of the WHIP request, at most
+    `SDP_LIMIT_BYTES`.
+    """
 
     session_id: str
     participant_id: str
@@ -63,7 +66,9 @@ class PublishRequest:
 
 @dataclass(frozen=True, slots=True)
 class WatchRequest:
-    """Someone offers to receive. `offer_sdp` is the body of the WHEP request, at most `SDP_LIMIT_BYTES`."""
+    """Someone offers to receive. `offer_sdp` is the body of the WHEP request, at most
+    `SDP_LIMIT_BYTES`.
+    """
 
     session_id: str
     participant_id: str
@@ -86,7 +91,9 @@ class Trickled:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """ICE begins anew: 200 with `fragment` (`application/trickle-ice-sdpfrag`) and the new `etag`."""
+    """ICE begins anew: 200 with `fragment` (`application/trickle-ice-sdpfrag`) and the new
+    `etag`.
+    """
 
     etag: str
     fragment: str
@@ -94,7 +101,9 @@ class Restarted:
 
 @dataclass(frozen=True, slots=True)
 class MediaRefusal:
-    """Why not: a stable code, a sentence for a person, and when to ask again (seconds) if that helps."""
+    """Why not: a stable code, a sentence for a person, and when to ask again (seconds) if that
+    helps.
+    """
 
     code: RefusalCode
     message: str
@@ -113,7 +122,9 @@ class LegOwner:
 
 @dataclass(frozen=True, slots=True)
 class SeatPublishing:
-    """A seat's publisher is connected and its first packet has come. `video_codec` is None without video."""
+    """A seat's publisher is connected and its first packet has come. `video_codec` is None
+    without video.
+    """
 
     session_id: str
     seat: Seat
@@ -156,12 +167,16 @@ class SeatFreed:
 
 @dataclass(frozen=True, slots=True)
 class EngineLost:
-    """The engine is gone and is being started again; every leg is lost, each seat was freed before this."""
+    """The engine is gone and is being started again; every leg is lost, each seat was freed
+    before this.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class EngineBack:
-    """The engine takes legs again; what is on air was restored, publishers and viewers must connect anew."""
+    """The engine takes legs again; what is on air was restored, publishers and viewers must
+    connect anew.
+    """
 
 
 MediaEvent = SeatPublishing | SeatSilent | SeatResumed | SeatFreed | EngineLost | EngineBack
@@ -170,7 +185,9 @@ MediaListener = Callable[[MediaEvent], None]
 
 @dataclass(frozen=True, slots=True)
 class MediaHealth:
-    """Whether the engine answers, and on which UDP port (the true one, also when 0 was asked for)."""
+    """Whether the engine answers, and on which UDP port (the true one, also when 0 was asked
+    for).
+    """
 
     ok: bool
     udp_port: int
@@ -181,7 +198,9 @@ class MediaHealth:
 
 @dataclass(frozen=True, slots=True)
 class SeatStats:
-    """What comes in from one seat, over the last second; `loss` is a fraction of 1 before repair."""
+    """What comes in from one seat, over the last second; `loss` is a fraction of 1 before
+    repair.
+    """
 
     seat: Seat
     participant_id: str
@@ -194,7 +213,9 @@ class SeatStats:
 
 @dataclass(frozen=True, slots=True)
 class SessionStats:
-    """What a session's media does now; `packets_sent` and `packets_dropped` count since the session began."""
+    """What a session's media does now; `packets_sent` and `packets_dropped` count since the
+    session began.
+    """
 
     session_id: str
     on_air: bool
@@ -205,7 +226,9 @@ class SessionStats:
 
 
 class MediaStartError(Exception):
-    """The engine cannot start with this setting: `str()` is one sentence with variable, value and remedy."""
+    """The engine cannot start with this setting: `str()` is one sentence with variable, value
+    and remedy.
+    """
 
     def __init__(self, variable: str, value: str, remedy: str) -> None:
         super().__init__(f"{variable}={value}: {remedy}")
@@ -217,35 +240,40 @@ class MediaStartError(Exception):
 class MediaEngine(Protocol):
     """Takes in publishers and forwards their packets to viewers, never decoding them.
 
-    Ordering: calls for one session take effect in the order in which they were made. Events of a session
-    reach each listener in the order in which they happened; a seat's are `SeatPublishing`, then any
-    alternation of `SeatSilent` and `SeatResumed`, then one `SeatFreed`.
-    Cancellation: cancelling a call may leave its effect done; a leg whose answer nobody took times out by
-    itself. Errors: a call never raises for what a client sent or because the engine is down, it returns
+    Ordering: calls for one session take effect in the order in which they were made. Events of a
+    session reach each listener in the order in which they happened; a seat's are `SeatPublishing`,
+    then any alternation of `SeatSilent` and `SeatResumed`, then one `SeatFreed`. Cancellation:
+    cancelling a call may leave its effect done; a leg whose answer nobody took times out by itself.
+    Errors: a call never raises for what a client sent or because the engine is down, it returns
     `MediaRefusal`; only `start` raises (`MediaStartError`). Every call answers within 6 s.
     """
 
     async def start(self) -> None:
-        """Begin to take legs. Once it returns the UDP port is open; raises `MediaStartError` if it cannot be."""
+        """Begin to take legs. Once it returns the UDP port is open; raises `MediaStartError` if
+        it cannot be.
+        """
 
     async def close(self) -> None:
-        """End all legs and free the port, within 2 s. Idempotent; afterwards every call is refused."""
+        """End all legs and free the port, within 2 s. Idempotent; afterwards every call is
+        refused.
+        """
 
     async def publish(self, request: PublishRequest) -> Leg | MediaRefusal:
         """Give a seat to a publisher.
 
-        A taken seat is `seat_taken` unless `takeover`, which ends the former leg (`SeatFreed`, `replaced`)
-        and keeps the viewers; a seat whose leg has been silent for 3 s may be taken again by its own
-        participant. Not idempotent: each call is a new leg. Also refused: `codec`, `malformed_sdp`,
-        `overloaded`, `engine_down`.
+        A taken seat is `seat_taken` unless `takeover`, which ends the former leg (`SeatFreed`,
+        `replaced`) and keeps the viewers; a seat whose leg has been silent for 3 s may be taken
+        again by its own participant. Not idempotent: each call is a new leg. Also refused: `codec`,
+        `malformed_sdp`, `overloaded`, `engine_down`.
         """
 
     async def watch(self, request: WatchRequest) -> Leg | MediaRefusal:
         """Give a viewer what is on stage.
 
-        `not_publishing` (with `retry_after_s`) until the session is on air and some seat is publishing;
-        `codec` if it and the viewer share none. A leg outlives its publisher: it goes on with the next one
-        if the codec fits. Also refused: `malformed_sdp`, `overloaded`, `engine_down`.
+        `not_publishing` (with `retry_after_s`) until the session is on air and some seat is
+        publishing; `codec` if it and the viewer share none. A leg outlives its publisher: it goes
+        on with the next one if the codec fits. Also refused: `malformed_sdp`, `overloaded`,
+        `engine_down`.
         """
 
     async def trickle(
@@ -262,12 +290,14 @@ class MediaEngine(Protocol):
         """Tell whose leg this is; None once it has ended or if there never was one."""
 
     async def hang_up(self, leg_id: LegId) -> bool:
-        """End a leg; the peer is told at once. False if there is none (so a second call does nothing)."""
+        """End a leg; the peer is told at once. False if there is none (so a second call does
+        nothing).
+        """
 
     async def evict(self, session_id: str, participant_id: str) -> int:
         """End every leg of a participant in a session; how many there were. Idempotent."""
 
-    async def set_on_air(self, session_id: str, on: bool) -> None:
+    async def set_on_air(self, session_id: str, *, on: bool) -> None:
         """Begin or stop forwarding. Off ends the viewers' legs and keeps the publishers' (preview).
 
         Idempotent. Remembered across a loss of the engine; a session begins off air.
@@ -277,10 +307,14 @@ class MediaEngine(Protocol):
         """End every leg of a session and forget it. Idempotent."""
 
     def subscribe(self, listener: MediaListener) -> Callable[[], None]:
-        """Hear events from now on; returns the way to stop. Listeners run in the caller's loop, must not block."""
+        """Hear events from now on; returns the way to stop. Listeners run in the caller's loop,
+        must not block.
+        """
 
     async def health(self) -> MediaHealth:
         """Tell whether the engine answers; asks it, so that a stuck engine is seen."""
 
     async def stats(self, session_id: str) -> SessionStats:
-        """Tell what a session's media does; zeros for an unknown session or while the engine is down."""
+        """Tell what a session's media does; zeros for an unknown session or while the engine is
+        down.
+        """
