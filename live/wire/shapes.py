@@ -1,0 +1,301 @@
+"""What things look like on the wire: one definition, from which JSON Schema, AsyncAPI and the
+TypeScript types are generated.
+
+Every shape is frozen. A field that an audience may not know is *absent* (``UNSET``), never null.
+Times are RFC 3339 strings in UTC with milliseconds and a ``Z``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+Role = Literal["owner", "host", "moderator", "guest", "viewer"]
+SessionState = Literal["draft", "lobby", "live", "ended"]
+MessageStatus = Literal["pending", "published", "refused", "removed"]
+QuestionStatus = Literal["pending", "published", "picked", "answering", "answered", "dismissed"]
+ReactionKind = Literal["heart", "applause", "laugh", "surprise", "confused"]
+SubjectKind = Literal["message", "question"]
+Verdict = Literal[
+    "publish", "refuse", "remove", "restore", "pick", "answering", "answered", "dismiss"
+]
+SanctionKind = Literal["timeout", "mute", "ban"]
+SeatState = Literal["preview", "on_air", "silent"]
+
+
+class Shape(Struct, frozen=True, omit_defaults=False):
+    """Base of everything that is sent; unknown fields are ignored by those who read it."""
+
+
+class Subject(Shape, forbid_unknown_fields=True):
+    """What a decision, a claim, a pin or a report is about."""
+
+    kind: SubjectKind
+    id: str
+
+
+class Author(Shape):
+    """Who wrote something. ``segment`` is for staff only. Erased people have no name."""
+
+    id: str
+    display_name: str | None
+    role: Role
+    segment: str | UnsetType = UNSET
+
+
+class Reason(Shape):
+    """Why something was held or refused: a stable ``code`` and a sentence for a person."""
+
+    code: str
+    text: str
+    evidence: str | UnsetType = UNSET
+
+
+class Message(Shape):
+    """A chat line as one audience may see it.
+
+    ``seq`` is its place: the sequence number of its first publication, absent while it has none.
+    ``reasons`` reach the author and staff; ``score`` (0 to 1, how likely it is unwanted) staff.
+    """
+
+    id: str
+    revision: int
+    status: MessageStatus
+    text: str
+    language: str
+    author: Author
+    at: str
+    reply_to: str | UnsetType = UNSET
+    seq: int | UnsetType = UNSET
+    edited: bool = False
+    reasons: list[Reason] | UnsetType = UNSET
+    score: float | UnsetType = UNSET
+
+
+class Question(Shape):
+    """A question as one audience may see it; ``votes`` counts distinct people.
+
+    ``asked_by`` is the number of people whose questions were merged into this one, itself included.
+    ``answered_at`` and ``answering_at`` are moments of the show.
+    """
+
+    id: str
+    revision: int
+    status: QuestionStatus
+    text: str
+    language: str
+    author: Author
+    votes: int
+    at: str
+    merged_into: str | UnsetType = UNSET
+    asked_by: int = 1
+    seq: int | UnsetType = UNSET
+    edited: bool = False
+    picked_at: str | UnsetType = UNSET
+    answering_at: str | UnsetType = UNSET
+    answered_at: str | UnsetType = UNSET
+    reasons: list[Reason] | UnsetType = UNSET
+    score: float | UnsetType = UNSET
+
+
+class MessageTombstone(Shape):
+    """What is left of a message that was removed, withdrawn or erased: it keeps its place."""
+
+    id: str
+    status: MessageStatus
+
+
+class QuestionTombstone(Shape):
+    """What is left, for viewers, of a question that was dismissed, withdrawn or erased."""
+
+    id: str
+    status: QuestionStatus
+
+
+class HeldMessage(Message, tag_field="kind", tag="message"):
+    """A message among ``held`` (staff) or ``mine`` (its author)."""
+
+
+class HeldQuestion(Question, tag_field="kind", tag="question"):
+    """A question among ``held`` (staff) or ``mine`` (its author)."""
+
+
+class SegmentInfo(Shape):
+    """A segment of this session; anyone may choose an open one."""
+
+    id: str
+    open: bool
+    name: str | UnsetType = UNSET
+
+
+class Session(Shape):
+    """The show as everyone who may enter sees it."""
+
+    slug: str
+    title: str
+    state: SessionState
+    starts_at: str | None
+    languages: list[str]
+    segments: list[SegmentInfo]
+    review: Literal["before", "after"]
+    visibility: Literal["public", "private"]
+    live_since: str | None = None
+    ended_at: str | None = None
+
+
+class Participant(Shape):
+    """A person in a session. ``segment`` and ``language`` reach themselves and staff."""
+
+    id: str
+    role: Role
+    display_name: str | None
+    segment: str | UnsetType = UNSET
+    language: str | UnsetType = UNSET
+
+
+class You(Shape):
+    """The participant that this connection belongs to."""
+
+    id: str
+    role: Role
+    display_name: str | None
+    segment: str
+    language: str
+
+
+class SnapshotYou(You, kw_only=True):
+    """``You`` with what is one's own: held and refused items, latest last, and ballots cast."""
+
+    mine: list[HeldMessage | HeldQuestion]
+    votes: list[str]
+    muted: list[str] = []
+
+
+class Mode(Shape):
+    """How the session takes what people write."""
+
+    review: Literal["before", "after"]
+    slow_s: float = 0
+    members_only: bool = False
+    emoji_only: bool = False
+    links: bool = True
+
+
+class Seat(Shape):
+    """One place on stage and what comes from it."""
+
+    seat: str
+    participant_id: str
+    display_name: str | None
+    state: SeatState
+    audio: bool
+    video: bool
+    since: str
+
+
+class Stage(Shape):
+    """Who is publishing. Viewers see only seats that are on air."""
+
+    seats: list[Seat]
+
+
+class Pin(Shape):
+    """What stands above the chat: a text of the team's, or a message or question."""
+
+    id: str
+    at: str
+    text: str | UnsetType = UNSET
+    subject: Subject | UnsetType = UNSET
+
+
+class Claim(Shape):
+    """Someone of the team has this in hand until ``until``."""
+
+    subject: Subject
+    by: Author
+    until: str
+
+
+class Decision(Shape):
+    """One act of moderation, as staff see it."""
+
+    id: str
+    subject: Subject
+    verdict: str
+    by: Author | None
+    at: str
+    revision: int
+    reason: str | UnsetType = UNSET
+    supersedes: str | UnsetType = UNSET
+
+
+class Sanction(Shape):
+    """What a participant may not do, and until when (null: until the end)."""
+
+    participant_id: str
+    kind: SanctionKind
+    until: str | None
+    at: str
+
+
+class StaffSay(Shape):
+    """A line of the team's own talk."""
+
+    id: str
+    author: Author
+    text: str
+    at: str
+
+
+class Report(Shape):
+    """A viewer's complaint, for staff."""
+
+    id: str
+    subject: Subject
+    reason: str
+    by: Author
+    at: str
+
+
+class Questions(Shape):
+    """The newest questions by first publication, and how many there are in all."""
+
+    items: list[Question | QuestionTombstone]
+    total: int
+
+
+class Held(Shape):
+    """Everything that waits for a decision, oldest first."""
+
+    items: list[HeldMessage | HeldQuestion]
+    total: int
+
+
+class Snapshot(Shape):
+    """All that an audience may know at ``head``."""
+
+    session: Session
+    you: SnapshotYou
+    messages: list[Message | MessageTombstone]
+    questions: Questions
+    polls: list[dict[str, str]]
+    announcements: list[dict[str, str]]
+    pins: list[Pin]
+    mode: Mode
+    stage: Stage
+    held: Held | UnsetType = UNSET
+    claims: list[Claim] | UnsetType = UNSET
+    cues: list[dict[str, str]] | UnsetType = UNSET
+    reports: list[Report] | UnsetType = UNSET
+    sanctions: list[Sanction] | UnsetType = UNSET
+    staff_says: list[StaffSay] | UnsetType = UNSET
+    decisions: list[Decision] | UnsetType = UNSET
+
+
+class Pulse(Shape):
+    """Live tallies; the latest replaces the earlier, totals are exact."""
+
+    present: int
+    reactions: dict[ReactionKind, int]
+    typing: int
