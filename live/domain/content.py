@@ -1,0 +1,36 @@
+"""Personal text, kept beside the log so that it can be erased without touching the log.
+
+The log holds a commitment to the text, salted per row; the salt goes with the text, so what remains
+of an erased row tells nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from live.domain.ids import ContentId, ParticipantId, SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One erasable text. ``text`` and ``salt`` are None once erased; the row itself stays."""
+
+    id: ContentId
+    session_id: SessionId
+    owner_id: ParticipantId
+    text: str | None
+    salt: bytes | None
+    at: datetime
+
+    @property
+    def commitment(self) -> str | None:
+        if self.text is None or self.salt is None:
+            return None
+        return commitment(self.text, self.salt)
+
+
+def commitment(text: str, salt: bytes) -> str:
+    """BLAKE2b-128 over salt and text, in hexadecimal; hiding as long as the salt is unknown."""
+    return hashlib.blake2b(text.encode(), key=salt, digest_size=16).hexdigest()

@@ -1,0 +1,49 @@
+"""A chat line and its life: pending → published → removed, or pending → refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from live.domain.ids import ContentId, MessageId, ParticipantId, Seq
+
+
+class MessageStatus(StrEnum):
+    PENDING = "pending"
+    PUBLISHED = "published"
+    REFUSED = "refused"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the gate or a person decided so: stable ``code``, a sentence, what in the text showed it
+    (``evidence`` is personal text: it is kept with the content and goes with it)."""
+
+    code: str
+    text: str
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The current state of a chat line; its text is the content that ``content_id`` names.
+
+    ``place`` is the sequence number of its first publication. ``withdrawn`` means that its author
+    took it back or that it was erased: no restore brings it back.
+    """
+
+    id: MessageId
+    author_id: ParticipantId
+    content_id: ContentId
+    language: str
+    status: MessageStatus
+    revision: int
+    at: datetime
+    reply_to: MessageId | None = None
+    place: Seq | None = None
+    edited: bool = False
+    withdrawn: bool = False
+    reasons: tuple[Reason, ...] = ()
+    score: float | None = None

@@ -1,0 +1,42 @@
+"""Who takes part: persons known across sessions, participants of one, and what they may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from live.domain.ids import ParticipantId, PersonId, SessionId
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    HOST = "host"
+    MODERATOR = "moderator"
+    GUEST = "guest"
+    VIEWER = "viewer"
+
+    @property
+    def is_staff(self) -> bool:
+        return self in (Role.OWNER, Role.HOST, Role.MODERATOR)
+
+
+OPEN_SEGMENTS = ("customer", "prospect", "general")
+GRANTED_SEGMENTS = ("ambassador", "influencer")
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person in a session. The name is personal text: it is absent once erased."""
+
+    id: ParticipantId
+    session_id: SessionId
+    person_id: PersonId | None
+    role: Role
+    segment: str
+    language: str
+    display_name: str | None
+    joined_at: datetime
+    invite_id: str | None = None
+    granted_segments: tuple[str, ...] = ()
+    erased: bool = False

@@ -1,0 +1,260 @@
+"""Where the truth of sessions is kept.
+
+``Store`` serves the rooms (one writer per session); ``Directory`` serves entry: sessions, invites,
+persons, participants. SQL is the truth, memory is the demo and the test double; one contract suite
+runs over all adapters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from live.domain.content import Content
+from live.domain.ids import ContentId, MessageId, ParticipantId, PersonId, QuestionId, SessionId
+from live.domain.message import Message, MessageStatus
+from live.domain.people import Participant, Role
+from live.domain.question import Ballot, Question, QuestionStatus
+
+SubjectKind = Literal["message", "question"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A durable fact. ``data`` is the JSON of the domain event ``type`` in its ``version``: ids,
+    numbers, commitments; never a text or a name."""
+
+    seq: int
+    type: str
+    version: int
+    at: datetime
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """Proof that a command was done. ``digest`` is keyed by a secret of this installation over type
+    and data; ``result`` names what the ack showed, so that the same ack can be composed again."""
+
+    participant_id: ParticipantId
+    command_id: str
+    digest: bytes
+    seq: int | None
+    result: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """One show. ``document`` is the JSON of what the room keeps in one piece (mode, stage, pins,
+    claims, sanctions, mutes): small, replaced whole by each batch that changes it."""
+
+    id: SessionId
+    slug: str
+    title: str
+    state: str
+    epoch: str
+    created_at: datetime
+    starts_at: datetime | None = None
+    languages: tuple[str, ...] = ("en", "fr")
+    segments: tuple[str, ...] = ()
+    visibility: str = "public"
+    review: str = "after"
+    description: str = ""
+    live_since: datetime | None = None
+    ended_at: datetime | None = None
+    head: int = 0
+    document: bytes = b"{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one step of a room's writer changes, committed whole or not at all.
+
+    Entities carry their latest values and are upserted; ``reactions`` are increments by (kind,
+    segment); ``erase`` names contents whose text and salt go. ``head`` must be the last ``seq`` of
+    ``events``, or the unchanged head; ``expected_head`` the one before (a mismatch is ``StaleWriter``).
+    """
+
+    session_id: SessionId
+    expected_head: int
+    head: int
+    events: Sequence[StoredEvent] = ()
+    contents: Sequence[Content] = ()
+    erase: Sequence[ContentId] = ()
+    messages: Sequence[Message] = ()
+    questions: Sequence[Question] = ()
+    ballots: Sequence[Ballot] = ()
+    participants: Sequence[Participant] = ()
+    reactions: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    keys: Sequence[IdempotencyKey] = ()
+    session: SessionRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRecord:
+    """Everything a room starts from: all questions and their ballots, the pending messages, the
+    ``recent_messages`` latest others, all participants, the contents these refer to, tallies."""
+
+    session: SessionRecord
+    participants: Sequence[Participant]
+    messages: Sequence[Message]
+    questions: Sequence[Question]
+    ballots: Sequence[Ballot]
+    contents: Sequence[Content]
+    reactions: Mapping[tuple[str, str], int]
+
+
+class StoreUnavailable(Exception):
+    """The database did not take or give it; nothing of it happened. Worth trying again."""
+
+
+class StaleWriter(Exception):
+    """Another writer has moved this session on; this one must stop without acking."""
+
+
+class Store(Protocol):
+    """The rooms' side.
+
+    ``commit`` returns once the batch is on disk (an ack means that), in the order of calls per
+    session; batches of several sessions may share a transaction. Cancelling the caller does not
+    undo a commit under way. A failure raises ``StoreUnavailable`` and leaves nothing behind.
+    Reads see everything that was committed before they were called.
+    """
+
+    async def load_room(
+        self, session_id: SessionId, *, recent_messages: int
+    ) -> RoomRecord | None: ...
+
+    async def commit(self, batch: Batch) -> None: ...
+
+    async def events(
+        self, session_id: SessionId, *, after: int, limit: int
+    ) -> Sequence[StoredEvent]: ...
+
+    async def find_key(
+        self, session_id: SessionId, participant_id: ParticipantId, command_id: str
+    ) -> IdempotencyKey | None: ...
+
+    async def find_messages(
+        self, session_id: SessionId, ids: Sequence[MessageId]
+    ) -> tuple[Sequence[Message], Sequence[Content]]: ...
+
+    async def page_messages(
+        self,
+        session_id: SessionId,
+        *,
+        statuses: Sequence[MessageStatus],
+        before: int | None,
+        limit: int,
+    ) -> tuple[Sequence[Message], Sequence[Content]]:
+        """Newest first by place (by time of posting for those never published)."""
+        ...
+
+    async def page_questions(
+        self,
+        session_id: SessionId,
+        *,
+        statuses: Sequence[QuestionStatus],
+        before: int | None,
+        limit: int,
+    ) -> tuple[Sequence[Question], Sequence[Content]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class InviteRecord:
+    """A way in. Only ``token_hash`` (SHA-256 of the token) is kept."""
+
+    id: str
+    session_id: SessionId
+    role: Role
+    token_hash: bytes
+    created_at: datetime
+    segment: str | None = None
+    expires_at: datetime | None = None
+    uses: int | None = None
+    used: int = 0
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialRecord:
+    """What a participant's bearer token or cookie is checked against; only the hash is kept."""
+
+    token_hash: bytes
+    session_id: SessionId
+    participant_id: ParticipantId
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+class Directory(Protocol):
+    """Entry's side: who and what there is. Each call is one committed transaction.
+
+    ``add_session`` raises ``SlugTaken``. ``use_invite`` counts a use and adds the participant and its
+    credential in the same transaction, and returns None where the invite no longer lets anyone in.
+    """
+
+    async def add_session(self, record: SessionRecord) -> None: ...
+
+    async def find_session(self, slug: str) -> SessionRecord | None: ...
+
+    async def list_sessions(self) -> Sequence[SessionRecord]: ...
+
+    async def add_invite(self, invite: InviteRecord) -> None: ...
+
+    async def list_invites(self, session_id: SessionId) -> Sequence[InviteRecord]: ...
+
+    async def find_invite(self, token_hash: bytes) -> InviteRecord | None: ...
+
+    async def revoke_invite(
+        self, session_id: SessionId, invite_id: str, at: datetime
+    ) -> Sequence[ParticipantId] | None:
+        """The participants it let in, whose credentials end with it; None if unknown."""
+        ...
+
+    async def use_invite(
+        self,
+        invite_id: str,
+        participant: Participant,
+        credential: CredentialRecord,
+        now: datetime,
+    ) -> InviteRecord | None: ...
+
+    async def add_participant(
+        self, participant: Participant, credential: CredentialRecord
+    ) -> None: ...
+
+    async def add_credential(self, credential: CredentialRecord) -> None: ...
+
+    async def revoke_credentials(self, participant_id: ParticipantId, at: datetime) -> None: ...
+
+    async def find_credential(self, token_hash: bytes) -> CredentialRecord | None: ...
+
+    async def find_participant(self, participant_id: ParticipantId) -> Participant | None: ...
+
+    async def find_person_in_session(
+        self, session_id: SessionId, person_id: PersonId
+    ) -> Participant | None: ...
+
+
+class SlugTaken(Exception):
+    """A session of that slug exists."""
+
+
+__all__ = [
+    "Batch",
+    "CredentialRecord",
+    "Directory",
+    "IdempotencyKey",
+    "InviteRecord",
+    "QuestionId",
+    "RoomRecord",
+    "SessionRecord",
+    "SlugTaken",
+    "StaleWriter",
+    "Store",
+    "StoreUnavailable",
+    "StoredEvent",
+]
