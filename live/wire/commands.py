@@ -19,98 +19,140 @@ class Command(Struct, frozen=True, forbid_unknown_fields=True):
     """Base of everything that a client sends as ``data``."""
 
 
-class PostMessage(Command):
+class PostMessage(Command, frozen=True):
+    """A chat line; a text that starts with ``/q `` is a question instead."""
+
     text: str
     reply_to: Id | UnsetType = UNSET
 
 
-class WithdrawMessage(Command):
+class WithdrawMessage(Command, frozen=True):
+    """Take one's own message back; its text goes."""
+
     message_id: Id
 
 
-class EditMessage(Command):
+class EditMessage(Command, frozen=True):
+    """Change a message's words, as staff; ``revision`` is the one that was seen."""
+
     message_id: Id
     revision: int
     text: str
 
 
-class AskQuestion(Command):
+class AskQuestion(Command, frozen=True):
+    """A question to the host."""
+
     text: str
 
 
-class VoteQuestion(Command):
+class VoteQuestion(Command, frozen=True):
+    """Cast one's vote, or take it back."""
+
     question_id: Id
     up: bool
 
 
-class WithdrawQuestion(Command):
+class WithdrawQuestion(Command, frozen=True):
+    """Take one's own question back; its text goes."""
+
     question_id: Id
 
 
-class EditQuestion(Command):
+class EditQuestion(Command, frozen=True):
+    """Change a question's words, as staff; ``revision`` is the one that was seen."""
+
     question_id: Id
     revision: int
     text: str
 
 
-class MergeQuestions(Command, rename={"source": "from"}):
+class MergeQuestions(Command, rename={"source": "from"}, frozen=True):
     """``from`` becomes part of ``into``."""
 
     into: Id
     source: Id
 
 
-class SplitQuestion(Command):
+class SplitQuestion(Command, frozen=True):
+    """Undo a merge: the question stands for itself again, with its own ballots."""
+
     question_id: Id
 
 
-class AddReaction(Command):
+class AddReaction(Command, frozen=True):
+    """``count`` taps of one kind since the last frame."""
+
     kind: ReactionKind
     count: Annotated[int, Meta(ge=1, le=20)]
 
 
-class SetProfile(Command):
+class SetTyping(Command, frozen=True):
+    """Ephemeral: counted in ``pulse.typing`` until switched off or a few seconds old."""
+
+    on: bool
+
+
+class SetProfile(Command, frozen=True):
+    """Change how one appears and what one gets; what is absent stays."""
+
     language: Annotated[str, Meta(max_length=35)] | UnsetType = UNSET
     segment: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
     display_name: str | UnsetType = UNSET
 
 
-class FileReport(Command):
+class FileReport(Command, frozen=True):
+    """Tell the team about something that was written."""
+
     subject: Subject
     reason: Annotated[str, Meta(max_length=500)]
 
 
-class MutePerson(Command):
+class MutePerson(Command, frozen=True):
+    """Stop, or start again, to see what someone writes; for oneself."""
+
     participant_id: Id
     on: bool
 
 
-class Decide(Command):
+class Decide(Command, frozen=True):
+    """One act of moderation on the ``revision`` that was seen."""
+
     subject: Subject
     revision: int
     verdict: Verdict
     reason: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
 
 
-class UndoDecision(Command):
+class UndoDecision(Command, frozen=True):
+    """Restore what stood before a decision; itself a decision."""
+
     decision_id: Id
 
 
-class ClaimSubject(Command):
+class ClaimSubject(Command, frozen=True):
+    """Say to the team that one has this in hand."""
+
     subject: Subject
 
 
-class ReleaseSubject(Command):
+class ReleaseSubject(Command, frozen=True):
+    """Give a claim back."""
+
     subject: Subject
 
 
-class SetSanction(Command):
+class SetSanction(Command, frozen=True):
+    """Bar a participant from writing, or from the session; ``until`` absent: to its end."""
+
     participant_id: Id
     kind: SanctionKind
     until: str | None = None
 
 
-class SetMode(Command):
+class SetMode(Command, frozen=True):
+    """Change how the session takes what people write; what is absent stays."""
+
     review: Literal["before", "after"] | UnsetType = UNSET
     slow_s: Annotated[float, Meta(ge=0, le=3600)] | UnsetType = UNSET
     members_only: bool | UnsetType = UNSET
@@ -118,16 +160,22 @@ class SetMode(Command):
     links: bool | UnsetType = UNSET
 
 
-class SetPin(Command):
+class SetPin(Command, frozen=True):
+    """Put a text, a message or a question above the chat."""
+
     text: str | UnsetType = UNSET
     subject: Subject | UnsetType = UNSET
 
 
-class ClearPin(Command):
+class ClearPin(Command, frozen=True):
+    """Take one pin down, or all."""
+
     pin_id: Id | UnsetType = UNSET
 
 
-class SayToStaff(Command):
+class SayToStaff(Command, frozen=True):
+    """A line of the team's own talk."""
+
     text: str
 
 
@@ -142,6 +190,7 @@ COMMANDS: dict[str, type[Command]] = {
     "question.merge": MergeQuestions,
     "question.split": SplitQuestion,
     "reaction.add": AddReaction,
+    "typing.set": SetTyping,
     "profile.set": SetProfile,
     "report.file": FileReport,
     "person.mute": MutePerson,

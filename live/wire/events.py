@@ -1,5 +1,6 @@
 """The ``data`` of each durable event, by its wire name. Text and names are composed at projection
-time from what still exists, so a replay never carries withdrawn words."""
+time from what still exists, so a replay never carries withdrawn words.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +9,6 @@ from msgspec import UNSET, UnsetType
 from live.wire.shapes import (
     Claim,
     Decision,
-    HeldMessage,
-    HeldQuestion,
     Message,
     MessageTombstone,
     Mode,
@@ -21,17 +20,19 @@ from live.wire.shapes import (
     Sanction,
     Session,
     Shape,
-    Stage,
     StaffSay,
+    Stage,
     Subject,
 )
 
 
-class SessionChanged(Shape):
+class SessionChanged(Shape, frozen=True):
+    """The show itself changed: its state, title, dates or languages."""
+
     session: Session
 
 
-class MessageChanged(Shape):
+class MessageChanged(Shape, frozen=True):
     """``message.published``, ``.edited``, ``.removed``, ``.held`` and ``.refused``.
 
     ``place`` is sent with ``message.published`` only when the message had been published before:
@@ -42,16 +43,17 @@ class MessageChanged(Shape):
     place: int | UnsetType = UNSET
 
 
-class QuestionChanged(Shape):
+class QuestionChanged(Shape, frozen=True):
     """``question.published``, ``.held``, ``.changed``, ``.split``; ``total`` counts all questions
-    ever published, tombstones included, as ``snapshot.questions.total`` does."""
+    ever published, tombstones included, as ``snapshot.questions.total`` does.
+    """
 
     question: Question | QuestionTombstone
     place: int | UnsetType = UNSET
     total: int | UnsetType = UNSET
 
 
-class QuestionMerged(Shape):
+class QuestionMerged(Shape, frozen=True):
     """``from`` now counts for ``into``; both as they are after the merge."""
 
     into: Question | QuestionTombstone
@@ -59,60 +61,80 @@ class QuestionMerged(Shape):
     total: int | UnsetType = UNSET
 
 
-class VoteTallied(Shape):
+class VoteTallied(Shape, frozen=True):
+    """How many people want this answered, at most four times a second, exact at last."""
+
     question_id: str
     votes: int
 
 
-class BallotCast(Shape):
+class BallotCast(Shape, frozen=True):
     """One's own vote, on all one's own connections and on no other."""
 
     question_id: str
     up: bool
 
 
-class ModeChanged(Shape):
+class ModeChanged(Shape, frozen=True):
+    """How the session takes what people write, as it is now."""
+
     mode: Mode
 
 
-class ParticipantChanged(Shape):
+class ParticipantChanged(Shape, frozen=True):
+    """Someone's name or role, as it is now, wherever it shows."""
+
     participant: Participant
 
 
-class StageChanged(Shape):
+class StageChanged(Shape, frozen=True):
+    """Who is publishing, as it is now."""
+
     stage: Stage
 
 
-class PinChanged(Shape):
+class PinChanged(Shape, frozen=True):
+    """All that stands above the chat now."""
+
     pins: list[Pin]
 
 
-class SanctionChanged(Shape):
+class SanctionChanged(Shape, frozen=True):
+    """A sanction set, or lifted before its time."""
+
     sanction: Sanction
     lifted: bool = False
 
 
-class MuteChanged(Shape):
+class MuteChanged(Shape, frozen=True):
     """``person.muted``: one's own list, on one's own connections."""
 
     participant_id: str
     on: bool
 
 
-class DecisionMade(Shape):
+class DecisionMade(Shape, frozen=True):
+    """One act of moderation, for staff."""
+
     decision: Decision
 
 
-class ClaimChanged(Shape):
+class ClaimChanged(Shape, frozen=True):
+    """A claim taken, or given back (null)."""
+
     subject: Subject
     claim: Claim | None
 
 
-class StaffSaid(Shape):
+class StaffSaid(Shape, frozen=True):
+    """A line of the team's own talk."""
+
     say: StaffSay
 
 
-class ReportFiled(Shape):
+class ReportFiled(Shape, frozen=True):
+    """A viewer's complaint, for staff."""
+
     report: Report
 
 
@@ -141,5 +163,3 @@ EVENTS: dict[str, type[Shape]] = {
     "staff.said": StaffSaid,
     "report.filed": ReportFiled,
 }
-
-__all__ = ["EVENTS", "HeldMessage", "HeldQuestion"]

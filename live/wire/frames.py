@@ -6,7 +6,27 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from live.wire.shapes import Pulse, Shape, Snapshot, You
+from live.wire.codes import RefusalCode
+from live.wire.shapes import (
+    Claim,
+    Decision,
+    Message,
+    MessageStatus,
+    MessageTombstone,
+    Mode,
+    Participant,
+    Pin,
+    Pulse,
+    Question,
+    QuestionStatus,
+    QuestionTombstone,
+    Report,
+    Sanction,
+    Shape,
+    Snapshot,
+    StaffSay,
+    You,
+)
 
 
 class ClientFrame(Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,14 +37,16 @@ class ClientFrame(Struct, frozen=True, forbid_unknown_fields=True):
     data: Raw
 
 
-class Reconnect(Shape):
+class Reconnect(Shape, frozen=True):
     """Bounds of the jitter before a reconnect, told by the server."""
 
     min_ms: int
     max_ms: int
 
 
-class Hello(Shape, tag_field="t", tag="hello"):
+class Hello(Shape, tag_field="t", tag="hello", frozen=True):
+    """The first frame: who one is and all one may know, or null where the client resumes."""
+
     protocol: int
     epoch: str
     head: int
@@ -33,7 +55,9 @@ class Hello(Shape, tag_field="t", tag="hello"):
     reconnect: Reconnect
 
 
-class SnapshotFrame(Shape, tag_field="t", tag="snapshot"):
+class SnapshotFrame(Shape, tag_field="t", tag="snapshot", frozen=True):
+    """Replaces all state; the position is ``head`` now."""
+
     reason: Literal["slow", "audience"]
     epoch: str
     head: int
@@ -41,7 +65,7 @@ class SnapshotFrame(Shape, tag_field="t", tag="snapshot"):
     snapshot: Snapshot
 
 
-class WireEvent(Shape):
+class WireEvent(Shape, frozen=True):
     """A durable fact: ``data`` has the shape that ``events.EVENTS`` gives for ``type``."""
 
     seq: int
@@ -50,7 +74,7 @@ class WireEvent(Shape):
     data: Any
 
 
-class EventsFrame(Shape, tag_field="t", tag="events"):
+class EventsFrame(Shape, tag_field="t", tag="events", frozen=True):
     """Everything of ``(after, upto]`` that this participant may see."""
 
     after: int
@@ -58,24 +82,47 @@ class EventsFrame(Shape, tag_field="t", tag="events"):
     events: list[WireEvent]
 
 
-class PulseFrame(Shape, tag_field="t", tag="pulse"):
+class PulseFrame(Shape, tag_field="t", tag="pulse", frozen=True):
+    """The live tallies; the latest replaces the earlier."""
+
     data: Pulse
 
 
-class Ack(Shape, tag_field="t", tag="ack"):
-    """Committed. ``data`` names the subject's ``id``, ``revision`` and ``status`` where it has
-    them, and holds it whole under its kind (``message``, ``question``, ``decision`` …)."""
+class AckData(Shape, omit_defaults=True, frozen=True):
+    """What a command gave: the subject's ``id``, ``revision`` and ``status`` where it has them, and
+    the subject whole under its kind. What was withdrawn since is a tombstone.
+    """
+
+    id: str | UnsetType = UNSET
+    revision: int | UnsetType = UNSET
+    status: MessageStatus | QuestionStatus | UnsetType = UNSET
+    message: Message | MessageTombstone | UnsetType = UNSET
+    question: Question | QuestionTombstone | UnsetType = UNSET
+    decision: Decision | UnsetType = UNSET
+    participant: Participant | UnsetType = UNSET
+    claim: Claim | UnsetType = UNSET
+    sanction: Sanction | UnsetType = UNSET
+    mode: Mode | UnsetType = UNSET
+    pin: Pin | UnsetType = UNSET
+    say: StaffSay | UnsetType = UNSET
+    report: Report | UnsetType = UNSET
+
+
+class Ack(Shape, tag_field="t", tag="ack", frozen=True):
+    """Committed. ``seq`` is the last event that the command caused, or null."""
 
     id: str
     seq: int | None
-    data: dict[str, Any]
+    data: AckData
 
 
-class Refused(Shape, tag_field="t", tag="refused"):
-    """Nothing happened; ``code`` is stable, ``message`` is for a person."""
+class Refused(Shape, tag_field="t", tag="refused", frozen=True):
+    """Nothing happened; ``code`` is stable, ``message`` is for a person. ``current`` is the subject
+    as it stands now, sent with ``stale``.
+    """
 
     id: str | None
-    code: str
+    code: RefusalCode
     message: str
     retry_after_s: float | UnsetType = UNSET
-    current: Any = UNSET
+    current: Message | Question | MessageTombstone | QuestionTombstone | UnsetType = UNSET

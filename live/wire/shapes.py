@@ -28,14 +28,14 @@ class Shape(Struct, frozen=True, omit_defaults=False):
     """Base of everything that is sent; unknown fields are ignored by those who read it."""
 
 
-class Subject(Shape, forbid_unknown_fields=True):
+class Subject(Shape, forbid_unknown_fields=True, frozen=True):
     """What a decision, a claim, a pin or a report is about."""
 
     kind: SubjectKind
     id: str
 
 
-class Author(Shape):
+class Author(Shape, frozen=True):
     """Who wrote something. ``segment`` is for staff only. Erased people have no name."""
 
     id: str
@@ -44,7 +44,7 @@ class Author(Shape):
     segment: str | UnsetType = UNSET
 
 
-class Reason(Shape):
+class Reason(Shape, frozen=True):
     """Why something was held or refused: a stable ``code`` and a sentence for a person."""
 
     code: str
@@ -52,7 +52,7 @@ class Reason(Shape):
     evidence: str | UnsetType = UNSET
 
 
-class Message(Shape):
+class Message(Shape, frozen=True):
     """A chat line as one audience may see it.
 
     ``seq`` is its place: the sequence number of its first publication, absent while it has none.
@@ -73,7 +73,7 @@ class Message(Shape):
     score: float | UnsetType = UNSET
 
 
-class Question(Shape):
+class Question(Shape, frozen=True):
     """A question as one audience may see it; ``votes`` counts distinct people.
 
     ``asked_by`` is the number of people whose questions were merged into this one, itself included.
@@ -99,29 +99,29 @@ class Question(Shape):
     score: float | UnsetType = UNSET
 
 
-class MessageTombstone(Shape):
+class MessageTombstone(Shape, frozen=True):
     """What is left of a message that was removed, withdrawn or erased: it keeps its place."""
 
     id: str
     status: MessageStatus
 
 
-class QuestionTombstone(Shape):
+class QuestionTombstone(Shape, frozen=True):
     """What is left, for viewers, of a question that was dismissed, withdrawn or erased."""
 
     id: str
     status: QuestionStatus
 
 
-class HeldMessage(Message, tag_field="kind", tag="message"):
+class HeldMessage(Message, tag_field="kind", tag="message", frozen=True):
     """A message among ``held`` (staff) or ``mine`` (its author)."""
 
 
-class HeldQuestion(Question, tag_field="kind", tag="question"):
+class HeldQuestion(Question, tag_field="kind", tag="question", frozen=True):
     """A question among ``held`` (staff) or ``mine`` (its author)."""
 
 
-class SegmentInfo(Shape):
+class SegmentInfo(Shape, frozen=True):
     """A segment of this session; anyone may choose an open one."""
 
     id: str
@@ -129,7 +129,7 @@ class SegmentInfo(Shape):
     name: str | UnsetType = UNSET
 
 
-class Session(Shape):
+class Session(Shape, frozen=True):
     """The show as everyone who may enter sees it."""
 
     slug: str
@@ -144,7 +144,7 @@ class Session(Shape):
     ended_at: str | None = None
 
 
-class Participant(Shape):
+class Participant(Shape, frozen=True):
     """A person in a session. ``segment`` and ``language`` reach themselves and staff."""
 
     id: str
@@ -154,7 +154,7 @@ class Participant(Shape):
     language: str | UnsetType = UNSET
 
 
-class You(Shape):
+class You(Shape, frozen=True):
     """The participant that this connection belongs to."""
 
     id: str
@@ -164,7 +164,7 @@ class You(Shape):
     language: str
 
 
-class SnapshotYou(You, kw_only=True):
+class SnapshotYou(You, kw_only=True, frozen=True):
     """``You`` with what is one's own: held and refused items, latest last, and ballots cast."""
 
     mine: list[HeldMessage | HeldQuestion]
@@ -172,7 +172,7 @@ class SnapshotYou(You, kw_only=True):
     muted: list[str] = []
 
 
-class Mode(Shape):
+class Mode(Shape, frozen=True):
     """How the session takes what people write."""
 
     review: Literal["before", "after"]
@@ -182,7 +182,7 @@ class Mode(Shape):
     links: bool = True
 
 
-class Seat(Shape):
+class Seat(Shape, frozen=True):
     """One place on stage and what comes from it."""
 
     seat: str
@@ -194,13 +194,13 @@ class Seat(Shape):
     since: str
 
 
-class Stage(Shape):
+class Stage(Shape, frozen=True):
     """Who is publishing. Viewers see only seats that are on air."""
 
     seats: list[Seat]
 
 
-class Pin(Shape):
+class Pin(Shape, frozen=True):
     """What stands above the chat: a text of the team's, or a message or question."""
 
     id: str
@@ -209,7 +209,7 @@ class Pin(Shape):
     subject: Subject | UnsetType = UNSET
 
 
-class Claim(Shape):
+class Claim(Shape, frozen=True):
     """Someone of the team has this in hand until ``until``."""
 
     subject: Subject
@@ -217,7 +217,7 @@ class Claim(Shape):
     until: str
 
 
-class Decision(Shape):
+class Decision(Shape, frozen=True):
     """One act of moderation, as staff see it."""
 
     id: str
@@ -230,7 +230,7 @@ class Decision(Shape):
     supersedes: str | UnsetType = UNSET
 
 
-class Sanction(Shape):
+class Sanction(Shape, frozen=True):
     """What a participant may not do, and until when (null: until the end)."""
 
     participant_id: str
@@ -239,7 +239,7 @@ class Sanction(Shape):
     at: str
 
 
-class StaffSay(Shape):
+class StaffSay(Shape, frozen=True):
     """A line of the team's own talk."""
 
     id: str
@@ -248,7 +248,7 @@ class StaffSay(Shape):
     at: str
 
 
-class Report(Shape):
+class Report(Shape, frozen=True):
     """A viewer's complaint, for staff."""
 
     id: str
@@ -258,21 +258,21 @@ class Report(Shape):
     at: str
 
 
-class Questions(Shape):
+class Questions(Shape, frozen=True):
     """The newest questions by first publication, and how many there are in all."""
 
     items: list[Question | QuestionTombstone]
     total: int
 
 
-class Held(Shape):
+class Held(Shape, frozen=True):
     """Everything that waits for a decision, oldest first."""
 
     items: list[HeldMessage | HeldQuestion]
     total: int
 
 
-class Snapshot(Shape):
+class Snapshot(Shape, frozen=True):
     """All that an audience may know at ``head``."""
 
     session: Session
@@ -293,7 +293,7 @@ class Snapshot(Shape):
     decisions: list[Decision] | UnsetType = UNSET
 
 
-class Pulse(Shape):
+class Pulse(Shape, frozen=True):
     """Live tallies; the latest replaces the earlier, totals are exact."""
 
     present: int
