@@ -1,0 +1,87 @@
+# One word per wish. `make run` needs Python 3.11 or newer with venv, and nothing else.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+PAGES := $(PY) frontend/build_hook.py
+INSTALL := $(PIP) install --require-hashes --no-deps
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format wire screenshots lock clean
+
+help:
+	@echo 'make run          install what is needed and start the demo on http://127.0.0.1:8000'
+	@echo 'make test         every check and every test'
+	@echo 'make check        linters, types, the direction of imports, generated files'
+	@echo 'make format       let the formatter write'
+	@echo 'make wire         generate the socket'"'"'s schemas and TypeScript types again'
+	@echo 'make screenshots  take the pictures of the documentation from a running demo'
+	@echo 'make lock         renew the pins; UPGRADE=1 takes newer versions'
+	@echo 'make clean        remove what was built and installed'
+
+run: $(VENV)/.project
+	@$(PAGES) build
+	@exec $(BIN)/causerie demo $(ARGS)
+
+test: check
+	@sh .ci/system-packages
+	$(PAGES) npm run test
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/.dev $(VENV)/.project
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(PY) -m live.wire.generate --check
+	$(PAGES) npm run check
+	$(PAGES) npm run lint
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+wire: $(VENV)/.dev
+	$(PY) -m live.wire.generate
+
+screenshots: $(VENV)/.dev $(VENV)/.project
+	@sh .ci/system-packages
+	@$(PAGES) build
+	$(PY) docs/screenshots.py
+
+lock: $(VENV)/.dev
+	$(PY) .ci/lock.py $(if $(UPGRADE),--upgrade)
+
+clean:
+	rm -rf $(VENV) frontend/node_modules frontend/src/paraglide app/web/dist dist build
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# --- the environment: each stamp is renewed when what it was made from changes --------------------
+
+# Any Python of 3.11 or newer that can make environments; PYTHON=... names another one.
+$(PY):
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	    if command -v $$python >/dev/null && \
+	        $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	    then exec $$python -m venv $(VENV); fi; \
+	done; \
+	echo 'Causerie needs Python 3.11 or newer with its venv module, and none is on the PATH.' >&2; \
+	echo 'On Debian or Ubuntu: apt-get install python3 python3-venv' >&2; \
+	exit 1
+
+$(VENV)/.runtime: requirements.txt requirements-build.txt | $(PY)
+	@echo 'Installing what Causerie runs on (once) ...' >&2
+	@$(INSTALL) -r requirements.txt -r requirements-build.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(VENV)/.runtime
+	@echo 'Installing what the checks and tests run on (once) ...' >&2
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
+
+# pip builds the pages itself, see frontend/build_hook.py.
+$(VENV)/.project: pyproject.toml $(VENV)/.runtime
+	@echo 'Installing Causerie and building its pages (once, a minute or two) ...' >&2
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
