@@ -11,4 +11,8 @@ export const i18n = {
   emitReadme: false,
 };
 
-if (import.meta.main) await compile(i18n);
+if (import.meta.main) {
+  await compile(i18n);
+  // The compiler leaves timers behind that would hold this process for half a minute.
+  process.exit(0);
+}
