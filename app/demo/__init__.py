@@ -1,0 +1,1 @@
+"""The demo's people: a synthetic host and a small audience, each a client of the public API."""

@@ -1,0 +1,140 @@
+"""The audience: each person talks, asks, votes and reacts in a rhythm of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.demo.client import Connection, Frame, Refused
+from app.demo.lines import QUESTIONS, REPLIES, SPAM, Person, chat_lines
+
+log = logging.getLogger("causerie.demo")
+
+VOTABLE = frozenset({"published", "picked"})
+KINDS = ("heart", "heart", "heart", "applause", "laugh", "surprise", "confused")
+
+
+@dataclass(slots=True)
+class Tempo:
+    """How lively the room is: mean seconds between two acts of one person, and what share of acts
+    are what. A *wave* is a moment that makes everyone react at once."""
+
+    mean_s: float = 16.0
+    first_s: float = 6.0
+    wave_every_s: float = 35.0
+
+
+class Member:
+    """One person of the audience, driving one connection."""
+
+    def __init__(self, person: Person, connection: Connection, rng: random.Random) -> None:
+        self.person = person
+        self.connection = connection
+        self.rng = rng
+        self._lines = self._shuffled(chat_lines(person))
+        self._spam = self._shuffled(SPAM)
+        self._published: list[str] = []
+        self._questions: dict[str, str] = {}
+        self._voted: set[str] = set()
+        connection.on_event = self._hear
+
+    def _shuffled(self, lines: tuple[str, ...]) -> Iterator[str]:
+        """The lines in an order of one's own, again and again, never twice in a row."""
+        while True:
+            yield from self.rng.sample(lines, len(lines))
+
+    def _hear(self, kind: str, data: Frame) -> None:
+        if kind == "message.published" and "text" in data["message"]:
+            self._published = [*self._published[-9:], data["message"]["id"]]
+        if kind.startswith("question."):
+            question = data["into" if kind == "question.merged" else "question"]
+            self._questions[question["id"]] = question["status"]
+
+    async def live(self, tempo: Tempo) -> None:
+        """Act for as long as the show runs."""
+        await asyncio.sleep(self.rng.uniform(0.5, tempo.first_s))
+        while True:
+            try:
+                await self._act()
+            except Refused as refused:
+                log.debug("%s was refused: %s", self.person.name, refused)
+                await asyncio.sleep(refused.retry_after_s or 1.0)
+            await asyncio.sleep(min(self.rng.expovariate(1 / tempo.mean_s), 4 * tempo.mean_s))
+
+    async def _act(self) -> None:
+        draw = self.rng.random()
+        if self.person.spams and draw < 0.6:
+            await self._post(next(self._spam))
+        elif draw < 0.45:
+            await self._post(next(self._lines))
+        elif draw < 0.55 and self._published:
+            reply = self.rng.choice(REPLIES[self.person.language])
+            await self._post(reply, reply_to=self.rng.choice(self._published))
+        elif draw < 0.8:
+            await self._vote()
+        else:
+            await self.react(self.rng.choice(KINDS))
+
+    async def _post(self, text: str, *, reply_to: str | None = None) -> None:
+        data: Frame = {"text": text}
+        if reply_to is not None:
+            data["reply_to"] = reply_to
+        await self.connection.say("message.post", data)
+
+    async def ask(self, text: str) -> None:
+        await self.connection.say("question.ask", {"text": text})
+
+    async def _vote(self) -> None:
+        for question in self.connection.snapshot.get("questions", {}).get("items", ()):
+            self._questions.setdefault(question["id"], question["status"])
+        open_ones = [
+            question_id
+            for question_id, status in self._questions.items()
+            if status in VOTABLE and question_id not in self._voted
+        ]
+        if not open_ones:
+            await self.react("heart")
+            return
+        choice = self.rng.choice(open_ones)
+        self._voted.add(choice)
+        await self.connection.say("question.vote", {"question_id": choice, "up": True})
+
+    async def react(self, kind: str) -> None:
+        await self.connection.say("reaction.add", {"kind": kind, "count": self.rng.randint(1, 4)})
+
+
+async def ask_in_turn(members: list[Member], rng: random.Random, every_s: float) -> None:
+    """Have the questions asked, some of them again in other words or in the other language."""
+    rounds = list(QUESTIONS)
+    while True:
+        rng.shuffle(rounds)
+        for wordings in rounds:
+            language = rng.choice(("fr", "en"))
+            other = "en" if language == "fr" else "fr"
+            texts = [(language, text) for text in wordings[language]]
+            if rng.random() < 0.6:
+                texts.append((other, wordings[other][0]))
+            for spoken, text in texts:
+                asker = rng.choice([m for m in members if m.person.language == spoken])
+                try:
+                    await asker.ask(text)
+                except Refused as refused:
+                    log.debug("%s was refused: %s", asker.person.name, refused)
+                await asyncio.sleep(rng.uniform(0.3, 1.0) * every_s)
+
+
+async def waves(members: list[Member], rng: random.Random, tempo: Tempo) -> None:
+    """Now and then something on screen moves several people at once."""
+    while True:
+        await asyncio.sleep(rng.expovariate(1 / tempo.wave_every_s))
+        kind = rng.choice(("heart", "applause", "confused", "surprise"))
+        moved = rng.sample(members, k=rng.randint(len(members) // 3, len(members)))
+        for member in moved:
+            try:
+                await member.react(kind)
+            except Refused as refused:
+                log.debug("%s was refused: %s", member.person.name, refused)
+            await asyncio.sleep(rng.uniform(0.05, 0.4))

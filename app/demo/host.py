@@ -1,0 +1,164 @@
+"""The synthetic host: publishes over WHIP as a browser would, and takes questions as a host does.
+
+It steps aside for people: a person who takes the seat replaces its picture, a decision by a person
+of the team ends its own deciding.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+
+import httpx
+from aioice import ice
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+
+from app.demo.client import Api, Connection, Frame, Refused, Seat
+from app.demo.picture import CardTrack, ToneTrack
+
+log = logging.getLogger("causerie.demo")
+
+SEAT = "host"
+SILENCE_BEFORE_RETURN_S = 20.0
+
+
+def reach_loopback() -> None:
+    """Let aioice offer the loopback address too: the demo's host may be on a machine without any
+    other. (aioice leaves 127.0.0.1 out of its host candidates and has no option for it.)"""
+    discover = ice.get_host_addresses
+
+    def with_loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:  # noqa: FBT001 (aioice's own)
+        return [*discover(use_ipv4, use_ipv6), "127.0.0.1"]
+
+    ice.get_host_addresses = with_loopback
+
+
+class Publisher:
+    """One WHIP session at a time; ``publish`` ends when the connection does."""
+
+    def __init__(self, api: Api, slug: str, seat: Seat, *, title: str, brand: str) -> None:
+        self._api = api
+        self._path = f"/sessions/{slug}/whip"
+        self._headers = {"Authorization": f"Bearer {seat.token}"}
+        self._title = title
+        self._brand = brand
+
+    async def publish(self) -> None:
+        """Offer picture and sound, stay until the connection ends; raises ``httpx.HTTPError``."""
+        peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        over = asyncio.Event()
+
+        @peer.on("connectionstatechange")
+        def _changed() -> None:
+            if peer.connectionState in ("failed", "closed", "disconnected"):
+                over.set()
+
+        peer.addTrack(CardTrack(self._title, self._brand))
+        peer.addTrack(ToneTrack())
+        location = None
+        try:
+            await peer.setLocalDescription(await peer.createOffer())
+            answer = await self._api.http.post(
+                self._path,
+                content=peer.localDescription.sdp,
+                headers={**self._headers, "Content-Type": "application/sdp"},
+            )
+            answer.raise_for_status()
+            location = answer.headers["Location"]
+            await peer.setRemoteDescription(RTCSessionDescription(sdp=answer.text, type="answer"))
+            await over.wait()
+        finally:
+            await peer.close()
+            if location is not None:
+                await self._hang_up(location)
+
+    async def _hang_up(self, location: str) -> None:
+        try:
+            await self._api.http.delete(
+                httpx.URL(self._api.base_url).join(location), headers=self._headers
+            )
+        except httpx.HTTPError as error:
+            log.debug("hanging up: %s", error)
+
+
+class SyntheticHost:
+    """The host's seat and desk, until a person takes either."""
+
+    def __init__(
+        self, connection: Connection, publisher: Publisher, rng: random.Random, *, pace_s: float
+    ) -> None:
+        self.connection = connection
+        self._publisher = publisher
+        self._rng = rng
+        self._pace_s = pace_s
+        self._questions: dict[str, Frame] = {}
+        self._stage_free = asyncio.Event()
+        self._stage_free.set()
+        self._replaced = False
+        connection.on_event = self._hear
+
+    def _hear(self, kind: str, data: Frame) -> None:
+        me = self.connection.seat.participant_id
+        if kind.startswith("question."):
+            question = data["into" if kind == "question.merged" else "question"]
+            self._questions[question["id"]] = question
+        elif kind == "vote.tallied" and data["question_id"] in self._questions:
+            self._questions[data["question_id"]]["votes"] = data["votes"]
+        elif kind == "stage.changed":
+            others = [s for s in data["stage"]["seats"] if s["participant_id"] != me]
+            self._stage_free.clear() if others else self._stage_free.set()
+        elif kind == "decision.made":
+            by = data["decision"]["by"]
+            if by is not None and by["id"] != me:
+                self._replaced = True
+
+    async def stay_on_air(self) -> None:
+        """Publish; after a person has taken the seat and left it, come back."""
+        while True:
+            await self._stage_free.wait()
+            try:
+                await self._publisher.publish()
+            except httpx.HTTPStatusError as error:
+                if error.response.status_code not in (409, 503):
+                    raise
+                log.info("the host's seat is taken: %s", error.response.text[:200])
+            except httpx.HTTPError as error:
+                log.info("cannot publish: %s", error)
+            await asyncio.sleep(SILENCE_BEFORE_RETURN_S if not self._stage_free.is_set() else 2.0)
+
+    async def take_questions(self) -> None:
+        """Answer the most wanted question, then the next, until a person of the team decides."""
+        await asyncio.sleep(self._pace_s / 3)
+        while not self._replaced:
+            try:
+                await self._next_question()
+            except Refused as refused:
+                log.debug("the synthetic host was refused: %s", refused)
+            await asyncio.sleep(self._pace_s * self._rng.uniform(0.8, 1.3))
+
+    async def _next_question(self) -> None:
+        for question in self.connection.snapshot.get("questions", {}).get("items", ()):
+            self._questions.setdefault(question["id"], question)
+        for question in list(self._questions.values()):
+            if question["status"] == "answering":
+                await self._decide(question, "answered")
+        wanted = [q for q in self._questions.values() if q["status"] in ("published", "picked")]
+        if wanted:
+            question = max(wanted, key=lambda q: (q["status"] == "picked", q["votes"]))
+            if question["status"] == "published":
+                question = await self._decide(question, "pick")
+            await self._decide(question, "answering")
+
+    async def _decide(self, question: Frame, verdict: str) -> Frame:
+        done = await self.connection.say(
+            "moderation.decide",
+            {
+                "subject": {"kind": "question", "id": question["id"]},
+                "revision": question["revision"],
+                "verdict": verdict,
+            },
+        )
+        after: Frame = done["question"]
+        self._questions[after["id"]] = after
+        return after
