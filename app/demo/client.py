@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 import random
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,7 +88,6 @@ class Connection:
     _socket: ClientConnection | None = None
     _up: asyncio.Event = field(default_factory=asyncio.Event)
     _waiting: dict[str, asyncio.Future[Frame]] = field(default_factory=dict)
-    _sent: int = 0
 
     async def run(self) -> None:
         """Stay connected; returns never, raises ``Gone`` when the server's close is final."""
@@ -106,8 +106,9 @@ class Connection:
 
     async def say(self, kind: str, data: Frame) -> Frame:
         """Send a command and return the ack's ``data``; the same id is sent again after a cut."""
-        self._sent += 1
-        command_id = f"{self.seat.participant_id[:24]}-{self.rng.getrandbits(40):x}-{self._sent}"
+        # Never drawn from the seed: a second run with the same seed is the same people again, and
+        # an id that they used before would be a repetition, not a new line.
+        command_id = secrets.token_urlsafe(12)
         text = json.dumps({"id": command_id, "type": kind, "data": data}, ensure_ascii=False)
         answer: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self._waiting[command_id] = answer
