@@ -1,0 +1,343 @@
+"""Everything an operator may set, read once, refused in one sentence where it cannot work.
+
+Each setting is a field that explains itself; the command line makes its options from these fields,
+so that flag, variable, default and help are written once.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, get_type_hints
+from urllib.parse import SplitResult, urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from app.limits import Rate
+
+PREFIX: Final = "CAUSERIE_"
+OWNER_TOKEN_MIN: Final = 32
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class SettingError(Exception):
+    """A setting cannot work; ``str()`` is one sentence with variable, value and remedy."""
+
+    def __init__(self, variable: str, value: str, remedy: str) -> None:
+        super().__init__(f"{variable}={value or '(empty)'}: {remedy}")
+        self.variable = variable
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How one field is told from outside: its variable and flag, its default as text, its help."""
+
+    variable: str
+    parse: Callable[[str], Any]
+    default: str
+    help: str
+    shown_default: str = ""
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.variable.removeprefix(PREFIX).lower().replace("_", "-")
+
+
+# Each parser raises ValueError with the remedy; ``Settings.read`` adds variable and value.
+
+
+def _host(text: str) -> str:
+    if not text or any(character.isspace() or character in "/@" for character in text):
+        raise ValueError("give an address or a host name to listen on, such as 127.0.0.1")
+    return text
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
+        raise ValueError("a port is a whole number from 0 to 65535 (0: any free one)")
+    return int(text)
+
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise ValueError("give the path of a folder, such as ./causerie-data")
+    return Path(text)
+
+
+def _database(text: str) -> str | None:
+    if not text:
+        return None
+    try:
+        url = make_url(text)
+        backend = url.get_backend_name()
+    except ArgumentError:
+        backend = ""
+    if backend not in ("sqlite", "postgresql"):
+        raise ValueError(
+            "give a URL such as sqlite:///path/causerie.db or postgresql://user@host/name"
+        )
+    return text
+
+
+def _bus(text: str) -> str | None:
+    if text:
+        raise ValueError("this version runs as one process and needs no bus; leave it empty")
+    return None
+
+
+def _owner_token(text: str) -> str | None:
+    if not text:
+        return None
+    if len(text) < OWNER_TOKEN_MIN or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(
+            f"use {OWNER_TOKEN_MIN} or more letters and digits, such as from: openssl rand -hex 32"
+        )
+    return text
+
+
+def _public_url(text: str) -> str | None:
+    if not text:
+        return None
+    remedy = "give scheme and host alone, such as https://live.example.org"
+    try:
+        parts: SplitResult = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise ValueError(remedy) from None
+    bare = parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not bare or port == 0:
+        raise ValueError(remedy)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _proxies(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(item.strip()) for item in text.split(",") if item.strip())
+    except ValueError:
+        raise ValueError(
+            "give addresses or networks with commas between, such as 127.0.0.1,10.0.0.0/8"
+        ) from None
+
+
+def _public_ip(text: str) -> str | None:
+    if not text:
+        return None
+    remedy = "give the server's address as numbers, such as 203.0.113.7 or 2001:db8::7"
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        raise ValueError(remedy) from None
+    if address.is_unspecified or address.is_multicast:
+        raise ValueError("give an address that a viewer can send to, such as 203.0.113.7")
+    return str(address)
+
+
+def _positive(unit: str) -> Callable[[str], int | None]:
+    def parse(text: str) -> int | None:
+        if not text:
+            return None
+        if not text.isascii() or not text.isdigit() or int(text) == 0:
+            raise ValueError(f"give a whole number of {unit} above 0, or leave it empty")
+        return int(text)
+
+    return parse
+
+
+def _rate(text: str) -> Rate:
+    count, slash, period = text.partition("/")
+    period = period.removesuffix("s")
+    if not (slash and count.isdigit() and period.isdigit()) or not (int(count) and int(period)):
+        raise ValueError("give a count and a number of seconds, such as 5/10s")
+    return Rate(count=int(count), period_s=float(period))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What this installation was told; made by ``read``, never changed afterwards."""
+
+    host: Annotated[
+        str, Setting("CAUSERIE_HOST", _host, "127.0.0.1", "Address that HTTP listens on.")
+    ]
+    port: Annotated[
+        int,
+        Setting("CAUSERIE_PORT", _port, "8000", "Port that HTTP listens on; 0 takes a free one."),
+    ]
+    data_dir: Annotated[
+        Path,
+        Setting(
+            "CAUSERIE_DATA_DIR",
+            _folder,
+            "./causerie-data",
+            "Folder of the SQLite file, the recordings and the secret key; made when absent.",
+        ),
+    ]
+    database_url: Annotated[
+        str | None,
+        Setting(
+            "CAUSERIE_DATABASE_URL",
+            _database,
+            "",
+            "SQLAlchemy URL of the database; SQLite and PostgreSQL are supported.",
+            "SQLite in the data folder",
+        ),
+    ]
+    bus_url: Annotated[
+        str | None,
+        Setting("CAUSERIE_BUS_URL", _bus, "", "Message bus between nodes.", "empty: in process"),
+    ]
+    owner_token: Annotated[
+        str | None,
+        Setting(
+            "CAUSERIE_OWNER_TOKEN",
+            _owner_token,
+            "",
+            f"Bearer token ({OWNER_TOKEN_MIN} characters or more) that acts as owner; without it"
+            " the first start prints a one-time owner link.",
+            "empty",
+        ),
+    ]
+    public_url: Annotated[
+        str | None,
+        Setting(
+            "CAUSERIE_PUBLIC_URL",
+            _public_url,
+            "",
+            "Base of the links that are handed out; required unless HTTP listens on loopback.",
+            "from the request on loopback",
+        ),
+    ]
+    trusted_proxies: Annotated[
+        tuple[Network, ...],
+        Setting(
+            "CAUSERIE_TRUSTED_PROXIES",
+            _proxies,
+            "",
+            "Addresses or networks, with commas between, whose forwarding headers count.",
+            "none",
+        ),
+    ]
+    udp_port: Annotated[
+        int,
+        Setting("CAUSERIE_UDP_PORT", _port, "8189", "The one UDP port of all picture and sound."),
+    ]
+    public_ip: Annotated[
+        str | None,
+        Setting(
+            "CAUSERIE_PUBLIC_IP",
+            _public_ip,
+            "",
+            "Address offered to viewers for the UDP port, where a NAT hides it.",
+            "the interfaces' own",
+        ),
+    ]
+    egress_mbit: Annotated[
+        int | None,
+        Setting(
+            "CAUSERIE_EGRESS_MBIT",
+            _positive("megabits a second"),
+            "",
+            "What the link to the viewers carries, in Mbit/s; beyond it newcomers get no picture.",
+            "none",
+        ),
+    ]
+    max_viewers: Annotated[
+        int | None,
+        Setting(
+            "CAUSERIE_MAX_VIEWERS",
+            _positive("viewers"),
+            "",
+            "How many may watch at once on this server; further ones get a plain sentence.",
+            "none",
+        ),
+    ]
+    limit_joins: Annotated[
+        Rate,
+        Setting(
+            "CAUSERIE_LIMIT_JOINS", _rate, "300/60s", "Joins from one address, as count/seconds."
+        ),
+    ]
+    limit_messages: Annotated[
+        Rate,
+        Setting(
+            "CAUSERIE_LIMIT_MESSAGES",
+            _rate,
+            "5/10s",
+            "Messages of one participant, as count/seconds.",
+        ),
+    ]
+    limit_questions: Annotated[
+        Rate,
+        Setting(
+            "CAUSERIE_LIMIT_QUESTIONS",
+            _rate,
+            "3/60s",
+            "Questions of one participant, as count/seconds.",
+        ),
+    ]
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> Settings:
+        """Settings from texts by variable name; what is absent or empty takes its default.
+
+        Raises ``SettingError`` for the first value that cannot work. Secrets are not repeated.
+        """
+        values: dict[str, Any] = {}
+        for name, setting in SETTINGS.items():
+            text = given.get(setting.variable, "").strip() or setting.default
+            try:
+                values[name] = setting.parse(text)
+            except ValueError as error:
+                shown = _shown(setting.variable, text)
+                raise SettingError(setting.variable, shown, str(error)) from None
+        settings = cls(**values)
+        if settings.public_url is None and not is_loopback(settings.host):
+            raise SettingError(
+                "CAUSERIE_PUBLIC_URL",
+                "",
+                f"give the address that viewers open, such as https://live.example.org, because"
+                f" CAUSERIE_HOST={settings.host} is not loopback",
+            )
+        return settings
+
+    @property
+    def database(self) -> str:
+        """The database's URL, the SQLite file of the data folder where none was given."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'causerie.db'}"
+
+
+SETTINGS: Final[Mapping[str, Setting]] = {
+    name: hint.__metadata__[0]
+    for name, hint in get_type_hints(Settings, include_extras=True).items()
+}
+"""Each setting by the name of its field, in the order of the contract."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only be this machine itself."""
+    name = host.removeprefix("[").removesuffix("]").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Names that look like settings and are none, for a warning: a typing error is never silent."""
+    known = {setting.variable for setting in SETTINGS.values()}
+    return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+
+
+def _shown(variable: str, text: str) -> str:
+    if variable == "CAUSERIE_OWNER_TOKEN":
+        return f"({len(text)} characters)"
+    if variable == "CAUSERIE_DATABASE_URL" and "@" in text:
+        scheme, _, rest = text.partition("://")
+        return f"{scheme}://…@{rest.rpartition('@')[2]}"
+    return text
