@@ -1,0 +1,67 @@
+/**
+ * One media leg over WHIP or WHEP (RFC 9725 and its sibling): offer out, answer in, and the resource
+ * that stands for it on the server.
+ *
+ * The server is ICE-lite on one known port: it learns our address from our own connectivity checks,
+ * so the offer goes out at once, without candidates and without waiting for any.
+ */
+import { type Outcome, type Problem, send } from '../http';
+
+const ANSWER_TIMEOUT_MS = 10_000;
+
+export class Leg {
+  readonly pc: RTCPeerConnection;
+  #resource: string | null = null;
+  #closed = false;
+
+  constructor() {
+    // No STUN or TURN server: nothing outside the brand's own machine is ever asked.
+    this.pc = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' });
+  }
+
+  /** Offers what the connection holds to `url`; afterwards media flows as soon as ICE and DTLS are up. */
+  async open(url: string): Promise<Outcome<void>> {
+    await this.pc.setLocalDescription();
+    const offer = this.pc.localDescription?.sdp ?? '';
+    const sent = await send(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/sdp', accept: 'application/sdp' },
+      body: offer,
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    });
+    if (!sent.ok) return sent;
+    const location = sent.value.headers.get('location');
+    this.#resource = location && new URL(location, sent.value.url || url).href;
+    if (this.#closed) {
+      this.#release();
+      return { ok: false, problem: ours('closed') };
+    }
+    try {
+      await this.pc.setRemoteDescription({ type: 'answer', sdp: await sent.value.text() });
+    } catch {
+      // A page may be closed, or the answer may be one this browser cannot take.
+      this.close();
+      return { ok: false, problem: ours('answer') };
+    }
+    return { ok: true, value: undefined };
+  }
+
+  /** Ends the leg here and on the server; may be called at any time, also as the page goes. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.pc.close();
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#resource === null) return;
+    const resource = this.#resource;
+    this.#resource = null;
+    void send(resource, { method: 'DELETE', keepalive: true });
+  }
+}
+
+function ours(code: string): Problem {
+  return { status: 0, code, detail: '', more: {} };
+}
