@@ -1,0 +1,83 @@
+"""Fixtures of every suite: real servers, free ports, programs that end with their test."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.support.chromium import chromium
+from tests.support.ports import free_tcp_port
+from tests.support.postgres import PostgresServer, postgres_server
+from tests.support.processes import (
+    Program,
+    bare_environment,
+    causerie_command,
+    run_program,
+)
+
+# Cheap suites first: a broken rule is told before a browser is started for it.
+SUITES = ("unit", "property", "contract", "golden", "integration", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Runs the suites in the order of `SUITES`."""
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        suite = item.path.relative_to(here).parts[0]
+        return SUITES.index(suite) if suite in SUITES else len(SUITES)
+
+    items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The run's one PostgreSQL server."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """The SQLAlchemy URL of an empty PostgreSQL database."""
+    with postgres.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The SQLAlchemy URL of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'causerie.sqlite'}"
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A free TCP port on 127.0.0.1."""
+    return free_tcp_port()
+
+
+@pytest.fixture
+def causerie(tmp_path: Path) -> Iterator[Callable[..., Program]]:
+    """Starts `causerie` with the arguments and, by keyword, the settings given.
+
+    `causerie("serve", CAUSERIE_PORT="8001")` runs in a data folder of its own until the test ends;
+    several calls in one test share that folder.
+    """
+    with ExitStack() as programs:
+
+        def start(*arguments: str, **settings: str) -> Program:
+            environment = bare_environment(tmp_path / "data", **settings)
+            return programs.enter_context(
+                run_program(causerie_command(*arguments), env=environment)
+            )
+
+        yield start
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A headless Chromium with a synthetic camera and microphone."""
+    async with chromium() as instance:
+        yield instance

@@ -1,0 +1,39 @@
+"""Debian's Chromium, with a synthetic camera and microphone, driven by Playwright."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, async_playwright
+
+ARGUMENTS = (
+    "--no-sandbox",  # CI runs as root, where Chromium's own sandbox refuses to start
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream=fps=30",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+)
+
+
+def chromium_path() -> str:
+    """Where the system's Chromium is; `make test` installs it where it may."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        raise RuntimeError("Browser tests need Chromium: apt-get install chromium")
+    return path
+
+
+@asynccontextmanager
+async def chromium(*extra_arguments: str) -> AsyncIterator[Browser]:
+    """A headless browser for the length of the block."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path(), args=[*ARGUMENTS, *extra_arguments]
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
