@@ -1,0 +1,86 @@
+"""A real `causerie serve` on loopback, which a test may kill and start again on the same data."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from tests.support.ports import free_tcp_port, free_udp_port
+from tests.support.processes import Program, bare_environment, causerie_command
+
+OWNER_TOKEN = "owner-token-of-the-tests-" + "0" * 16
+START_TIMEOUT_S = 60.0
+
+
+@dataclass
+class Server:
+    """One server with its own data folder. `start` returns once `/readyz` answers 200."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_tcp_port)
+    udp_port: int = field(default_factory=free_udp_port)
+    runs: list[Program] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def program(self) -> Program:
+        return self.runs[-1]
+
+    @property
+    def said(self) -> str:
+        """Everything that all its runs wrote, to both streams."""
+        return "\n".join(f"{run.stdout}\n{run.stderr}" for run in self.runs)
+
+    def start(self) -> Server:
+        environment = bare_environment(
+            self.folder,
+            CAUSERIE_PORT=str(self.port),
+            CAUSERIE_UDP_PORT=str(self.udp_port),
+            CAUSERIE_OWNER_TOKEN=OWNER_TOKEN,
+            **self.settings,
+        )
+        self.runs.append(Program(causerie_command("serve"), env=environment, cwd=Path.cwd()))
+        deadline = time.monotonic() + START_TIMEOUT_S
+        with httpx.Client(timeout=5.0, trust_env=False) as http:
+            while True:
+                with contextlib.suppress(httpx.TransportError):
+                    if http.get(f"{self.url}/readyz").is_success:
+                        return self
+                if self.program.process.poll() is not None or time.monotonic() > deadline:
+                    raise AssertionError(f"the server is not ready\n{self.program.report()}")
+                self._pause()
+
+    def _pause(self) -> None:
+        with contextlib.suppress(AssertionError):
+            self.program.wait(within_s=0.05)
+
+    def kill(self) -> None:
+        """kill -9 of the server alone: what it started must notice by itself."""
+        self.program.send(signal.SIGKILL)
+        self.program.process.wait(10)
+
+    def interrupt(self) -> int:
+        """Ctrl-C, as a person would; the exit code."""
+        self.program.send(signal.SIGINT)
+        return self.program.wait(within_s=15)
+
+
+@contextlib.contextmanager
+def running(folder: Path, **settings: str) -> Iterator[Server]:
+    """A server for the length of a `with` block."""
+    server = Server(folder, settings)
+    try:
+        yield server.start()
+    finally:
+        for run in server.runs:
+            run.stop()
