@@ -1,0 +1,1 @@
+"""The socket: connection protocol, projection, fan-out."""

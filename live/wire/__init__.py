@@ -1,0 +1,1 @@
+"""The wire: commands, events, frames and shapes, and what is generated from them."""

@@ -12,9 +12,9 @@ from live.wire.schema import SERVER_FRAMES, Schema
 
 _DESCRIPTION = f"""\
 Text frames, one JSON object each. Clients ignore unknown events and fields. `events` frames are
-contiguous: `after` of a frame is `upto` of the one before; a client that finds otherwise reconnects
-with `epoch` and `since`. Close codes from {CloseCode.PROTOCOL.value} on are final; after every other
-code a client reconnects, jittered within the bounds that `hello` gives."""
+contiguous: `after` of a frame is `upto` of the one before; a client that finds otherwise
+reconnects with `epoch` and `since`. Close codes from {CloseCode.PROTOCOL.value} on are final;
+after every other code a client reconnects, jittered within the bounds that `hello` gives."""
 
 
 def published() -> bytes:

@@ -1,0 +1,71 @@
+"""How much one participant may ask for, across all of their connections."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+_REMEMBERED_IDS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """``count`` at once, and as many again within ``per_s`` seconds, evenly."""
+
+    count: int
+    per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the gateway enforces: per participant, but ``frames`` and ``malformed`` per connection.
+
+    ``commands`` covers everything that has no rate of its own. ``malformed`` closes at its count.
+    """
+
+    messages: Rate = Rate(5, 10)
+    questions: Rate = Rate(3, 60)
+    reactions: Rate = Rate(20, 1)
+    commands: Rate = Rate(200, 10)
+    frames: Rate = Rate(240, 4)
+    malformed: Rate = Rate(10, 60)
+    frame_bytes: int = 16 * 1024
+
+
+class Meter:
+    """Counts one participant's use of several rates, each by its name.
+
+    It holds one number per rate (the generic cell rate algorithm): the moment at which all that was
+    taken will have been paid back. A command id that was let through once is let through again, so
+    that repeating a command after a reconnect costs nothing.
+    """
+
+    __slots__ = ("_admitted", "_paid_back_at")
+
+    def __init__(self) -> None:
+        self._paid_back_at: dict[str, float] = {}
+        self._admitted: OrderedDict[str, None] = OrderedDict()
+
+    def take(self, name: str, rate: Rate, *, now: float, amount: int = 1) -> float:
+        """Take ``amount``; 0.0 when it was given, else the seconds until it could be."""
+        paid_back_at = max(self._paid_back_at.get(name, now), now)
+        paid_back_at += amount * rate.per_s / rate.count
+        # A microsecond of grace, so that sums of fractions do not refuse the last of a full burst.
+        if (wait := paid_back_at - now - rate.per_s) > 1e-6:
+            return wait
+        self._paid_back_at[name] = paid_back_at
+        return 0.0
+
+    def admitted(self, command_id: str) -> bool:
+        """Whether this id was let through lately."""
+        return command_id in self._admitted
+
+    def admit(self, command_id: str) -> None:
+        """Remember that this id was let through."""
+        self._admitted[command_id] = None
+        if len(self._admitted) > _REMEMBERED_IDS:
+            self._admitted.popitem(last=False)
+
+    def idle(self, now: float) -> bool:
+        """Whether nothing is owed any more, so that a fresh meter would say the same."""
+        return all(moment <= now for moment in self._paid_back_at.values())
