@@ -1,0 +1,248 @@
+"""What may be asked of a room: commands of people, under the names they have on the wire, and acts
+of the server itself. ``None`` stands for a field that was not given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from live.domain.decision import Verdict
+from live.domain.ids import DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.mode import Review
+from live.domain.people import Role
+from live.domain.sanction import SanctionKind
+from live.domain.session import SessionState
+from live.domain.stage import Seat
+from live.domain.subject import Subject
+
+
+class ReactionKind(StrEnum):
+    HEART = "heart"
+    APPLAUSE = "applause"
+    LAUGH = "laugh"
+    SURPRISE = "surprise"
+    CONFUSED = "confused"
+
+
+@dataclass(frozen=True, slots=True)
+class PostMessage:
+    """A text that starts with ``/q `` is a question."""
+
+    text: str
+    reply_to: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawMessage:
+    message_id: MessageId
+
+
+@dataclass(frozen=True, slots=True)
+class EditMessage:
+    message_id: MessageId
+    revision: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskQuestion:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoteQuestion:
+    question_id: QuestionId
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawQuestion:
+    question_id: QuestionId
+
+
+@dataclass(frozen=True, slots=True)
+class EditQuestion:
+    question_id: QuestionId
+    revision: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeQuestions:
+    """``source`` becomes part of ``into``."""
+
+    into: QuestionId
+    source: QuestionId
+
+
+@dataclass(frozen=True, slots=True)
+class SplitQuestion:
+    question_id: QuestionId
+
+
+@dataclass(frozen=True, slots=True)
+class AddReaction:
+    kind: ReactionKind
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetProfile:
+    language: str | None = None
+    segment: str | None = None
+    display_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    subject: Subject
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MutePerson:
+    participant_id: ParticipantId
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    subject: Subject
+    revision: int
+    verdict: Verdict
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UndoDecision:
+    decision_id: DecisionId
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSubject:
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSubject:
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class SetSanction:
+    """``until`` None: until the session ends (a timeout: the usual length); in the past: lifted."""
+
+    participant_id: ParticipantId
+    kind: SanctionKind
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetMode:
+    review: Review | None = None
+    slow_s: float | None = None
+    members_only: bool | None = None
+    emoji_only: bool | None = None
+    links: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetPin:
+    """Exactly one of the two."""
+
+    text: str | None = None
+    subject: Subject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClearPin:
+    """None clears all."""
+
+    pin_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SayToStaff:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeState:
+    """The server: take the session a step further."""
+
+    state: SessionState
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDetails:
+    """The server: the owner changed the announcement of the show. ``None`` leaves as it is;
+    ``starts_at`` is only cleared by ``clear_starts_at``."""
+
+    title: str | None = None
+    starts_at: datetime | None = None
+    clear_starts_at: bool = False
+    languages: tuple[str, ...] | None = None
+    visibility: str | None = None
+    review: Review | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetStage:
+    """The server: these are the seats now."""
+
+    seats: tuple[Seat, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeParticipant:
+    """The server: someone's standing was changed by an invite, by staff or at the door."""
+
+    participant_id: ParticipantId
+    role: Role | None = None
+    segment: str | None = None
+    language: str | None = None
+    display_name: str | None = None
+    granted_segments: tuple[str, ...] | None = None
+    invite_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EraseParticipant:
+    """The server: everything personal of this participant goes."""
+
+    participant_id: ParticipantId
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """The server: end the claims and sanctions whose time is over."""
+
+
+PersonCommand = (
+    PostMessage
+    | WithdrawMessage
+    | EditMessage
+    | AskQuestion
+    | VoteQuestion
+    | WithdrawQuestion
+    | EditQuestion
+    | MergeQuestions
+    | SplitQuestion
+    | AddReaction
+    | SetProfile
+    | FileReport
+    | MutePerson
+    | Decide
+    | UndoDecision
+    | ClaimSubject
+    | ReleaseSubject
+    | SetSanction
+    | SetMode
+    | SetPin
+    | ClearPin
+    | SayToStaff
+)
+ServerAct = ChangeState | SessionDetails | SetStage | ChangeParticipant | EraseParticipant | Lapse
+Command = PersonCommand | ServerAct

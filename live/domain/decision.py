@@ -1,0 +1,53 @@
+"""One act of moderation, and who has what in hand meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from live.domain.ids import ContentId, DecisionId, ParticipantId
+from live.domain.subject import Subject
+
+
+class Verdict(StrEnum):
+    """What a decision says; ``undo`` is what an undone one is superseded with."""
+
+    PUBLISH = "publish"
+    REFUSE = "refuse"
+    REMOVE = "remove"
+    RESTORE = "restore"
+    PICK = "pick"
+    ANSWERING = "answering"
+    ANSWERED = "answered"
+    DISMISS = "dismiss"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decided what on which subject; never edited, only superseded.
+
+    ``before`` and ``after`` are the subject's statuses, ``revision`` the one it was decided on.
+    ``reason_id`` names the content that holds the words of the decider, if any.
+    """
+
+    id: DecisionId
+    subject: Subject
+    verdict: Verdict
+    by: ParticipantId | None
+    at: datetime
+    revision: int
+    before: str
+    after: str
+    reason_id: ContentId | None = None
+    supersedes: DecisionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Someone of the team has this in hand until ``until``."""
+
+    subject: Subject
+    by: ParticipantId
+    until: datetime

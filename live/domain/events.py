@@ -1,0 +1,327 @@
+"""The durable facts of a session: identifiers, numbers, commitments; never a text or a name.
+
+``type`` is the wire name, ``version`` that of the shape: a fact is never edited, a new shape is a
+new version. Every revision in an event is the subject's after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from live.domain.decision import Verdict
+from live.domain.ids import ContentId, DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.mode import Mode
+from live.domain.people import Role
+from live.domain.pin import Pin
+from live.domain.question import QuestionStatus
+from live.domain.sanction import SanctionKind
+from live.domain.session import SessionState
+from live.domain.stage import Seat
+from live.domain.subject import Subject
+
+
+class Event:
+    """Base of all facts."""
+
+    __slots__ = ()
+    type: ClassVar[str]
+    version: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What is true of a message or question from the moment it was written. ``reasons`` are codes;
+    their words lie with the content."""
+
+    author_id: ParticipantId
+    content_id: ContentId
+    commitment: str
+    language: str
+    at: datetime
+    reply_to: MessageId | None = None
+    reasons: tuple[str, ...] = ()
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageHeld(Event):
+    """Waits for a decision. ``posted`` is None where it had been known already (an undo)."""
+
+    type: ClassVar[str] = "message.held"
+    message_id: MessageId
+    revision: int
+    posted: Posted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePublished(Event):
+    """Everyone sees it; ``posted`` is None where it had been held or removed before. The first
+    such event of a message gives it its place."""
+
+    type: ClassVar[str] = "message.published"
+    message_id: MessageId
+    revision: int
+    posted: Posted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRefused(Event):
+    """Never shown, or taken back by its author before it was (``withdrawn``)."""
+
+    type: ClassVar[str] = "message.refused"
+    message_id: MessageId
+    revision: int
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited(Event):
+    """Its text is another content now; of a pending one, author and staff alone hear."""
+
+    type: ClassVar[str] = "message.edited"
+    message_id: MessageId
+    revision: int
+    content_id: ContentId
+    commitment: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRemoved(Event):
+    """Was shown and is no more. ``withdrawn``: by its author or by erasure, for good."""
+
+    type: ClassVar[str] = "message.removed"
+    message_id: MessageId
+    revision: int
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionHeld(Event):
+    """Waits for a decision. ``posted`` is None where it had been known already (an undo)."""
+
+    type: ClassVar[str] = "question.held"
+    question_id: QuestionId
+    revision: int
+    posted: Posted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPublished(Event):
+    """Everyone sees it, in status ``published``; as ``MessagePublished``."""
+
+    type: ClassVar[str] = "question.published"
+    question_id: QuestionId
+    revision: int
+    posted: Posted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionChanged(Event):
+    """Another status, or another text (``content_id``). ``withdrawn`` is for good."""
+
+    type: ClassVar[str] = "question.changed"
+    question_id: QuestionId
+    revision: int
+    status: QuestionStatus
+    content_id: ContentId | None = None
+    commitment: str | None = None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionMerged(Event):
+    """``source_id`` counts for ``into_id`` from now on; ``votes`` is the root's total."""
+
+    type: ClassVar[str] = "question.merged"
+    into_id: QuestionId
+    into_revision: int
+    source_id: QuestionId
+    source_revision: int
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSplit(Event):
+    """``question_id`` stands for itself again, with ``votes``. Its former root follows in a
+    ``question.changed`` and a ``vote.tallied`` of its own."""
+
+    type: ClassVar[str] = "question.split"
+    question_id: QuestionId
+    revision: int
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class BallotCast(Event):
+    """One person's vote as it stands now; for that person's own connections."""
+
+    type: ClassVar[str] = "ballot.cast"
+    question_id: QuestionId
+    participant_id: ParticipantId
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VoteTallied(Event):
+    """The number of distinct people that is shown from now on."""
+
+    type: ClassVar[str] = "vote.tallied"
+    question_id: QuestionId
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionChanged(Event):
+    """Something of the session is different; what is not its state lies in the session's row."""
+
+    type: ClassVar[str] = "session.changed"
+    state: SessionState
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChanged(Event):
+    type: ClassVar[str] = "mode.changed"
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantChanged(Event):
+    """Role, segment, language or name differ; the name lies in the participant's row.
+
+    ``audience`` tells that role, segment or language changed: the person needs a new snapshot.
+    """
+
+    type: ClassVar[str] = "participant.changed"
+    participant_id: ParticipantId
+    role: Role
+    segment: str
+    language: str
+    audience: bool
+    erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SanctionSet(Event):
+    """``lifted``: it holds no more."""
+
+    type: ClassVar[str] = "sanction.set"
+    participant_id: ParticipantId
+    kind: SanctionKind
+    until: datetime | None
+    by: ParticipantId | None
+    lifted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StageChanged(Event):
+    type: ClassVar[str] = "stage.changed"
+    seats: tuple[Seat, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PinChanged(Event):
+    """All pins as they stand, newest first."""
+
+    type: ClassVar[str] = "pin.changed"
+    pins: tuple[Pin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMuted(Event):
+    """For the muting person's own connections."""
+
+    type: ClassVar[str] = "person.muted"
+    by: ParticipantId
+    participant_id: ParticipantId
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionMade(Event):
+    """Staff only. Stands before the events that carry it out."""
+
+    type: ClassVar[str] = "decision.made"
+    decision_id: DecisionId
+    subject: Subject
+    verdict: Verdict
+    by: ParticipantId | None
+    revision: int
+    before: str
+    after: str
+    reason_id: ContentId | None = None
+    commitment: str | None = None
+    supersedes: DecisionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimChanged(Event):
+    """Staff only. ``by`` None: nobody has it in hand."""
+
+    type: ClassVar[str] = "claim.changed"
+    subject: Subject
+    by: ParticipantId | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSaid(Event):
+    """Staff only."""
+
+    type: ClassVar[str] = "staff.said"
+    say_id: str
+    author_id: ParticipantId
+    content_id: ContentId
+    commitment: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFiled(Event):
+    """Staff only."""
+
+    type: ClassVar[str] = "report.filed"
+    report_id: str
+    subject: Subject
+    by: ParticipantId
+    content_id: ContentId
+    commitment: str
+
+
+EVENTS: dict[str, type[Event]] = {
+    kind.type: kind
+    for kind in (
+        MessageHeld,
+        MessagePublished,
+        MessageRefused,
+        MessageEdited,
+        MessageRemoved,
+        QuestionHeld,
+        QuestionPublished,
+        QuestionChanged,
+        QuestionMerged,
+        QuestionSplit,
+        BallotCast,
+        VoteTallied,
+        SessionChanged,
+        ModeChanged,
+        ParticipantChanged,
+        SanctionSet,
+        StageChanged,
+        PinChanged,
+        PersonMuted,
+        DecisionMade,
+        ClaimChanged,
+        StaffSaid,
+        ReportFiled,
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event in its place in the session's log; ``at`` is when it was decided (UTC)."""
+
+    seq: int
+    at: datetime
+    event: Event

@@ -1,0 +1,104 @@
+"""What comes of a command: facts and what they need beside the log, or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from live.domain.commands import ReactionKind
+from live.domain.content import Content
+from live.domain.events import Event
+from live.domain.ids import ContentId, DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.message import Reason
+from live.domain.people import Participant
+from live.domain.session import Session
+from live.domain.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Nothing happened. ``code`` is one of the contract's, ``message`` is for a person, ``current``
+    names the subject whose present state explains a ``stale``."""
+
+    code: str
+    message: str
+    retry_after_s: float | None = None
+    current: Subject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an ack shows, by name: the gateway composes it from committed state.
+
+    ``revision`` and ``status`` are those of the message or question right after the command.
+    """
+
+    message_id: MessageId | None = None
+    question_id: QuestionId | None = None
+    revision: int | None = None
+    status: str | None = None
+    decision_id: DecisionId | None = None
+    participant_id: ParticipantId | None = None
+    subject: Subject | None = None
+    pin_id: str | None = None
+    say_id: str | None = None
+    report_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Facts in order, and what lies beside them: new ``contents``, those whose text goes
+    (``erase``), taps to count, rows of participant or session that hold names and titles."""
+
+    events: tuple[Event, ...] = ()
+    result: Result = field(default_factory=Result)
+    contents: tuple[Content, ...] = ()
+    erase: tuple[ContentId, ...] = ()
+    participant: Participant | None = None
+    session: Session | None = None
+    reaction: tuple[ReactionKind, str, int] | None = None
+
+
+class Entropy(Protocol):
+    """Where identifiers and salts come from; ``live.ports.clock`` tells more."""
+
+    def new_id(self) -> str: ...
+
+    def salt(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes that hold for every session."""
+
+    text: int = 500
+    display_name: int = 40
+    pending: int = 5_000
+    questions: int = 20_000
+    claim_s: float = 60.0
+    timeout_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What the gate made of a text: whether to hold it, and why."""
+
+    hold: bool
+    language: str
+    reasons: tuple[Reason, ...] = ()
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that deciding needs besides the state: time, chance, limits, the gate's view of this
+    text, and how names are compared (``reserved`` are skeletons nobody but staff may bear)."""
+
+    now: datetime
+    entropy: Entropy
+    limits: Limits = field(default_factory=Limits)
+    screening: Screening | None = None
+    skeleton: Callable[[str], str] = str.casefold
+    reserved: frozenset[str] = frozenset()

@@ -1,0 +1,230 @@
+"""All that is true of a running session, and nothing about how anyone is told.
+
+Readers see committed state. The writer decides on a draft (``fork``) that it absorbs once the store
+has taken the batch, or drops. ``live.domain.fold`` is the only writer of facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from live.domain.content import Content
+from live.domain.decision import Claim, Decision
+from live.domain.ids import ContentId, MessageId, ParticipantId, QuestionId
+from live.domain.message import Message, MessageStatus
+from live.domain.mode import Mode
+from live.domain.people import Participant
+from live.domain.pin import Pin
+from live.domain.question import Question, QuestionStatus
+from live.domain.sanction import Sanction, SanctionKind
+from live.domain.session import Session
+from live.domain.staff import Report, StaffSay
+from live.domain.stage import Seat
+from live.domain.subject import Subject, SubjectKind
+from live.domain.tables import Ballots, Table, Trail
+
+DECISIONS_KEPT = 50
+SAYS_KEPT = 50
+REPORTS_KEPT = 100
+OWN_KEPT = 50
+TIMELINE_KEPT = 500
+
+PUBLIC_QUESTIONS = frozenset(
+    {
+        QuestionStatus.PUBLISHED,
+        QuestionStatus.PICKED,
+        QuestionStatus.ANSWERING,
+        QuestionStatus.ANSWERED,
+    }
+)
+"""The statuses in which everyone sees a question."""
+
+OPEN_QUESTIONS = PUBLIC_QUESTIONS - {QuestionStatus.ANSWERED}
+"""The statuses in which a question is public and still wants an answer."""
+
+
+class RoomState:
+    """The state of one session at ``head``.
+
+    ``messages`` is a window: all pending ones, the latest, and those asked for lately (the room
+    fetches others from the store). ``timeline`` and ``question_order`` are in order of first
+    publication. ``held`` is what waits for a decision, ``own`` each author's pending and refused.
+    Sequences (``decisions``, ``staff_says``, ``reports``) are oldest first and bounded; mappings
+    and sequences are replaced, never changed in place.
+    """
+
+    __slots__ = (
+        "ballots",
+        "claims",
+        "contents",
+        "decisions",
+        "head",
+        "held",
+        "last_posts",
+        "members",
+        "messages",
+        "mode",
+        "mutes",
+        "own",
+        "participants",
+        "pins",
+        "question_order",
+        "questions",
+        "reactions",
+        "reports",
+        "sanctions",
+        "seats",
+        "session",
+        "staff",
+        "staff_says",
+        "timeline",
+    )
+
+    def __init__(self, session: Session, mode: Mode | None = None) -> None:
+        self.session = session
+        self.mode = mode or Mode()
+        self.head = 0
+        self.participants: Table[ParticipantId, Participant] = Table()
+        self.staff: frozenset[ParticipantId] = frozenset()
+        self.messages: Table[MessageId, Message] = Table()
+        self.questions: Table[QuestionId, Question] = Table()
+        self.contents: Table[ContentId, Content] = Table()
+        self.held: Table[Subject, Subject] = Table()
+        self.own: Table[ParticipantId, tuple[Subject, ...]] = Table()
+        self.timeline: Trail[MessageId] = Trail(TIMELINE_KEPT)
+        self.question_order: Trail[QuestionId] = Trail()
+        self.members: Table[QuestionId, tuple[QuestionId, ...]] = Table()
+        self.ballots = Ballots()
+        self.mutes: Table[ParticipantId, frozenset[ParticipantId]] = Table()
+        self.last_posts: Table[ParticipantId, datetime] = Table()
+        self.reactions: Table[tuple[str, str], int] = Table()
+        self.claims: Mapping[Subject, Claim] = {}
+        self.sanctions: Mapping[tuple[ParticipantId, SanctionKind], Sanction] = {}
+        self.decisions: tuple[Decision, ...] = ()
+        self.pins: tuple[Pin, ...] = ()
+        self.seats: tuple[Seat, ...] = ()
+        self.staff_says: tuple[StaffSay, ...] = ()
+        self.reports: tuple[Report, ...] = ()
+
+    # --- drafts
+
+    def fork(self) -> RoomState:
+        """A draft: it sees what it changes, this state does not until ``absorb``."""
+        draft = RoomState.__new__(RoomState)
+        for name in _VALUES:
+            setattr(draft, name, getattr(self, name))
+        for name in _LAYERED:
+            setattr(draft, name, getattr(self, name).fork())
+        return draft
+
+    def absorb(self, draft: RoomState) -> None:
+        """Make a draft of this state true."""
+        for name in _VALUES:
+            setattr(self, name, getattr(draft, name))
+        for name in _LAYERED:
+            getattr(self, name).absorb(getattr(draft, name))
+
+    # --- questions that readers ask
+
+    def text(self, content_id: ContentId | None) -> str | None:
+        """The words, or None where they are erased or were never there."""
+        content = None if content_id is None else self.contents.get(content_id)
+        return None if content is None else content.text
+
+    def status(self, subject: Subject) -> str | None:
+        found = self.find(subject)
+        return None if found is None else found.status.value
+
+    def find(self, subject: Subject) -> Message | Question | None:
+        if subject.kind is SubjectKind.MESSAGE:
+            return self.messages.get(MessageId(subject.id))
+        return self.questions.get(QuestionId(subject.id))
+
+    def is_public(self, subject: Subject) -> bool:
+        """Whether everyone may see it now."""
+        found = self.find(subject)
+        if isinstance(found, Message):
+            return found.status is MessageStatus.PUBLISHED
+        return found is not None and found.status in PUBLIC_QUESTIONS
+
+    def root(self, question_id: QuestionId) -> Question:
+        """What a question counts for: itself, or the end of its chain of merges."""
+        question = self.questions[question_id]
+        while question.merged_into is not None:
+            question = self.questions[question.merged_into]
+        return question
+
+    def tree(self, question_id: QuestionId) -> list[QuestionId]:
+        """A question and all that was merged into it, at whatever depth."""
+        found = [question_id]
+        for member in self.members.get(question_id) or ():
+            found.extend(self.tree(member))
+        return found
+
+    def votes(self, question_id: QuestionId) -> int:
+        """Distinct people whose ballots count for this question at this moment; what is *shown* is
+        ``Question.tallied``."""
+        tree = self.tree(question_id)
+        if len(tree) == 1:
+            return self.ballots.count(question_id)
+        return len(set().union(*(self.ballots.voters(member) for member in tree)))
+
+    def asked_by(self, question_id: QuestionId) -> int:
+        """Distinct authors of a question and of what was merged into it."""
+        return len({self.questions[member].author_id for member in self.tree(question_id)})
+
+    def answering(self) -> Question | None:
+        """The one that is being answered."""
+        for question in self.questions.values():
+            if question.status is QuestionStatus.ANSWERING:
+                return question
+        return None
+
+    def held_items(self) -> list[Message | Question]:
+        """All that waits for a decision, oldest first."""
+        found = [item for subject in self.held if (item := self.find(subject)) is not None]
+        return sorted(found, key=lambda item: item.at)
+
+    def own_items(self, participant_id: ParticipantId) -> list[Message | Question]:
+        """A person's own pending and refused, oldest first; nothing that was withdrawn."""
+        own = self.own.get(participant_id) or ()
+        return [item for subject in own if (item := self.find(subject)) is not None]
+
+    def sanction_of(
+        self, participant_id: ParticipantId, kinds: Iterable[SanctionKind], now: datetime
+    ) -> Sanction | None:
+        """The first of these measures that holds against someone."""
+        for kind in kinds:
+            sanction = self.sanctions.get((participant_id, kind))
+            if sanction is not None and sanction.holds(now):
+                return sanction
+        return None
+
+    def is_banned(self, participant: Participant, now: datetime) -> bool:
+        """Whether this participant, or the same person under another participant, is banned."""
+        for (banned_id, kind), sanction in self.sanctions.items():
+            if kind is not SanctionKind.BAN or not sanction.holds(now):
+                continue
+            if banned_id == participant.id:
+                return True
+            banned = self.participants.get(banned_id)
+            if banned and banned.person_id and banned.person_id == participant.person_id:
+                return True
+        return False
+
+
+_VALUES = (
+    "claims",
+    "decisions",
+    "head",
+    "mode",
+    "pins",
+    "reports",
+    "sanctions",
+    "seats",
+    "session",
+    "staff",
+    "staff_says",
+)
+_LAYERED = tuple(name for name in RoomState.__slots__ if name not in _VALUES)
