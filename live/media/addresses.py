@@ -1,0 +1,40 @@
+"""Which addresses of this machine a peer is offered."""
+
+import ipaddress
+
+import ifaddr
+
+
+def offered_addresses(public_ip: str | None, *, ipv6: bool) -> tuple[str, ...]:
+    """Every address at which the port answers, best first, each once.
+
+    `public_ip` comes first: behind a NAT it is the only one that helps. Then the interfaces' own,
+    IPv4 before IPv6 (some players look at the first candidate only), loopback last of its kind: a
+    browser on this machine gathers no loopback candidate and needs an interface's. Link-local IPv6
+    addresses are left out, since they mean nothing without the interface they belong to.
+    """
+    found = [
+        ipaddress.ip_address(entry.ip if isinstance(entry.ip, str) else entry.ip[0])
+        for adapter in ifaddr.get_adapters()
+        for entry in adapter.ips
+    ]
+    usable = sorted(
+        {
+            address
+            for address in found
+            if not address.is_link_local and (address.version == 4 or ipv6)
+        },
+        key=lambda address: (address.version, address.is_loopback, address.packed),
+    )
+    first = [] if public_ip is None else [str(ipaddress.ip_address(public_ip))]
+    return tuple(dict.fromkeys([*first, *map(str, usable)]))
+
+
+def host_candidates(addresses: tuple[str, ...], port: int) -> tuple[str, ...]:
+    """Candidate attributes (RFC 8839) for `addresses`, without the leading `a=candidate:`."""
+    lines = []
+    for rank, address in enumerate(addresses):
+        # RFC 8445 section 5.1.2: type preference 126 for host, then the rank, component 1.
+        priority = (126 << 24) | ((65_535 - rank) << 8) | 255
+        lines.append(f"{rank + 1} 1 udp {priority} {address} {port} typ host")
+    return tuple(lines)

@@ -1,0 +1,112 @@
+"""Which codecs are carried, and whether two peers have one in common.
+
+Nothing here encodes or decodes: a codec is a name, its payload type on one leg, and its format
+parameters.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from aiortc import sdp
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+
+Kind = Literal["audio", "video"]
+CodecName = Literal["VP8", "H264", "opus"]
+
+_CARRIED: Final[dict[str, CodecName]] = {
+    "video/vp8": "VP8",
+    "video/h264": "H264",
+    "audio/opus": "opus",
+}
+
+CARRIED_SENTENCE: Final = "VP8 or H264 (packetization mode 1) for video, Opus for sound"
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """One codec as a peer offers it on one leg."""
+
+    kind: Kind
+    name: CodecName
+    payload_type: int
+    rtx_payload_type: int | None
+    clock_rate: int
+    channels: int | None
+    parameters: str
+    """The `a=fmtp` text, to be echoed in an answer."""
+    feedback: tuple[str, ...]
+    profile: str | None
+    """Which H264 decoders understand it (RFC 6184 profile name); None for other codecs."""
+
+    @property
+    def rtpmap(self) -> str:
+        """The `a=rtpmap` text without its payload type."""
+        channels = "" if self.channels in (None, 1) else f"/{self.channels}"
+        return f"{self.name}/{self.clock_rate}{channels}"
+
+    def fits(self, other: "Codec") -> bool:
+        """Whether packets of one are understood by a peer that offered the other."""
+        return self.name == other.name and self.profile == other.profile
+
+
+def carried_codecs(media: sdp.MediaDescription) -> tuple[Codec, ...]:
+    """The codecs of an offered media section that we carry, in the peer's order of preference."""
+    by_payload_type = {codec.payloadType: codec for codec in media.rtp.codecs}
+    retransmissions = {
+        codec.parameters.get("apt"): codec.payloadType
+        for codec in media.rtp.codecs
+        if codec.mimeType.lower() == f"{media.kind}/rtx"
+    }
+    found = []
+    for payload_type in media.fmt:
+        offered = by_payload_type.get(payload_type)
+        if offered is None or payload_type > 127:
+            continue
+        codec = _codec(offered, payload_type, retransmissions.get(payload_type))
+        if codec is not None:
+            found.append(codec)
+    return tuple(found)
+
+
+def _codec(
+    offered: RTCRtpCodecParameters, payload_type: int, rtx_payload_type: int | None
+) -> Codec | None:
+    name = _CARRIED.get(offered.mimeType.lower())
+    if name is None:
+        return None
+    profile = None
+    if name == "H264":
+        profile = _h264_profile(offered)
+        if profile is None:
+            return None
+    return Codec(
+        kind="audio" if name == "opus" else "video",
+        name=name,
+        payload_type=payload_type,
+        rtx_payload_type=rtx_payload_type,
+        clock_rate=offered.clockRate,
+        channels=offered.channels,
+        parameters=sdp.parameters_to_sdp(offered.parameters),
+        feedback=tuple(
+            fb.type if fb.parameter is None else f"{fb.type} {fb.parameter}"
+            for fb in offered.rtcpFeedback
+        ),
+        profile=profile,
+    )
+
+
+def _h264_profile(offered: RTCRtpCodecParameters) -> str | None:
+    """The profile's name; None for packetization mode 0, which browsers do not send."""
+    if str(offered.parameters.get("packetization-mode", "0")) != "1":
+        return None
+    # RFC 6184 section 8.1: without the parameter it is baseline, level 1.
+    text = str(offered.parameters.get("profile-level-id", "42000a"))
+    try:
+        profile, _ = sdp.parse_h264_profile_level_id(text)
+    except ValueError:
+        return None
+    # Baseline's extra tools (slice groups, redundant slices) are made by no encoder in use, and
+    # decoders announce the two profiles interchangeably.
+    if profile is sdp.H264Profile.PROFILE_BASELINE:
+        profile = sdp.H264Profile.PROFILE_CONSTRAINED_BASELINE
+    return profile.name

@@ -1,0 +1,415 @@
+"""The engine: every leg of every session on one UDP port, in one loop of one process.
+
+It decides synchronously: a command or a datagram is dealt with before the next one is looked at.
+Only handshakes take several turns of the loop. Nothing here decodes or encodes media.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from live.media.addresses import host_candidates, offered_addresses
+from live.media.answer import write_fragment
+from live.media.fragment import matches, read_fragment
+from live.media.ice import ufrag_of_check
+from live.media.offer import MalformedOfferError, Offer, read_offer
+from live.media.publisher import Publisher, plan_publisher
+from live.media.settings import MediaSettings
+from live.media.stage import Stage
+from live.media.transport import Shared, Transport
+from live.media.udp import Address, UdpPort
+from live.media.viewer import Viewer, plan_viewer
+from live.ports.media import (
+    FreedReason,
+    Leg,
+    LegId,
+    MediaHealth,
+    MediaRefusal,
+    PublishRequest,
+    Restarted,
+    SeatFreed,
+    SeatPublishing,
+    SeatResumed,
+    SeatSilent,
+    SessionStats,
+    Trickled,
+    WatchRequest,
+)
+
+log = logging.getLogger(__name__)
+
+TICK_S: Final = 0.025
+"""How often lost packets are asked for and reports are looked at."""
+
+HOUSEKEEPING_TICKS: Final = 10
+"""Every so many ticks, silence and lost legs are looked for."""
+
+CONNECT_LIMIT_S: Final = 15.0
+"""From the answer to an open transport; a leg that never gets there ends."""
+
+LOST_AFTER_S: Final = 10.0
+"""Without a check or an authentic packet for this long, a leg ends: its peer is gone."""
+
+RETRY_SOON_S: Final = 2
+RETRY_LATER_S: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """A leg is gone, for whatever reason; a seat that was announced is freed by an event of its
+    own.
+    """
+
+    leg_id: LegId
+
+
+Notice = SeatPublishing | SeatSilent | SeatResumed | SeatFreed | LegEnded
+AnyLeg = Publisher | Viewer
+
+
+class Engine:
+    """Legs, seats and sessions. Lives in one loop; `notify` hears what happens, in order."""
+
+    def __init__(self, settings: MediaSettings, notify: Callable[[Notice], None]) -> None:
+        self._settings = settings
+        self._notify = notify
+        self._stages: dict[str, Stage] = {}
+        self._legs: dict[LegId, AnyLeg] = {}
+        self._etags: dict[LegId, str] = {}
+        self._by_ufrag: dict[str, Transport] = {}
+        self._by_address: dict[Address, Transport] = {}
+        self._ticks = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def start(self) -> int:
+        """Open the port and begin; the port's number. Raises `MediaStartError`."""
+        self._settings.check()
+        self._loop = asyncio.get_running_loop()
+        port = UdpPort.open(self._settings.udp_port)
+        addresses = offered_addresses(self._settings.public_ip, ipv6=port.dual_stack)
+        self._shared = Shared(port, host_candidates(addresses, port.number))
+        port.listen(self._datagram_arrived)
+        self._timer = self._loop.call_later(TICK_S, self._tick)
+        return port.number
+
+    async def close(self) -> None:
+        """End every leg, telling its peer, and free the port."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for leg in list(self._legs.values()):
+            self._end(leg, "ended")
+        if self._shared.tasks:
+            await asyncio.wait(self._shared.tasks, timeout=1.0)
+        self._shared.port.close()
+
+    def publish(self, request: PublishRequest) -> Leg | MediaRefusal:
+        """See `MediaEngine.publish`."""
+        offer = _read(request.offer_sdp)
+        if isinstance(offer, MediaRefusal):
+            return offer
+        plan = plan_publisher(offer)
+        if isinstance(plan, MediaRefusal):
+            return plan
+        stage = self._stage(request.session_id)
+        holder = stage.publishers.get(request.seat)
+        if holder is not None and not self._may_replace(holder, request):
+            return MediaRefusal(
+                "seat_taken", "Someone publishes from this seat; takeover=1 replaces them."
+            )
+        crowded = self._crowded(request.participant_id)
+        if crowded is not None:
+            return crowded
+        if holder is not None:
+            self._end(holder, "replaced")
+        publisher = Publisher(
+            _leg_id(),
+            request.session_id,
+            request.participant_id,
+            request.seat,
+            offer,
+            plan,
+            shared=self._shared,
+            clock=self._loop.time,
+            started=self._seat_publishing,
+            lost=self._leg_lost,
+        )
+        self._stage(request.session_id).publishers[request.seat] = publisher
+        return self._register(publisher)
+
+    def watch(self, request: WatchRequest) -> Leg | MediaRefusal:
+        """See `MediaEngine.watch`."""
+        offer = _read(request.offer_sdp)
+        if isinstance(offer, MediaRefusal):
+            return offer
+        stage = self._stages.get(request.session_id)
+        sources = stage.shown() if stage is not None else {}
+        if stage is None or not sources:
+            return MediaRefusal("not_publishing", "Nobody publishes yet.", RETRY_SOON_S)
+        plan = plan_viewer(offer, sources)
+        if isinstance(plan, MediaRefusal):
+            return plan
+        crowded = self._crowded(request.participant_id)
+        if crowded is not None:
+            return crowded
+        viewer = Viewer(
+            _leg_id(),
+            request.session_id,
+            request.participant_id,
+            offer,
+            plan,
+            shared=self._shared,
+            clock=self._loop.time,
+            connected=self._viewer_connected,
+            lost=self._leg_lost,
+        )
+        stage.viewers[viewer.leg_id] = viewer
+        video = sources.get("video")
+        if video is not None and not video.latest_group.replay(self._loop.time()):
+            # Asked for during the handshake, a keyframe is there when the viewer is.
+            video.keyframe_requests.want()
+        return self._register(viewer)
+
+    def trickle(
+        self, leg_id: LegId, etag: str | None, fragment: str
+    ) -> Trickled | Restarted | MediaRefusal:
+        """See `MediaEngine.trickle`."""
+        leg = self._legs.get(leg_id)
+        if leg is None:
+            return MediaRefusal("not_found", "There is no such leg.")
+        mismatch = matches(etag, self._etags[leg_id])
+        if mismatch is not None:
+            return mismatch
+        read = read_fragment(fragment)
+        if isinstance(read, MediaRefusal):
+            return read
+        if read.ufrag is None or read.ufrag == leg.remote_ufrag:
+            return Trickled()
+        leg.remote_ufrag = read.ufrag
+        ice = leg.transport.ice
+        if ice.former is not None:
+            self._by_ufrag.pop(ice.former.ufrag, None)
+        self._by_ufrag[ice.restart().ufrag] = leg.transport
+        renewed = self._etags[leg_id] = _etag()
+        mids = [s.mid for s in leg.offer.sections if s.kind is not None]
+        return Restarted(renewed, write_fragment(mids, leg.transport.local))
+
+    def hang_up(self, leg_id: LegId) -> bool:
+        """See `MediaEngine.hang_up`."""
+        leg = self._legs.get(leg_id)
+        if leg is None:
+            return False
+        self._end(leg, "hung_up")
+        return True
+
+    def evict(self, session_id: str, participant_id: str) -> int:
+        """See `MediaEngine.evict`."""
+        legs = [
+            leg
+            for leg in self._legs.values()
+            if leg.session_id == session_id and leg.participant_id == participant_id
+        ]
+        for leg in legs:
+            self._end(leg, "evicted")
+        return len(legs)
+
+    def set_on_air(self, session_id: str, *, on: bool) -> None:
+        """See `MediaEngine.set_on_air`."""
+        stage = self._stage(session_id)
+        stage.on_air = on
+        if not on:
+            for viewer in list(stage.viewers.values()):
+                self._end(viewer, "ended")
+        self._forget_if_empty(stage)
+
+    def end_session(self, session_id: str) -> None:
+        """See `MediaEngine.end_session`."""
+        stage = self._stages.get(session_id)
+        if stage is None:
+            return
+        stage.on_air = False
+        legs: list[AnyLeg] = [*stage.viewers.values(), *stage.publishers.values()]
+        for leg in legs:
+            self._end(leg, "ended")
+        self._stages.pop(session_id, None)
+
+    def health(self) -> MediaHealth:
+        """See `MediaEngine.health`; `restarts` is for whoever restarts it to fill in."""
+        publishers = sum(isinstance(leg, Publisher) for leg in self._legs.values())
+        return MediaHealth(
+            ok=True,
+            udp_port=self._shared.port.number,
+            publishers=publishers,
+            viewers=len(self._legs) - publishers,
+            restarts=0,
+        )
+
+    def stats(self, session_id: str) -> SessionStats:
+        """See `MediaEngine.stats`."""
+        return self._stages.get(session_id, Stage(session_id)).stats()
+
+    def _stage(self, session_id: str) -> Stage:
+        return self._stages.setdefault(session_id, Stage(session_id))
+
+    def _forget_if_empty(self, stage: Stage) -> None:
+        if stage.empty:
+            self._stages.pop(stage.session_id, None)
+
+    def _may_replace(self, holder: Publisher, request: PublishRequest) -> bool:
+        now = self._loop.time()
+        own_and_gone = (
+            holder.participant_id == request.participant_id
+            and holder.publishing
+            and holder.is_silent(now)
+        )
+        return request.takeover or own_and_gone
+
+    def _crowded(self, participant_id: str) -> MediaRefusal | None:
+        own = sum(leg.participant_id == participant_id for leg in self._legs.values())
+        if (
+            len(self._legs) < self._settings.max_legs
+            and own < self._settings.max_legs_per_participant
+        ):
+            return None
+        return MediaRefusal("overloaded", "The server carries all it can.", RETRY_LATER_S)
+
+    def _register(self, leg: AnyLeg) -> Leg:
+        self._legs[leg.leg_id] = leg
+        self._by_ufrag[leg.transport.ice.credentials.ufrag] = leg.transport
+        etag = self._etags[leg.leg_id] = _etag()
+        return Leg(leg.leg_id, etag, leg.answer)
+
+    def _end(self, leg: AnyLeg, reason: FreedReason) -> None:
+        if self._legs.pop(leg.leg_id, None) is None:
+            return
+        del self._etags[leg.leg_id]
+        ice = leg.transport.ice
+        for credentials in (ice.credentials, ice.former):
+            if credentials is not None:
+                self._by_ufrag.pop(credentials.ufrag, None)
+        for address in ice.addresses:
+            if self._by_address.get(address) is leg.transport:
+                del self._by_address[address]
+        leg.close()
+        stage = self._stage(leg.session_id)
+        if isinstance(leg, Viewer):
+            stage.remove_viewer(leg)
+        else:
+            self._vacate(stage, leg, reason)
+        self._notify(LegEnded(leg.leg_id))
+        self._forget_if_empty(stage)
+
+    def _vacate(self, stage: Stage, publisher: Publisher, reason: FreedReason) -> None:
+        if stage.publishers.get(publisher.seat) is publisher:
+            del stage.publishers[publisher.seat]
+        if publisher.publishing:
+            self._notify(
+                SeatFreed(publisher.session_id, publisher.seat, publisher.participant_id, reason)
+            )
+            self._redirect(stage)
+
+    def _redirect(self, stage: Stage) -> None:
+        for viewer in stage.redirect(self._loop.time()):
+            # It asks anew, and is told which codec it would need.
+            self._end(viewer, "ended")
+
+    def _seat_publishing(self, publisher: Publisher) -> None:
+        self._notify(
+            SeatPublishing(
+                publisher.session_id,
+                publisher.seat,
+                publisher.participant_id,
+                has_audio=publisher.has_audio,
+                has_video=publisher.video_codec is not None,
+                video_codec=publisher.video_codec,
+            )
+        )
+        self._redirect(self._stage(publisher.session_id))
+
+    def _viewer_connected(self, viewer: Viewer, now: float) -> None:
+        if not self._stage(viewer.session_id).connect(viewer, now):
+            self._end(viewer, "ended")
+
+    def _leg_lost(self, leg: AnyLeg, reason: str) -> None:
+        log.info("leg lost: %s", reason, extra={"session": leg.session_id})
+        self._end(leg, "lost")
+
+    def _datagram_arrived(self, datagram: bytes, address: Address) -> None:
+        if not datagram:
+            return
+        first = datagram[0]
+        # RFC 7983: the first byte tells STUN, DTLS and (S)RTP apart.
+        if 128 <= first <= 191:
+            transport = self._by_address.get(address)
+            if transport is not None:
+                transport.media_arrived(datagram, self._loop.time())
+        elif first <= 3:
+            self._check_arrived(datagram, address)
+        elif 20 <= first <= 63:
+            transport = self._by_address.get(address)
+            if transport is not None:
+                transport.record_arrived(datagram)
+
+    def _check_arrived(self, datagram: bytes, address: Address) -> None:
+        ufrag = ufrag_of_check(datagram)
+        transport = self._by_ufrag.get(ufrag) if ufrag is not None else None
+        if transport is None:
+            return
+        before = transport.ice.addresses
+        former = transport.ice.former
+        if not transport.check_arrived(datagram, address, self._loop.time()):
+            return
+        self._by_address[address] = transport
+        if former is not None and transport.ice.former is None:
+            self._by_ufrag.pop(former.ufrag, None)
+        for gone in set(before).difference(transport.ice.addresses):
+            if self._by_address.get(gone) is transport:
+                del self._by_address[gone]
+
+    def _tick(self) -> None:
+        now = self._loop.time()
+        self._timer = self._loop.call_at(now + TICK_S, self._tick)
+        self._ticks += 1
+        for stage in self._stages.values():
+            for publisher in stage.publishers.values():
+                publisher.tick(now)
+            for viewer in stage.viewers.values():
+                viewer.tick(now)
+        if self._ticks % HOUSEKEEPING_TICKS == 0:
+            self._keep_house(now)
+
+    def _keep_house(self, now: float) -> None:
+        for leg in list(self._legs.values()):
+            transport = leg.transport
+            if transport.session is None:
+                if now - transport.created_at > CONNECT_LIMIT_S:
+                    self._leg_lost(leg, "never connected")
+            elif now - transport.heard_at > LOST_AFTER_S:
+                self._leg_lost(leg, "not heard of")
+            elif isinstance(leg, Publisher) and leg.publishing:
+                self._watch_silence(leg, now)
+
+    def _watch_silence(self, publisher: Publisher, now: float) -> None:
+        silent = publisher.is_silent(now)
+        if silent != publisher.silent:
+            publisher.silent = silent
+            kind = SeatSilent if silent else SeatResumed
+            self._notify(kind(publisher.session_id, publisher.seat, publisher.participant_id))
+
+
+def _read(sdp: str) -> Offer | MediaRefusal:
+    try:
+        return read_offer(sdp)
+    except MalformedOfferError as error:
+        return MediaRefusal("malformed_sdp", str(error))
+
+
+def _leg_id() -> LegId:
+    return LegId(secrets.token_urlsafe(16))
+
+
+def _etag() -> str:
+    return f'"{secrets.token_urlsafe(9)}"'

@@ -1,0 +1,136 @@
+"""Where a decoder can start: finding keyframes, keeping the newest group of pictures, asking for
+a new one.
+"""
+
+from typing import Final
+
+from live.media.codecs import CodecName
+from live.media.packets import Packet
+
+GROUP_PACKETS_LIMIT: Final = 192
+"""A longer group is not replayed: a burst of it would be lost on its way, a keyframe is cheaper."""
+
+GROUP_AGE_LIMIT_S: Final = 1.5
+"""An older one neither: a player would show its pictures in fast motion, or late for good."""
+
+ASK_INTERVAL_S: Final = 0.5
+"""Between two requests to one publisher; a keyframe is several times a normal picture's size."""
+
+
+def starts_keyframe(codec: CodecName, payload: bytes) -> bool:
+    """Whether a packet begins something a decoder can start with; False for anything malformed."""
+    if codec == "VP8":
+        return _vp8(payload)
+    if codec == "H264":
+        return _h264(payload)
+    return False
+
+
+def _vp8(payload: bytes) -> bool:
+    """RFC 7741: a packet that starts partition 0 of a frame whose header says it is a keyframe."""
+    if not payload:
+        return False
+    first = payload[0]
+    if first & 0x17 != 0x10:  # S = 1 and partition index 0
+        return False
+    at = 1
+    if first & 0x80:  # X: an extension byte says what follows
+        if len(payload) < 2:
+            return False
+        extension = payload[1]
+        at = 2
+        if extension & 0x80:  # I: a picture id of one or two bytes
+            at += 2 if len(payload) > at and payload[at] & 0x80 else 1
+        if extension & 0x40:  # L
+            at += 1
+        if extension & 0x30:  # T or K
+            at += 1
+    return len(payload) > at and payload[at] & 0x01 == 0
+
+
+_IDR: Final = 5
+_SPS: Final = 7
+_STAP_A: Final = 24
+_FU_A: Final = 28
+
+
+def _h264(payload: bytes) -> bool:
+    """RFC 6184: a parameter set or an IDR slice, alone, aggregated (STAP-A) or begun (FU-A)."""
+    if len(payload) < 2:
+        return False
+    kind = payload[0] & 0x1F
+    if kind == _FU_A:
+        return payload[1] & 0x80 != 0 and payload[1] & 0x1F == _IDR
+    if kind != _STAP_A:
+        return kind in {_IDR, _SPS}
+    at = 1
+    while at + 2 < len(payload):
+        size = payload[at] << 8 | payload[at + 1]
+        if payload[at + 2] & 0x1F in {_IDR, _SPS}:
+            return True
+        at += 2 + size
+    return False
+
+
+class LatestGroup:
+    """The packets since the newest keyframe, while they are few, fresh and without a hole."""
+
+    def __init__(self) -> None:
+        self._packets: list[Packet] = []
+        self._began_at = 0.0
+
+    def add(self, packet: Packet, now: float) -> None:
+        """Take the next packet of the stream."""
+        packets = self._packets
+        if packet.keyframe and (not packets or packets[0].timestamp != packet.timestamp):
+            self._packets = [packet]
+            self._began_at = now
+        elif packets:
+            if len(packets) >= GROUP_PACKETS_LIMIT:
+                self._packets = []
+            else:
+                packets.append(packet)
+
+    def replay(self, now: float) -> list[Packet]:
+        """What a new viewer can be sent at once, in order of number; empty if it must wait for a
+        keyframe.
+        """
+        packets = self._packets
+        if not packets or now - self._began_at > GROUP_AGE_LIMIT_S:
+            return []
+        first = packets[0].sequence
+        ordered = sorted(packets, key=lambda p: (p.sequence - first) & 0xFFFF)
+        if (ordered[-1].sequence - first) & 0xFFFF != len(ordered) - 1:
+            return []
+        return ordered
+
+    def age_s(self, now: float) -> float | None:
+        """How old the newest keyframe is; None if none is held."""
+        return now - self._began_at if self._packets else None
+
+
+class KeyframeRequests:
+    """Many viewers' wishes for a keyframe, merged: at most one request per `ASK_INTERVAL_S`.
+
+    A wish that comes too early is kept and granted by a later `due`, so that the last one counts.
+    """
+
+    def __init__(self) -> None:
+        self._wanted = False
+        self._asked_at = float("-inf")
+
+    def want(self) -> None:
+        """Note that someone needs a keyframe."""
+        self._wanted = True
+
+    def arrived(self) -> None:
+        """A keyframe came: nobody has to ask any more."""
+        self._wanted = False
+
+    def due(self, now: float) -> bool:
+        """Whether to ask the publisher now; a True is taken as asked."""
+        if not self._wanted or now - self._asked_at < ASK_INTERVAL_S:
+            return False
+        self._wanted = False
+        self._asked_at = now
+        return True

@@ -1,0 +1,170 @@
+"""Reading an offer: what a WHIP or WHEP client wants, or why it cannot be understood.
+
+Only the lines that matter reach aiortc's parser. Remote candidates do not: a lite agent sends no
+checks, so it needs none, and the `.local` names that browsers put there would have to be resolved.
+"""
+
+import binascii
+import re
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+from aiortc import sdp
+from aiortc.rtcdtlstransport import X509_DIGEST_ALGORITHMS
+
+from live.media.codecs import Codec, Kind, carried_codecs
+from live.media.dtls import DtlsRole
+from live.ports.media import SDP_LIMIT_BYTES
+
+SECTIONS_LIMIT: Final = 32
+
+_ATTRIBUTES: Final = frozenset(
+    {
+        "group",
+        "mid",
+        "fingerprint",
+        "ice-ufrag",
+        "ice-pwd",
+        "setup",
+        "rtpmap",
+        "fmtp",
+        "rtcp-fb",
+        "rtcp-mux",
+        "extmap",
+        *sdp.DIRECTIONS,
+    }
+)
+_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~/=-]{1,64}")
+
+MID_URI: Final = "urn:ietf:params:rtp-hdrext:sdes:mid"
+ABS_SEND_TIME_URI: Final = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+
+
+class MalformedOfferError(Exception):
+    """The offer cannot be understood; `str()` says why, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedSection:
+    """One media section: audio, video, or something else (`kind` None) that we decline."""
+
+    kind: Kind | None
+    mid: str
+    sends: bool
+    receives: bool
+    codecs: tuple[Codec, ...]
+    extensions: dict[str, int]
+    """Header extension ids by URI."""
+    declined_line: str
+    """The `m=` line that declines it (port 0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A peer's offer, one transport for all its sections."""
+
+    sections: tuple[OfferedSection, ...]
+    bundled: bool
+    ufrag: str
+    fingerprints: tuple[tuple[str, str], ...]
+    our_role: DtlsRole
+
+
+def read_offer(text: str) -> Offer:
+    """Understand an offer; raises `MalformedOfferError`."""
+    if len(text) > SDP_LIMIT_BYTES or len(text.encode()) > SDP_LIMIT_BYTES:
+        raise MalformedOfferError(f"The offer is longer than {SDP_LIMIT_BYTES} bytes.")
+    try:
+        session = sdp.SessionDescription.parse(_relevant(text))
+    except (
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        StopIteration,
+        TypeError,
+        ValueError,
+        binascii.Error,
+        struct.error,
+    ) as error:
+        # aiortc's parser meets foreign input with whatever exception the line runs into.
+        raise MalformedOfferError("The offer is not a valid session description.") from error
+    if not session.media:
+        raise MalformedOfferError("The offer has no media section.")
+    if len(session.media) > SECTIONS_LIMIT:
+        raise MalformedOfferError(f"The offer has more than {SECTIONS_LIMIT} media sections.")
+    bundles = [set(map(str, g.items)) for g in session.group if g.semantic == "BUNDLE"]
+    sections = tuple(_section(media, index) for index, media in enumerate(session.media))
+    bundle = bundles[0] if bundles else {sections[0].mid}
+    if any(s.kind is not None and s.mid not in bundle for s in sections):
+        raise MalformedOfferError("All media sections must share one transport (BUNDLE).")
+    ice = session.media[0].ice
+    return Offer(
+        sections=sections,
+        bundled=bool(bundles),
+        ufrag=_checked(ice.usernameFragment if ice is not None else None, "ICE user fragment"),
+        fingerprints=_fingerprints(session.media),
+        our_role=_our_role(session.media),
+    )
+
+
+def _relevant(text: str) -> str:
+    lines = []
+    for line in text.splitlines():
+        kind, _, rest = line.strip().partition("=")
+        if kind in {"v", "m"} or (kind == "a" and rest.partition(":")[0] in _ATTRIBUTES):
+            lines.append(f"{kind}={rest}")
+    return "\r\n".join(lines)
+
+
+def _checked(value: str | None, what: str) -> str:
+    if value is None or not _TOKEN.fullmatch(value):
+        raise MalformedOfferError(f"The offer has no valid {what}.")
+    return value
+
+
+def _section(media: sdp.MediaDescription, index: int) -> OfferedSection:
+    mid = _checked(media.rtp.muxId or str(index), "media identification")
+    formats = " ".join(str(f) for f in media.fmt)
+    kind: Kind | None = None
+    if media.kind == "audio":
+        kind = "audio"
+    elif media.kind == "video":
+        kind = "video"
+    if kind is not None and media.profile not in {"UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP"}:
+        raise MalformedOfferError("Media must be offered as UDP/TLS/RTP/SAVPF.")
+    direction = media.direction or "sendrecv"
+    declined = kind is not None and media.port == 0
+    return OfferedSection(
+        kind=kind,
+        mid=mid,
+        sends=direction in {"sendonly", "sendrecv"} and not declined,
+        receives=direction in {"recvonly", "sendrecv"} and not declined,
+        codecs=() if kind is None else carried_codecs(media),
+        extensions={e.uri: e.id for e in media.rtp.headerExtensions if 1 <= e.id <= 14},
+        declined_line=f"m={media.kind} 0 {media.profile} {formats}",
+    )
+
+
+def _fingerprints(sections: list[sdp.MediaDescription]) -> tuple[tuple[str, str], ...]:
+    found = {
+        (f.algorithm.lower(), f.value.upper())
+        for media in sections
+        if media.dtls is not None
+        for f in media.dtls.fingerprints
+    }
+    usable = tuple(sorted(f for f in found if f[0] in X509_DIGEST_ALGORITHMS))
+    if not usable:
+        raise MalformedOfferError("The offer has no fingerprint with SHA-256 or longer.")
+    return usable
+
+
+def _our_role(sections: list[sdp.MediaDescription]) -> DtlsRole:
+    """Passive unless the peer insists on it: then it speaks first, from an address that has
+    proved itself.
+    """
+    role = next((m.dtls.role for m in sections if m.dtls is not None), None)
+    if role is None:
+        raise MalformedOfferError("The offer has no setup attribute.")
+    return "client" if role == "server" else "server"

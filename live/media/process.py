@@ -1,0 +1,125 @@
+"""The media process: an engine behind a socket pair. Run by `MediaSupervisor`, never by hand.
+
+`python -m live.media.process FD`: FD is the inherited end of the pair. When the other end closes,
+for whatever reason, the process ends: it cannot outlive the server.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from typing import Final
+
+from live.media import ipc
+from live.media.engine import Engine
+from live.media.settings import MediaSettings
+from live.ports.media import MediaStartError, PublishRequest, WatchRequest
+
+log = logging.getLogger(__name__)
+
+WRITE_LIMIT_BYTES: Final = 4 << 20
+"""Unread replies and notices; a server that reads nothing for so long is gone or stuck."""
+
+
+class _LogForwarder(logging.Handler):
+    """Sends the records of this process to the server, which knows how to write them."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        super().__init__(logging.INFO)
+        self._writer = writer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if record.exc_info is not None:
+            message = f"{message}\n{logging.Formatter().formatException(record.exc_info)}"
+        session = getattr(record, "session", None)
+        line = ipc.LogLine(record.levelno, record.name, message[:8_000], session)
+        if not self._writer.is_closing():
+            self._writer.write(ipc.pack(0, line))
+
+
+async def serve(fd: int) -> None:
+    """Carry out calls until the other side is gone."""
+    reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=fd))
+    root = logging.getLogger()
+    root.addHandler(_LogForwarder(writer))
+    root.setLevel(logging.INFO)
+    logging.getLogger("aioice").setLevel(logging.WARNING)
+
+    engine: Engine | None = None
+    try:
+        while True:
+            call_id, call = await ipc.read(reader)
+            if isinstance(call, ipc.Start):
+                engine, reply = await _start(call.settings, writer)
+            elif engine is None:
+                raise ValueError("a call before the start")
+            else:
+                reply = _carry_out(engine, call)
+            writer.write(ipc.pack(call_id, reply))
+            if writer.transport.get_write_buffer_size() > WRITE_LIMIT_BYTES:
+                break
+    except EOFError:
+        pass  # the server is gone, or wants us to go: the same thing
+    finally:
+        if engine is not None:
+            await engine.close()
+
+
+async def _start(
+    settings: MediaSettings, writer: asyncio.StreamWriter
+) -> tuple[Engine | None, ipc.Body]:
+    engine = Engine(settings, lambda notice: writer.write(ipc.pack(0, notice)))
+    try:
+        return engine, ipc.Started(await engine.start())
+    except MediaStartError as error:
+        return None, ipc.CannotStart(error.variable, error.value, error.remedy)
+
+
+def _carry_out(engine: Engine, call: ipc.Body) -> ipc.Body:
+    try:
+        return _dispatch(engine, call)
+    except Exception:
+        # One client's offer must not end everyone's picture; the bug is logged with its traceback.
+        log.exception("the call %s failed", type(call).__name__)
+        return ipc.Failed()
+
+
+def _dispatch(engine: Engine, call: ipc.Body) -> ipc.Body:
+    match call:
+        case PublishRequest():
+            return engine.publish(call)
+        case WatchRequest():
+            return engine.watch(call)
+        case ipc.Trickle():
+            return engine.trickle(call.leg_id, call.etag, call.fragment)
+        case ipc.HangUp():
+            return ipc.Count(int(engine.hang_up(call.leg_id)))
+        case ipc.Evict():
+            return ipc.Count(engine.evict(call.session_id, call.participant_id))
+        case ipc.SetOnAir():
+            engine.set_on_air(call.session_id, on=call.on)
+            return ipc.Count(0)
+        case ipc.EndSession():
+            engine.end_session(call.session_id)
+            return ipc.Count(0)
+        case ipc.AskHealth():
+            return engine.health()
+        case ipc.AskStats():
+            return engine.stats(call.session_id)
+        case _:
+            raise ValueError(f"{type(call).__name__} is no call")
+
+
+def main() -> None:
+    """Run until the server is gone."""
+    # Ctrl-C reaches every process of a terminal: the server decides when this one ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(int(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()

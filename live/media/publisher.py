@@ -1,0 +1,282 @@
+"""A publisher's leg: its packets go to sources, our requests and reports go back to it."""
+
+import secrets
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTCP_PSFB_PLI,
+    RTCP_RTPFB_NACK,
+    AnyRtcpPacket,
+    RtcpPsfbPacket,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    RtcpSrPacket,
+    RtpPacket,
+    pack_remb_fci,
+    unwrap_rtx,
+)
+
+from live.media.answer import Taken, write_answer
+from live.media.bandwidth import BandwidthEstimate
+from live.media.codecs import CARRIED_SENTENCE, Codec, Kind
+from live.media.offer import Offer
+from live.media.reception import Reception
+from live.media.source import PublisherClock, Source
+from live.media.transport import Shared, Transport
+from live.ports.media import LegId, MediaRefusal, Seat, SeatStats, VideoCodec
+
+SILENT_AFTER_S: Final = 3.0
+REPORT_INTERVAL_S: Final = 1.0
+STREAM_CHANGE_S: Final = 1.0
+"""A second stream under one payload type is taken only once the first has been quiet for this
+long.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherPlan:
+    """Which sections of an offer are taken, and so which streams there will be."""
+
+    taken: dict[int, Taken]
+    codecs: dict[Kind, Codec]
+
+
+def plan_publisher(offer: Offer) -> PublisherPlan | MediaRefusal:
+    """Take the first sending section of each kind, in the sender's own order of codecs.
+
+    One codec only: what viewers were promised must not change under them. Refused with `codec` if a
+    kind is offered without any that we carry.
+    """
+    taken: dict[int, Taken] = {}
+    codecs: dict[Kind, Codec] = {}
+    for index, section in enumerate(offer.sections):
+        if section.kind is None or not section.sends or section.kind in codecs:
+            continue
+        if not section.codecs:
+            return MediaRefusal("codec", f"Offer {CARRIED_SENTENCE}; nothing else is carried.")
+        codecs[section.kind] = section.codecs[0]
+        taken[index] = Taken(section, section.codecs[:1], "recvonly")
+    if not taken:
+        return MediaRefusal("malformed_sdp", "The offer sends neither picture nor sound.")
+    return PublisherPlan(taken, codecs)
+
+
+class _Track:
+    """One source with the streams that feed it."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.reception: Reception | None = None
+        self.last_at = 0.0
+
+
+class Publisher:
+    """Who sends from a seat, and what comes in from there."""
+
+    def __init__(
+        self,
+        leg_id: LegId,
+        session_id: str,
+        participant_id: str,
+        seat: Seat,
+        offer: Offer,
+        plan: PublisherPlan,
+        *,
+        shared: Shared,
+        clock: Callable[[], float],
+        started: Callable[["Publisher"], None],
+        lost: Callable[["Publisher", str], None],
+    ) -> None:
+        self.leg_id = leg_id
+        self.session_id = session_id
+        self.participant_id = participant_id
+        self.seat = seat
+        self.offer = offer
+        self.remote_ufrag = offer.ufrag
+        self.publishing = False
+        self.silent = False
+        self.bitrate_bps = 0
+        self.loss = 0.0
+        self.packets = 0
+        self._plan = plan
+        self._started = started
+        self._lost = lost
+        self._ssrc = secrets.randbits(32)
+        self._estimate = BandwidthEstimate()
+        self._reported_at = 0.0
+        self._octets_reported = 0
+        self._last_media_at = 0.0
+        self.transport = Transport(
+            shared, offer, ssrcs=(self._ssrc,), send_window=128, handler=self, clock=clock
+        )
+        common_clock = PublisherClock()
+        self._tracks = {
+            kind: _Track(Source(codec, common_clock)) for kind, codec in plan.codecs.items()
+        }
+        self._by_payload_type: dict[int, tuple[_Track, bool]] = {}
+        for kind, codec in plan.codecs.items():
+            self._by_payload_type[codec.payload_type] = (self._tracks[kind], False)
+            if codec.rtx_payload_type is not None:
+                self._by_payload_type[codec.rtx_payload_type] = (self._tracks[kind], True)
+
+    @property
+    def answer(self) -> str:
+        """The answer to its offer."""
+        return write_answer(self.offer, self._plan.taken, self.transport.local)
+
+    @property
+    def sources(self) -> dict[Kind, Source]:
+        """Its streams by kind."""
+        return {kind: track.source for kind, track in self._tracks.items()}
+
+    @property
+    def video_codec(self) -> VideoCodec | None:
+        """The codec of its picture; None if it sends sound only."""
+        codec = self._plan.codecs.get("video")
+        if codec is None:
+            return None
+        return "H264" if codec.name == "H264" else "VP8"
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether it sends sound."""
+        return "audio" in self._tracks
+
+    def stats(self) -> SeatStats:
+        """What came in over the last second."""
+        return SeatStats(
+            seat=self.seat,
+            participant_id=self.participant_id,
+            video_codec=self.video_codec,
+            bitrate_bps=self.bitrate_bps,
+            loss=self.loss,
+            packets=self.packets,
+            silent=self.silent,
+        )
+
+    def opened(self, now: float) -> None:
+        """Wait for media from now on."""
+        self._reported_at = now
+
+    def lost(self, reason: str) -> None:
+        """Tell whoever made this leg that it is of no more use."""
+        self._lost(self, reason)
+
+    def rtp_arrived(self, packet: bytes, now: float) -> None:
+        """Put one decrypted packet into its stream; anything that fits none is dropped."""
+        try:
+            rtp = RtpPacket.parse(packet)
+        except (ValueError, LookupError, struct.error):
+            return
+        entry = self._by_payload_type.get(rtp.payload_type)
+        if entry is None:
+            return
+        track, is_rtx = entry
+        if is_rtx:
+            self._take_repair(track, rtp, now)
+        elif self._count(track, rtp, len(packet), now) and rtp.payload:
+            track.source.take(
+                rtp.sequence_number,
+                rtp.timestamp,
+                rtp.payload,
+                marker=bool(rtp.marker),
+                now=now,
+            )
+
+    def rtcp_arrived(self, packets: list[AnyRtcpPacket], now: float) -> None:
+        """Learn from sender reports which timestamp belongs to which time."""
+        for packet in packets:
+            if not isinstance(packet, RtcpSrPacket):
+                continue
+            for track in self._tracks.values():
+                reception = track.reception
+                if reception is not None and reception.ssrc == packet.ssrc:
+                    info = packet.sender_info
+                    reception.note_sender_report(info.ntp_timestamp, now)
+                    track.source.note_sender_report(info.ntp_timestamp, info.rtp_timestamp, now)
+
+    def is_silent(self, now: float) -> bool:
+        """Whether nothing has come for 3 s."""
+        return now - self._last_media_at > SILENT_AFTER_S
+
+    def tick(self, now: float) -> None:
+        """Send what is due: requests for lost packets and keyframes, and once a second a report."""
+        packets: list[bytes] = []
+        if now - self._reported_at >= REPORT_INTERVAL_S:
+            packets += self._report(now)
+        for track in self._tracks.values():
+            reception = track.reception
+            if reception is None:
+                continue
+            holes = reception.holes_to_ask_for(now)
+            if holes:
+                nack = RtcpRtpfbPacket(RTCP_RTPFB_NACK, self._ssrc, reception.ssrc, holes)
+                packets.append(bytes(nack))
+            if track.source.keyframe_requests.due(now):
+                packets.append(bytes(RtcpPsfbPacket(RTCP_PSFB_PLI, self._ssrc, reception.ssrc)))
+        if packets:
+            self.transport.send_rtcp(packets)
+
+    def close(self) -> None:
+        """End the leg and its sources."""
+        self.transport.close()
+        for track in self._tracks.values():
+            track.source.close()
+
+    def _count(self, track: _Track, rtp: RtpPacket, size: int, now: float) -> bool:
+        """Do a stream's bookkeeping; False for a packet of a stream that is not taken."""
+        reception = track.reception
+        codec = track.source.codec
+        if reception is None or reception.ssrc != rtp.ssrc:
+            if reception is not None and now - track.last_at < STREAM_CHANGE_S:
+                return False
+            reception = Reception(rtp.ssrc, codec.clock_rate, repairs="nack" in codec.feedback)
+            track.reception = reception
+        if reception.take(rtp.sequence_number, rtp.timestamp, size, now):
+            track.source.begin_anew()
+        track.last_at = self._last_media_at = now
+        if not self.publishing:
+            self.publishing = True
+            self._started(self)
+        return True
+
+    def _take_repair(self, track: _Track, rtp: RtpPacket, now: float) -> None:
+        reception = track.reception
+        if reception is None or len(rtp.payload) <= 2:
+            return
+        original = unwrap_rtx(rtp, track.source.codec.payload_type, reception.ssrc)
+        if not reception.repaired(original.sequence_number):
+            return
+        track.source.take(
+            original.sequence_number,
+            original.timestamp,
+            original.payload,
+            marker=bool(original.marker),
+            now=now,
+        )
+
+    def _report(self, now: float) -> list[bytes]:
+        blocks = []
+        losses = []
+        for track in self._tracks.values():
+            if track.reception is not None:
+                block, loss = track.reception.report(now)
+                blocks.append(block)
+                losses.append(loss)
+        octets = sum(t.reception.octets for t in self._tracks.values() if t.reception)
+        elapsed = now - self._reported_at
+        self.bitrate_bps = int(max(0, octets - self._octets_reported) * 8 / elapsed)
+        self.packets = sum(t.reception.packets for t in self._tracks.values() if t.reception)
+        self.loss = max(losses, default=0.0)
+        self._octets_reported = octets
+        self._reported_at = now
+        packets = [bytes(RtcpRrPacket(self._ssrc, blocks))]
+        if blocks:
+            allowed_bps = self._estimate.update(self.loss, self.bitrate_bps)
+            fci = pack_remb_fci(allowed_bps, [block.ssrc for block in blocks])
+            packets.append(bytes(RtcpPsfbPacket(RTCP_PSFB_APP, self._ssrc, 0, fci)))
+        return packets

@@ -1,0 +1,46 @@
+"""What an operator may choose about the video path, checked before a process is started."""
+
+import ipaddress
+from dataclasses import dataclass
+
+from live.ports.media import MediaStartError
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSettings:
+    """The video path's settings; the defaults are those of the public contract."""
+
+    udp_port: int = 8189
+    """The one UDP port of all legs (`CAUSERIE_UDP_PORT`); 0 lets the system choose, for tests."""
+
+    public_ip: str | None = None
+    """The address offered first (`CAUSERIE_PUBLIC_IP`), where a NAT hides it; None: the
+    interfaces' own.
+    """
+
+    max_legs: int = 2_000
+    """Publishers and viewers together; more are refused with `overloaded`."""
+
+    max_legs_per_participant: int = 256
+    """What one participant may hold of them, so that nobody uses up everyone's."""
+
+    def check(self) -> None:
+        """Raise `MediaStartError` for a value that cannot work."""
+        if not 0 <= self.udp_port <= 65_535:
+            raise MediaStartError(
+                "CAUSERIE_UDP_PORT", str(self.udp_port), "a UDP port is a number from 0 to 65535"
+            )
+        if self.public_ip is None:
+            return
+        try:
+            address = ipaddress.ip_address(self.public_ip)
+        except ValueError:
+            raise MediaStartError(
+                "CAUSERIE_PUBLIC_IP",
+                self.public_ip,
+                "give the server's address as numbers, such as 203.0.113.7 or 2001:db8::7",
+            ) from None
+        if address.is_unspecified or address.is_multicast:
+            raise MediaStartError(
+                "CAUSERIE_PUBLIC_IP", self.public_ip, "give an address that a viewer can send to"
+            )

@@ -1,0 +1,148 @@
+"""One stream of a publisher: its latest packets, its clock, and the streams of viewers that
+follow it.
+"""
+
+import asyncio
+import time
+from typing import Final, Protocol
+
+from live.media.codecs import Codec
+from live.media.keyframes import KeyframeRequests, LatestGroup, starts_keyframe
+from live.media.packets import Packet, PacketCache, Run, group, signed_distance
+
+FLUSH_S: Final = 0.005
+"""How long a frame's first packets wait for its last one, to leave in one system call."""
+
+_NTP_EPOCH: Final = 2_208_988_800
+"""Seconds from 1900, where NTP counts from, to 1970."""
+
+
+class Sink(Protocol):
+    """A stream to one viewer."""
+
+    def send(self, packets: list[Packet], runs: list[Run], now: float) -> None:
+        """Forward packets, which `runs` groups for sending."""
+
+
+class PublisherClock:
+    """Places a publisher's reports on our clock, once for all its streams, so that they stay in
+    step.
+    """
+
+    def __init__(self) -> None:
+        self._offset: int | None = None
+
+    def ours(self, ntp_timestamp: int) -> int:
+        """The publisher's 64-bit NTP time as ours (32.32 fixed point seconds)."""
+        if self._offset is None:
+            self._offset = ntp_now() - ntp_timestamp
+        return ntp_timestamp + self._offset
+
+
+def ntp_now() -> int:
+    """Our time as a 64-bit NTP timestamp."""
+    return int((time.time() + _NTP_EPOCH) * (1 << 32))
+
+
+class Source:
+    """One incoming stream, ready to be followed.
+
+    `epoch` changes when its numbering begins anew; who follows it then starts again with a
+    keyframe.
+    """
+
+    def __init__(self, codec: Codec, clock: PublisherClock) -> None:
+        self.codec = codec
+        self.kind = codec.kind
+        self.epoch = 0
+        self.cache = PacketCache()
+        self.latest_group = LatestGroup()
+        self.keyframe_requests = KeyframeRequests()
+        self.sinks: dict[Sink, None] = {}
+        self._clock = clock
+        self._newest: tuple[int, float] | None = None
+        self._report: tuple[int, int, float] | None = None
+        self._pending: list[Packet] = []
+        self._flush_timer: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+
+    def take(
+        self, sequence: int, timestamp: int, payload: bytes, *, marker: bool, now: float
+    ) -> None:
+        """Forward a packet, unless it came before; a frame's packets leave together."""
+        if self.kind == "audio":
+            packet = Packet(sequence, timestamp, payload, marker=marker, keyframe=True)
+            if self.cache.add(packet):
+                self._newest = (timestamp, now)
+                self._deliver([packet], now)
+            return
+        keyframe = starts_keyframe(self.codec.name, payload)
+        packet = Packet(sequence, timestamp, payload, marker=marker, keyframe=keyframe)
+        if not self.cache.add(packet):
+            return
+        if keyframe:
+            self.keyframe_requests.arrived()
+        self._newest = (timestamp, now)
+        self.latest_group.add(packet, now)
+        self._pending.append(packet)
+        if marker:
+            self._flush()
+        elif self._flush_timer is None:
+            self._flush_timer = self._loop.call_later(FLUSH_S, self._flush)
+
+    def begin_anew(self) -> None:
+        """Forget what was: the stream's numbers have nothing to do with the former ones."""
+        self._flush()
+        self.epoch += 1
+        self.cache = PacketCache()
+        self.latest_group = LatestGroup()
+        self._newest = None
+        self._report = None
+        if self.kind == "video":
+            self.keyframe_requests.want()
+
+    def close(self) -> None:
+        """Stop: whoever follows it gets nothing more."""
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+            self._flush_timer = None
+        self._pending.clear()
+        self.sinks.clear()
+
+    def note_sender_report(self, ntp_timestamp: int, rtp_timestamp: int, now: float) -> None:
+        """Take the publisher's word on which of its timestamps belongs to which time."""
+        self._report = (self._clock.ours(ntp_timestamp), rtp_timestamp, now)
+
+    def clock_at(self, now: float) -> tuple[int, int] | None:
+        """Our NTP time and the stream's timestamp at `now`; None before anything came.
+
+        From the publisher's report; until there is one, from when its newest packet came.
+        """
+        rate = self.codec.clock_rate
+        if self._report is not None:
+            ntp, rtp, at = self._report
+            elapsed = now - at
+            return ntp + int(elapsed * (1 << 32)), (rtp + int(elapsed * rate)) & 0xFFFFFFFF
+        if self._newest is not None:
+            rtp, at = self._newest
+            return ntp_now(), (rtp + int((now - at) * rate)) & 0xFFFFFFFF
+        return None
+
+    def _flush(self) -> None:
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+            self._flush_timer = None
+        packets = self._pending
+        if not packets:
+            return
+        self._pending = []
+        if len(packets) > 1:
+            first = packets[0].sequence
+            packets.sort(key=lambda p: signed_distance(p.sequence, first))
+        self._deliver(packets, self._loop.time())
+
+    def _deliver(self, packets: list[Packet], now: float) -> None:
+        # Padding is decided here, before the first send, for every viewer and every later repeat.
+        runs = group(packets, pad=True)
+        for sink in self.sinks:
+            sink.send(packets, runs, now)

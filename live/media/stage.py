@@ -1,0 +1,70 @@
+"""One session's stage: who publishes from which seat, who watches, and who follows what."""
+
+from live.media.codecs import Kind
+from live.media.publisher import Publisher
+from live.media.source import Source
+from live.media.viewer import Viewer
+from live.ports.media import SEATS, LegId, Seat, SessionStats
+
+
+class Stage:
+    """The legs of one session. It decides what viewers follow; making and ending legs is the
+    engine's.
+    """
+
+    def __init__(self, session_id: str) -> None:
+        self.session_id = session_id
+        self.on_air = False
+        self.publishers: dict[Seat, Publisher] = {}
+        self.viewers: dict[LegId, Viewer] = {}
+        self._packets_of_the_gone = [0, 0]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing of it is worth remembering."""
+        return not (self.on_air or self.publishers or self.viewers)
+
+    def shown(self) -> dict[Kind, Source]:
+        """What a player with one picture and one sound gets: the first seat that publishes;
+        empty off air.
+        """
+        if not self.on_air:
+            return {}
+        for seat in SEATS:
+            publisher = self.publishers.get(seat)
+            if publisher is not None and publisher.publishing:
+                return publisher.sources
+        return {}
+
+    def connect(self, viewer: Viewer, now: float) -> bool:
+        """Let a viewer that can receive now follow what is shown; False if it cannot take its
+        codec.
+        """
+        return viewer.follow(self.shown(), now)
+
+    def redirect(self, now: float) -> list[Viewer]:
+        """Let every viewer follow what is shown now; the ones returned cannot take its codec."""
+        sources = self.shown()
+        return [viewer for viewer in self.viewers.values() if not viewer.follow(sources, now)]
+
+    def remove_viewer(self, viewer: Viewer) -> None:
+        """Forget a viewer, but not what it was sent."""
+        if self.viewers.pop(viewer.leg_id, None) is not None:
+            self._packets_of_the_gone[0] += viewer.packets_sent
+            self._packets_of_the_gone[1] += viewer.packets_dropped
+
+    def stats(self) -> SessionStats:
+        """What the stage does now."""
+        sent, dropped = self._packets_of_the_gone
+        return SessionStats(
+            session_id=self.session_id,
+            on_air=self.on_air,
+            seats=tuple(
+                self.publishers[seat].stats()
+                for seat in SEATS
+                if seat in self.publishers and self.publishers[seat].publishing
+            ),
+            viewers=sum(viewer.connected for viewer in self.viewers.values()),
+            packets_sent=sent + sum(v.packets_sent for v in self.viewers.values()),
+            packets_dropped=dropped + sum(v.packets_dropped for v in self.viewers.values()),
+        )

@@ -1,0 +1,424 @@
+"""The media port for the rest of the server: an engine in a process of its own, started again if
+it dies.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import os
+import random
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import live
+from live.media import ipc
+from live.media.engine import LegEnded
+from live.media.settings import MediaSettings
+from live.ports.media import (
+    EngineBack,
+    EngineLost,
+    Leg,
+    LegId,
+    LegOwner,
+    MediaEvent,
+    MediaHealth,
+    MediaListener,
+    MediaRefusal,
+    MediaStartError,
+    PublishRequest,
+    Restarted,
+    Seat,
+    SeatFreed,
+    SeatPublishing,
+    SeatResumed,
+    SeatSilent,
+    SessionStats,
+    Trickled,
+    WatchRequest,
+)
+
+log = logging.getLogger(__name__)
+
+START_LIMIT_S: Final = 20.0
+"""From spawning the process to its open port; importing takes a second or so, on a busy machine
+more.
+"""
+
+CALL_LIMIT_S: Final = 5.0
+PROBE_INTERVAL_S: Final = 2.0
+PROBE_LIMIT_S: Final = 6.0
+"""An engine that does not answer for this long is stuck: it is killed and started again."""
+
+STOP_LIMIT_S: Final = 1.5
+BACKOFF_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+"""Between starts that fail or engines that die young, with up to a fifth of jitter."""
+
+STABLE_AFTER_S: Final = 30.0
+"""An engine that lived this long was not a failed start."""
+
+
+class EngineDownError(Exception):
+    """A call could not be made or was not answered in time."""
+
+
+class MediaSupervisor:
+    """`MediaEngine` over a child process; see there for what each call promises.
+
+    `command` replaces how the process is run (the number of the inherited socket is appended); for
+    tests.
+    """
+
+    def __init__(self, settings: MediaSettings, *, command: Sequence[str] | None = None) -> None:
+        self._settings = settings
+        self._command = tuple(command or (sys.executable, "-m", "live.media.process"))
+        self._listeners: list[MediaListener] = []
+        self._owners: dict[LegId, LegOwner] = {}
+        self._seats: dict[tuple[str, Seat], SeatPublishing] = {}
+        self._on_air: set[str] = set()
+        self._engine: _EngineProcess | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._restarts = 0
+        self._udp_port = 0
+
+    @property
+    def udp_port(self) -> int:
+        """The port that all legs use; 0 before `start`."""
+        return self._udp_port
+
+    @property
+    def pid(self) -> int | None:
+        """The media process; None while there is none."""
+        return self._engine.pid if self._engine is not None else None
+
+    async def start(self) -> None:
+        """See `MediaEngine.start`."""
+        self._settings.check()
+        self._engine = await self._start_engine()
+        self._keeper = asyncio.create_task(self._keep())
+
+    async def close(self) -> None:
+        """See `MediaEngine.close`."""
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeper
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.stop()
+        self._forget_legs()
+
+    async def publish(self, request: PublishRequest) -> Leg | MediaRefusal:
+        """See `MediaEngine.publish`."""
+        owner = LegOwner(request.session_id, request.participant_id, "publisher", request.seat)
+        return await self._new_leg(request, owner)
+
+    async def watch(self, request: WatchRequest) -> Leg | MediaRefusal:
+        """See `MediaEngine.watch`."""
+        owner = LegOwner(request.session_id, request.participant_id, "viewer", None)
+        return await self._new_leg(request, owner)
+
+    async def trickle(
+        self, leg_id: LegId, etag: str | None, fragment: str
+    ) -> Trickled | Restarted | MediaRefusal:
+        """See `MediaEngine.trickle`."""
+        try:
+            reply = await self._call(ipc.Trickle(leg_id, etag, fragment))
+        except EngineDownError:
+            return _engine_down()
+        if isinstance(reply, Trickled | Restarted | MediaRefusal):
+            return reply
+        return _engine_down()
+
+    async def owner_of(self, leg_id: LegId) -> LegOwner | None:
+        """See `MediaEngine.owner_of`."""
+        return self._owners.get(leg_id)
+
+    async def hang_up(self, leg_id: LegId) -> bool:
+        """See `MediaEngine.hang_up`."""
+        return await self._count(ipc.HangUp(leg_id)) > 0
+
+    async def evict(self, session_id: str, participant_id: str) -> int:
+        """See `MediaEngine.evict`."""
+        return await self._count(ipc.Evict(session_id, participant_id))
+
+    async def set_on_air(self, session_id: str, *, on: bool) -> None:
+        """See `MediaEngine.set_on_air`."""
+        if on:
+            self._on_air.add(session_id)
+        else:
+            self._on_air.discard(session_id)
+        await self._count(ipc.SetOnAir(session_id, on))
+
+    async def end_session(self, session_id: str) -> None:
+        """See `MediaEngine.end_session`."""
+        self._on_air.discard(session_id)
+        await self._count(ipc.EndSession(session_id))
+
+    def subscribe(self, listener: MediaListener) -> Callable[[], None]:
+        """See `MediaEngine.subscribe`."""
+        self._listeners.append(listener)
+
+        def stop() -> None:
+            with contextlib.suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return stop
+
+    async def health(self) -> MediaHealth:
+        """See `MediaEngine.health`."""
+        try:
+            reply = await self._call(ipc.AskHealth())
+        except EngineDownError:
+            reply = ipc.Failed()
+        down = MediaHealth(
+            ok=False, udp_port=self._udp_port, publishers=0, viewers=0, restarts=self._restarts
+        )
+        if not isinstance(reply, MediaHealth):
+            return down
+        return replace(reply, restarts=self._restarts)
+
+    async def stats(self, session_id: str) -> SessionStats:
+        """See `MediaEngine.stats`."""
+        try:
+            reply = await self._call(ipc.AskStats(session_id))
+        except EngineDownError:
+            reply = ipc.Failed()
+        if isinstance(reply, SessionStats):
+            return reply
+        return SessionStats(
+            session_id, on_air=False, seats=(), viewers=0, packets_sent=0, packets_dropped=0
+        )
+
+    async def _new_leg(
+        self, request: PublishRequest | WatchRequest, owner: LegOwner
+    ) -> Leg | MediaRefusal:
+        engine = self._engine
+        try:
+            reply = await self._call(request)
+        except EngineDownError:
+            return _engine_down()
+        leg = reply if isinstance(reply, Leg | MediaRefusal) else _engine_down()
+        if isinstance(leg, Leg) and engine is not None and engine.may_live(leg.leg_id):
+            self._owners[leg.leg_id] = owner
+        return leg
+
+    async def _count(self, call: ipc.Body) -> int:
+        """Make a call that ends legs: an engine that is down has none."""
+        try:
+            reply = await self._call(call)
+        except EngineDownError:
+            return 0
+        return reply.legs if isinstance(reply, ipc.Count) else 0
+
+    async def _call(self, call: ipc.Body) -> ipc.Body:
+        if self._engine is None:
+            raise EngineDownError
+        return await self._engine.call(call, CALL_LIMIT_S)
+
+    async def _start_engine(self) -> "_EngineProcess":
+        engine = await _EngineProcess.spawn(self._command, self._notice)
+        try:
+            self._udp_port = await engine.open_port(self._settings)
+            # A port that the system chose stays the same for whoever was told it.
+            self._settings = replace(self._settings, udp_port=self._udp_port)
+            for session_id in self._on_air:
+                await engine.call(ipc.SetOnAir(session_id, on=True), CALL_LIMIT_S)
+        except BaseException:
+            await engine.stop()
+            raise
+        return engine
+
+    async def _keep(self) -> None:
+        """Watch the engine, and start another one whenever it is gone."""
+        failures = 0
+        while self._engine is not None:
+            born = asyncio.get_running_loop().time()
+            await self._engine.until_gone()
+            lived_s = asyncio.get_running_loop().time() - born
+            log.error("the media process is gone after %.0f s; starting it again", lived_s)
+            await self._engine.stop()
+            self._engine = None
+            self._forget_legs()
+            self._tell(EngineLost())
+            failures = 0 if lived_s > STABLE_AFTER_S else failures + 1
+            while self._engine is None:
+                pause_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
+                await asyncio.sleep(pause_s * random.uniform(1, 1.2))  # noqa: S311 -- mere jitter
+                try:
+                    self._engine = await self._start_engine()
+                except (EngineDownError, MediaStartError, OSError) as error:
+                    log.error("the media process did not start: %s", error)  # noqa: TRY400
+                    failures += 1
+            self._restarts += 1
+            self._tell(EngineBack())
+
+    def _forget_legs(self) -> None:
+        self._owners.clear()
+        for key, held in list(self._seats.items()):
+            del self._seats[key]
+            self._tell(SeatFreed(held.session_id, held.seat, held.participant_id, "engine_lost"))
+
+    def _notice(self, notice: ipc.Body) -> None:
+        match notice:
+            case LegEnded():
+                self._owners.pop(notice.leg_id, None)
+            case ipc.LogLine():
+                extra = {"session": notice.session} if notice.session is not None else None
+                logger = logging.getLogger(notice.logger)
+                logger.log(notice.level, "%s", notice.message, extra=extra)
+            case SeatPublishing():
+                self._seats[notice.session_id, notice.seat] = notice
+                self._tell(notice)
+            case SeatFreed():
+                self._seats.pop((notice.session_id, notice.seat), None)
+                self._tell(notice)
+            case SeatSilent() | SeatResumed():
+                self._tell(notice)
+            case _:
+                log.error("unexpected notice %s", type(notice).__name__)
+
+    def _tell(self, event: MediaEvent) -> None:
+        for listener in list(self._listeners):
+            try:
+                listener(event)
+            except Exception:
+                # A listener's bug must not keep others from hearing.
+                log.exception("a listener failed at %s", type(event).__name__)
+
+
+class _EngineProcess:
+    """One life of the media process, and the conversation with it."""
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        notice: Callable[[ipc.Body], None],
+    ) -> None:
+        self._process = process
+        self._writer = writer
+        self._notice = notice
+        self._ids = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[ipc.Body]] = {}
+        self._ended: set[LegId] = set()
+        self._listening = asyncio.create_task(self._listen(reader))
+
+    @classmethod
+    async def spawn(
+        cls, command: Sequence[str], notice: Callable[[ipc.Body], None]
+    ) -> "_EngineProcess":
+        """Start the process; it ends by itself when this one does, since the pair closes."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                str(theirs.fileno()),
+                pass_fds=(theirs.fileno(),),
+                stdin=asyncio.subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": _python_path()},
+            )
+        reader, writer = await asyncio.open_unix_connection(sock=ours)
+        return cls(process, reader, writer, notice)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def open_port(self, settings: MediaSettings) -> int:
+        """Begin; the number of the open port. Raises `MediaStartError` or `EngineDownError`."""
+        reply = await self.call(ipc.Start(settings), START_LIMIT_S)
+        if isinstance(reply, ipc.CannotStart):
+            raise MediaStartError(reply.variable, reply.value, reply.remedy)
+        if not isinstance(reply, ipc.Started):
+            raise EngineDownError
+        return reply.udp_port
+
+    def may_live(self, leg_id: LegId) -> bool:
+        """Whether this engine runs and has not yet said that the leg ended."""
+        return not self._listening.done() and leg_id not in self._ended
+
+    async def call(self, call: ipc.Body, limit_s: float) -> ipc.Body:
+        """Make a call; raises `EngineDownError` if there is no answer within `limit_s`."""
+        if self._listening.done():
+            raise EngineDownError
+        call_id = next(self._ids)
+        reply: asyncio.Future[ipc.Body] = asyncio.get_running_loop().create_future()
+        self._waiting[call_id] = reply
+        try:
+            self._writer.write(ipc.pack(call_id, call))
+            async with asyncio.timeout(limit_s):
+                return await reply
+        except TimeoutError:
+            raise EngineDownError from None
+        finally:
+            self._waiting.pop(call_id, None)
+
+    async def until_gone(self) -> None:
+        """Return once the process is gone or stuck."""
+        while True:
+            done, _ = await asyncio.wait([self._listening], timeout=PROBE_INTERVAL_S)
+            if done:
+                return
+            try:
+                await self.call(ipc.AskHealth(), PROBE_LIMIT_S)
+            except EngineDownError:
+                return
+
+    async def stop(self) -> None:
+        """End it: by closing the pair, which lets it say goodbye, and if that takes too long by
+        force.
+        """
+        self._writer.close()
+        try:
+            async with asyncio.timeout(STOP_LIMIT_S):
+                await self._process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+        self._listening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._listening
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        try:
+            while True:
+                call_id, body = await ipc.read(reader)
+                if call_id == 0:
+                    if isinstance(body, LegEnded):
+                        self._note_ended(body.leg_id)
+                    self._notice(body)
+                    continue
+                reply = self._waiting.get(call_id)
+                if reply is not None and not reply.done():
+                    reply.set_result(body)
+        except EOFError:
+            pass  # it is gone; whoever watches `until_gone` knows what to do
+        except ValueError:
+            log.exception("the media process cannot be understood")
+        finally:
+            for reply in self._waiting.values():
+                if not reply.done():
+                    reply.set_exception(EngineDownError())
+
+    def _note_ended(self, leg_id: LegId) -> None:
+        """A leg may end before whoever asked for it has seen the reply: remember for a while."""
+        self._ended.add(leg_id)
+        asyncio.get_running_loop().call_later(2 * CALL_LIMIT_S, self._ended.discard, leg_id)
+
+
+def _engine_down() -> MediaRefusal:
+    return MediaRefusal("engine_down", "The video engine is being started again.", 2)
+
+
+def _python_path() -> str:
+    """Where the child finds this very package, however it was found here."""
+    home = str(Path(live.__path__[0]).parent)
+    return os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))

@@ -1,0 +1,219 @@
+"""One leg's transport: ICE, DTLS and SRTP over the shared port, from first check to close.
+
+    waiting → (first accepted check) → securing → (DTLS done, fingerprint right) → open → closed
+
+Nothing is sent before a check was accepted; media only when open.
+"""
+
+import asyncio
+import logging
+import struct
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from aiortc.rtcdtlstransport import RTCCertificate
+from aiortc.rtp import AnyRtcpPacket, RtcpPacket
+from pylibsrtp import Session
+
+from live.media import srtp
+from live.media.answer import LocalTransport
+from live.media.dtls import DtlsFailedError, DtlsSession, SrtpKeys
+from live.media.ice import IceCredentials, IceLite
+from live.media.offer import Offer
+from live.media.udp import Address, UdpPort
+
+log = logging.getLogger(__name__)
+
+RTCP_LIMIT_BYTES: Final = 1_200
+"""Bytes of RTCP packets that go into one datagram."""
+
+
+class LegHandler(Protocol):
+    """What a leg does with what its transport brings."""
+
+    def opened(self, now: float) -> None:
+        """Media may flow from now on."""
+
+    def rtp_arrived(self, packet: bytes, now: float) -> None:
+        """One decrypted RTP packet; it may be malformed."""
+
+    def rtcp_arrived(self, packets: list[AnyRtcpPacket], now: float) -> None:
+        """The packets of one decrypted RTCP datagram."""
+
+    def lost(self, reason: str) -> None:
+        """The peer closed, or could not be secured; the transport is of no more use."""
+
+
+class Shared:
+    """What all legs of an engine use together."""
+
+    def __init__(self, port: UdpPort, candidates: tuple[str, ...]) -> None:
+        self.port = port
+        self.candidates = candidates
+        self.certificate = RTCCertificate.generateCertificate()
+        self.fingerprint = next(
+            f"{f.algorithm} {f.value}"
+            for f in self.certificate.getFingerprints()
+            if f.algorithm == "sha-256"
+        )
+        self.arena = srtp.Arena()
+        self.tasks: set[asyncio.Task[None]] = set()
+        """Handshakes and farewells; held here because a loop keeps only weak references to
+        tasks.
+        """
+
+    def spawn(self, task: asyncio.Task[None]) -> None:
+        """Own a task until it is done."""
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+
+class Transport:
+    """The transport of one leg."""
+
+    def __init__(
+        self,
+        shared: Shared,
+        offer: Offer,
+        *,
+        ssrcs: tuple[int, ...],
+        send_window: int,
+        handler: LegHandler,
+        clock: Callable[[], float],
+    ) -> None:
+        self._shared = shared
+        self._port = shared.port
+        self._ssrcs = ssrcs
+        self._send_window = send_window
+        self._handler = handler
+        self._clock = clock
+        self._fingerprints = offer.fingerprints
+        self._handshake: asyncio.Task[None] | None = None
+        self._receiving: Session | None = None
+        self._sending: Session | None = None
+        self._dtls = DtlsSession(
+            shared.certificate, offer.our_role, self._send_record, self._peer_closed
+        )
+        self._role = offer.our_role
+        self.ice = IceLite(IceCredentials())
+        self.created_at = clock()
+        self.media_at = self.created_at
+        """When an authentic RTP or RTCP packet last came."""
+        self.overhead = 0
+        self.closed = False
+
+    @property
+    def local(self) -> LocalTransport:
+        """Our side of it, for an answer."""
+        return LocalTransport(
+            credentials=self.ice.credentials,
+            candidates=self._shared.candidates,
+            fingerprint=self._shared.fingerprint,
+            role=self._role,
+        )
+
+    @property
+    def session(self) -> Session | None:
+        """The SRTP session to send with; None until open."""
+        return self._sending
+
+    @property
+    def heard_at(self) -> float:
+        """When the peer last gave an authentic sign of life; it was created then, if it never
+        did.
+        """
+        return max(self.created_at, self.ice.checked_at, self.media_at)
+
+    def check_arrived(self, datagram: bytes, address: Address, now: float) -> bool:
+        """Answer a connectivity check; True if it was authentic."""
+        answer = self.ice.answer(datagram, address, now)
+        if answer is None or self.closed:
+            return False
+        self._port.send(answer, address)
+        if self._handshake is None:
+            self._handshake = asyncio.create_task(self._secure())
+            self._shared.spawn(self._handshake)
+        return True
+
+    def record_arrived(self, datagram: bytes) -> None:
+        """Take DTLS records, from an address that a check came from."""
+        self._dtls.feed(datagram)
+
+    def media_arrived(self, datagram: bytes, now: float) -> None:
+        """Take an SRTP or SRTCP datagram, from an address that a check came from."""
+        session = self._receiving
+        if session is None or len(datagram) < 12:
+            return
+        arena = self._shared.arena
+        # RFC 5761 section 4: RTCP's packet types 192–223 tell the two apart.
+        if 192 <= datagram[1] <= 223:
+            plain = srtp.unprotect_rtcp(session, datagram, arena)
+            if plain is None:
+                return
+            self.media_at = now
+            try:
+                packets = RtcpPacket.parse(plain)
+            except (ValueError, LookupError, ArithmeticError, struct.error):
+                return
+            self._handler.rtcp_arrived(packets, now)
+        else:
+            plain = srtp.unprotect(session, datagram, arena)
+            if plain is None:
+                return
+            self.media_at = now
+            self._handler.rtp_arrived(plain, now)
+
+    def send_rtcp(self, packets: list[bytes]) -> None:
+        """Send RTCP packets together; the first must be from one of this leg's streams."""
+        address = self.ice.selected
+        if self._sending is None or address is None:
+            return
+        batch = b""
+        for packet in packets:
+            if batch and len(batch) + len(packet) > RTCP_LIMIT_BYTES:
+                self._send_rtcp_batch(batch, address)
+                batch = b""
+            batch += packet
+        self._send_rtcp_batch(batch, address)
+
+    def close(self) -> None:
+        """Stop, and tell the peer without waiting for it. Idempotent."""
+        if self.closed:
+            return
+        self.closed = True
+        if self._handshake is not None and not self._handshake.done():
+            self._handshake.cancel()
+        self._shared.spawn(asyncio.create_task(self._dtls.close()))
+        self._sending = self._receiving = None
+
+    async def _secure(self) -> None:
+        try:
+            keys = await self._dtls.handshake(self._fingerprints)
+        except (DtlsFailedError, TimeoutError) as error:
+            log.info("handshake failed: %s", str(error) or "no answer in time")
+            self._handler.lost("handshake")
+            return
+        self._open(keys)
+
+    def _open(self, keys: SrtpKeys) -> None:
+        if self.closed:
+            return
+        self._receiving = srtp.receiving_session(keys)
+        self._sending = srtp.sending_session(keys, self._ssrcs, self._send_window)
+        self.overhead = srtp.overhead(keys.profile)
+        self.media_at = self._clock()
+        self._handler.opened(self.media_at)
+
+    def _send_record(self, datagram: bytes) -> None:
+        if self.ice.selected is not None:
+            self._port.send(datagram, self.ice.selected)
+
+    def _send_rtcp_batch(self, batch: bytes, address: Address) -> None:
+        if self._sending is not None:
+            datagram = srtp.protect_rtcp(self._sending, batch)
+            if datagram is not None:
+                self._port.send(datagram, address)
+
+    def _peer_closed(self) -> None:
+        if not self.closed:
+            self._handler.lost("closed by the peer")
