@@ -1,0 +1,1 @@
+"""The installation's one database: opening, migrating, saving, restoring and exporting it."""

@@ -1,0 +1,52 @@
+"""The tables of the installation itself, beside those of its sessions, in the same metadata.
+
+Importing ``metadata`` from here gives every table there is. Tokens are kept as SHA-256 alone.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, LargeBinary, Table, Text
+
+from live.adapters.sql.tables import metadata
+
+owner_accounts = Table(
+    "owner_accounts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("password_hash", Text),  # argon2; NULL until one is chosen
+    Column("created_us", BigInteger, nullable=False),
+    Column("password_set_us", BigInteger),
+)
+
+owner_sign_ins = Table(
+    "owner_sign_ins",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("created_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+)
+"""The browsers in which the owner is signed in; signing out deletes the row."""
+
+one_time_links = Table(
+    "one_time_links",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("purpose", Text, nullable=False),  # "owner": signs the owner in
+    Column("created_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+    Column("used_us", BigInteger),
+)
+
+brand = Table(
+    "brand",
+    metadata,
+    Column("id", Text, primary_key=True),  # one row, "brand"
+    Column("name", Text, nullable=False),
+    Column("accent", Text),  # "#rrggbb"
+    Column("description", Text, nullable=False),
+    Column("logo", LargeBinary),
+    Column("logo_type", Text),  # its media type
+    Column("logo_changed_us", BigInteger),
+)
+
+__all__ = ["brand", "metadata", "one_time_links", "owner_accounts", "owner_sign_ins"]

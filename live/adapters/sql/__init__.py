@@ -1,0 +1,1 @@
+"""The SQL store: SQLite for one process, PostgreSQL for more."""

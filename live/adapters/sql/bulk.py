@@ -1,0 +1,81 @@
+"""Many rows of one table in one statement, on either database.
+
+SQLite takes the rows one by one through a prepared statement (no round trip); PostgreSQL takes one
+array per column, which ``unnest`` makes rows again, so that a batch costs one round trip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    Float,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+)
+
+from live.adapters.sql.rows import Values
+
+OnConflict = Literal["fail", "replace", "add"]
+
+_POSTGRESQL_TYPES: Final[dict[type[object], str]] = {
+    BigInteger: "bigint",
+    Boolean: "boolean",
+    Float: "double precision",
+    Integer: "integer",
+    LargeBinary: "bytea",
+    Text: "text",
+}
+
+
+class BulkInsert:
+    """Inserts rows of ``table``, given as values in the order of its columns.
+
+    A row whose key exists fails the statement, replaces the old one, or adds its other columns to
+    it. ``unless`` is a condition on the old row that protects it from being replaced.
+    """
+
+    def __init__(
+        self, table: Table, *, on_conflict: OnConflict = "fail", unless: str | None = None
+    ) -> None:
+        self._width = len(table.columns)
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        arrays = ", ".join(
+            f"%s::{_POSTGRESQL_TYPES[type(column.type)]}[]" for column in table.columns
+        )
+        tail = _conflict_clause(table, on_conflict, unless)
+        into = f'INSERT INTO "{table.name}" ({names})'
+        self._sqlite = f"{into} VALUES ({', '.join('?' * self._width)}){tail}"
+        # `SELECT *` of several arrays side by side pairs them up by position.
+        self._postgresql = f"{into} SELECT * FROM unnest({arrays}) WHERE true{tail}"  # noqa: S608 - names of our own tables
+
+    def write(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """Insert ``rows``. No two may have the same key unless conflicts fail anyway."""
+        if not rows:
+            return
+        if connection.dialect.name == "postgresql":
+            columns = tuple([row[index] for row in rows] for index in range(self._width))
+            connection.exec_driver_sql(self._postgresql, columns)
+        else:
+            connection.exec_driver_sql(self._sqlite, list(rows))
+
+
+def _conflict_clause(table: Table, on_conflict: OnConflict, unless: str | None) -> str:
+    if on_conflict == "fail":
+        return ""
+    key = [column.name for column in table.primary_key]
+    others = [column.name for column in table.columns if column.name not in key]
+    old = f'"{table.name}".' if on_conflict == "add" else None
+    sets = ", ".join(
+        f'"{name}" = {old}"{name}" + excluded."{name}"' if old else f'"{name}" = excluded."{name}"'
+        for name in others
+    )
+    condition = f" WHERE NOT ({unless})" if unless else ""
+    keys = ", ".join(f'"{name}"' for name in key)
+    return f" ON CONFLICT ({keys}) DO UPDATE SET {sets}{condition}"

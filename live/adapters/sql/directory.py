@@ -1,0 +1,191 @@
+"""Entry's side in SQL: sessions, invites, participants and their credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from live.adapters.sql import rows, tables
+from live.adapters.sql.batches import write_participant
+from live.adapters.sql.bulk import BulkInsert
+from live.adapters.sql.database import Database
+from live.domain.ids import ParticipantId, PersonId, SessionId
+from live.domain.people import Participant
+from live.ports.store import CredentialRecord, InviteRecord, SessionRecord, SlugTaken
+
+_SESSIONS: Final = BulkInsert(tables.sessions)
+_INVITES: Final = BulkInsert(tables.invites)
+_CREDENTIALS: Final = BulkInsert(tables.credentials)
+
+
+class SqlDirectory:
+    """``Directory`` over a ``Database`` whose schema is up to date."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # --- sessions ------------------------------------------------------------------------------
+
+    async def add_session(self, record: SessionRecord) -> None:
+        def add(connection: Connection) -> None:
+            try:
+                _SESSIONS.write(connection, [rows.session_row(record)])
+            except IntegrityError as error:
+                raise SlugTaken(record.slug) from error
+
+        await self._database.write(add)
+
+    async def find_session(self, slug: str) -> SessionRecord | None:
+        row = await self._one(select(tables.sessions).where(tables.sessions.c.slug == slug))
+        return None if row is None else rows.session_record(row)
+
+    async def list_sessions(self) -> Sequence[SessionRecord]:
+        session = tables.sessions.c
+        newest_first = select(tables.sessions).order_by(session.created_us.desc(), session.id)
+        return [rows.session_record(row) for row in await self._all(newest_first)]
+
+    # --- invites -------------------------------------------------------------------------------
+
+    async def add_invite(self, invite: InviteRecord) -> None:
+        await self._database.write(
+            lambda connection: _INVITES.write(connection, [rows.invite_row(invite)])
+        )
+
+    async def list_invites(self, session_id: SessionId) -> Sequence[InviteRecord]:
+        invite = tables.invites.c
+        query = (
+            select(tables.invites)
+            .where(invite.session_id == session_id)
+            .order_by(invite.created_us, invite.id)
+        )
+        return [rows.invite_record(row) for row in await self._all(query)]
+
+    async def find_invite(self, token_hash: bytes) -> InviteRecord | None:
+        query = select(tables.invites).where(tables.invites.c.token_hash == token_hash)
+        row = await self._one(query)
+        return None if row is None else rows.invite_record(row)
+
+    async def revoke_invite(
+        self, session_id: SessionId, invite_id: str, at: datetime
+    ) -> Sequence[ParticipantId] | None:
+        def revoke(connection: Connection) -> Sequence[ParticipantId] | None:
+            invite = tables.invites.c
+            marked = connection.execute(
+                update(tables.invites)
+                .where(invite.id == invite_id, invite.session_id == session_id)
+                .values(revoked_us=func.coalesce(invite.revoked_us, rows.microseconds(at)))
+            )
+            if marked.rowcount == 0:
+                return None
+            let_in = select(tables.participants.c.id).where(
+                tables.participants.c.session_id == session_id,
+                tables.participants.c.invite_id == invite_id,
+            )
+            ids = [ParticipantId(row.id) for row in connection.execute(let_in)]
+            _revoke_credentials(connection, let_in, at)
+            return ids
+
+        return await self._database.write(revoke)
+
+    async def use_invite(
+        self,
+        invite_id: str,
+        participant: Participant,
+        credential: CredentialRecord,
+        now: datetime,
+    ) -> InviteRecord | None:
+        def use(connection: Connection) -> InviteRecord | None:
+            invite = tables.invites.c
+            # One statement checks and counts, so two who come at once cannot share the last use.
+            counted = connection.execute(
+                update(tables.invites)
+                .where(
+                    invite.id == invite_id,
+                    invite.session_id == participant.session_id,
+                    invite.revoked_us.is_(None),
+                    or_(invite.expires_us.is_(None), invite.expires_us > rows.microseconds(now)),
+                    or_(invite.uses.is_(None), invite.used < invite.uses),
+                )
+                .values(used=invite.used + 1)
+                .returning(*tables.invites.columns)
+            ).one_or_none()
+            if counted is None:
+                return None
+            write_participant(connection, participant)
+            _CREDENTIALS.write(connection, [rows.credential_row(credential)])
+            return rows.invite_record(counted)
+
+        return await self._database.write(use)
+
+    # --- participants --------------------------------------------------------------------------
+
+    async def add_participant(self, participant: Participant, credential: CredentialRecord) -> None:
+        def add(connection: Connection) -> None:
+            write_participant(connection, participant)
+            _CREDENTIALS.write(connection, [rows.credential_row(credential)])
+
+        await self._database.write(add)
+
+    async def find_participant(self, participant_id: ParticipantId) -> Participant | None:
+        query = select(tables.participants).where(tables.participants.c.id == participant_id)
+        row = await self._one(query)
+        return None if row is None else rows.participant(row)
+
+    async def find_person_in_session(
+        self, session_id: SessionId, person_id: PersonId
+    ) -> Participant | None:
+        participant = tables.participants.c
+        latest = (
+            select(tables.participants)
+            .where(
+                participant.session_id == session_id,
+                participant.person_id == person_id,
+                participant.erased.is_(False),
+            )
+            .order_by(participant.joined_us.desc(), participant.id)
+            .limit(1)
+        )
+        row = await self._one(latest)
+        return None if row is None else rows.participant(row)
+
+    # --- credentials ---------------------------------------------------------------------------
+
+    async def add_credential(self, credential: CredentialRecord) -> None:
+        await self._database.write(
+            lambda connection: _CREDENTIALS.write(connection, [rows.credential_row(credential)])
+        )
+
+    async def revoke_credentials(self, participant_id: ParticipantId, at: datetime) -> None:
+        def revoke(connection: Connection) -> None:
+            participants = tables.participants
+            this = select(participants.c.id).where(participants.c.id == participant_id)
+            _revoke_credentials(connection, this, at)
+
+        await self._database.write(revoke)
+
+    async def find_credential(self, token_hash: bytes) -> CredentialRecord | None:
+        query = select(tables.credentials).where(tables.credentials.c.token_hash == token_hash)
+        row = await self._one(query)
+        return None if row is None else rows.credential_record(row)
+
+    # --- reading -------------------------------------------------------------------------------
+
+    async def _one(self, query: Select[Any]) -> Row[Any] | None:
+        return await self._database.read(lambda connection: connection.execute(query).one_or_none())
+
+    async def _all(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        return await self._database.read(lambda connection: connection.execute(query).all())
+
+
+def _revoke_credentials(connection: Connection, participant_ids: Select[Any], at: datetime) -> None:
+    """End the credentials of these participants; one that was ended before keeps its time."""
+    credential = tables.credentials.c
+    connection.execute(
+        update(tables.credentials)
+        .where(credential.participant_id.in_(participant_ids), credential.revoked_us.is_(None))
+        .values(revoked_us=rows.microseconds(at))
+    )

@@ -1,0 +1,381 @@
+"""Between the values of the domain and the rows of the tables, both ways.
+
+A ``…_row`` function gives the values in the order of the table's columns, as the driver takes them:
+bulk writes go past SQLAlchemy's own conversions.
+"""
+
+# ruff: noqa: D103 - each conversion is told by its name and types
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from live.domain.content import Content
+from live.domain.ids import (
+    ContentId,
+    MessageId,
+    ParticipantId,
+    PersonId,
+    QuestionId,
+    Seq,
+    SessionId,
+)
+from live.domain.message import Message, MessageStatus, Reason
+from live.domain.people import Participant, Role
+from live.domain.question import Ballot, Question, QuestionStatus
+from live.ports.store import (
+    CredentialRecord,
+    IdempotencyKey,
+    InviteRecord,
+    SessionRecord,
+    StoredEvent,
+)
+
+Values = tuple[object, ...]
+"""One row for the driver, in the order of the table's columns."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(at: datetime) -> int:
+    """Whole microseconds since 1970. ``at`` must be aware; another time is a ``TypeError``."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment(at_us: int) -> datetime:
+    """The UTC-aware time that ``microseconds`` gave this number for."""
+    return _EPOCH + timedelta(microseconds=at_us)
+
+
+def _microseconds_or_none(at: datetime | None) -> int | None:
+    return None if at is None else microseconds(at)
+
+
+def _moment_or_none(at_us: int | None) -> datetime | None:
+    return None if at_us is None else moment(at_us)
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _dump_reasons(reasons: Sequence[Reason]) -> str:
+    return _dump([[reason.code, reason.text] for reason in reasons]) if reasons else "[]"
+
+
+def _load_reasons(document: str, evidence_document: str | None) -> tuple[Reason, ...]:
+    if document == "[]":
+        return ()
+    reasons = json.loads(document)
+    evidence = json.loads(evidence_document) if evidence_document else []
+    if len(evidence) != len(reasons):  # erased, or told of reasons that were replaced since
+        evidence = [None] * len(reasons)
+    return tuple(
+        Reason(code, text, shown) for (code, text), shown in zip(reasons, evidence, strict=True)
+    )
+
+
+def evidence_document(reasons: Sequence[Reason]) -> str | None:
+    """What a text showed for each of these reasons, to be kept with the text; None for nothing."""
+    if all(reason.evidence is None for reason in reasons):
+        return None
+    return _dump([reason.evidence for reason in reasons])
+
+
+# --- to rows ---------------------------------------------------------------------------------
+
+
+def session_row(record: SessionRecord) -> Values:
+    return (
+        record.id,
+        record.slug,
+        record.title,
+        record.state,
+        record.epoch,
+        microseconds(record.created_at),
+        _microseconds_or_none(record.starts_at),
+        _dump(record.languages),
+        _dump(record.segments),
+        record.visibility,
+        record.review,
+        record.description,
+        _microseconds_or_none(record.live_since),
+        _microseconds_or_none(record.ended_at),
+        record.head,
+        record.document.decode(),
+    )
+
+
+def event_row(session_id: SessionId, event: StoredEvent) -> Values:
+    return (
+        session_id,
+        event.seq,
+        event.type,
+        event.version,
+        microseconds(event.at),
+        event.data.decode(),
+    )
+
+
+def content_row(content: Content) -> Values:
+    return (
+        content.id,
+        content.session_id,
+        content.owner_id,
+        content.text,
+        content.salt,
+        None,
+        microseconds(content.at),
+    )
+
+
+def participant_row(participant: Participant) -> Values:
+    return (
+        participant.id,
+        participant.session_id,
+        participant.person_id,
+        participant.role.value,
+        participant.segment,
+        participant.language,
+        participant.display_name,
+        microseconds(participant.joined_at),
+        participant.invite_id,
+        _dump(participant.granted_segments),
+        participant.erased,
+    )
+
+
+def message_row(session_id: SessionId, message: Message) -> Values:
+    at_us = microseconds(message.at)
+    return (
+        message.id,
+        session_id,
+        message.author_id,
+        message.content_id,
+        message.language,
+        message.status.value,
+        message.revision,
+        at_us,
+        message.reply_to,
+        message.place,
+        at_us if message.place is None else message.place,
+        message.edited,
+        message.withdrawn,
+        _dump_reasons(message.reasons),
+        message.score,
+    )
+
+
+def question_row(session_id: SessionId, question: Question) -> Values:
+    at_us = microseconds(question.at)
+    return (
+        question.id,
+        session_id,
+        question.author_id,
+        question.content_id,
+        question.language,
+        question.status.value,
+        question.revision,
+        at_us,
+        question.place,
+        at_us if question.place is None else question.place,
+        question.merged_into,
+        question.tallied,
+        question.edited,
+        question.withdrawn,
+        _microseconds_or_none(question.picked_at),
+        _microseconds_or_none(question.answering_at),
+        _microseconds_or_none(question.answered_at),
+        _dump_reasons(question.reasons),
+        question.score,
+    )
+
+
+def ballot_row(session_id: SessionId, ballot: Ballot) -> Values:
+    return (session_id, ballot.question_id, ballot.participant_id, ballot.up)
+
+
+def key_row(session_id: SessionId, key: IdempotencyKey) -> Values:
+    return (
+        session_id,
+        key.participant_id,
+        key.command_id,
+        key.digest,
+        key.seq,
+        key.result.decode(),
+    )
+
+
+def invite_row(invite: InviteRecord) -> Values:
+    return (
+        invite.id,
+        invite.session_id,
+        invite.role.value,
+        invite.token_hash,
+        microseconds(invite.created_at),
+        invite.segment,
+        _microseconds_or_none(invite.expires_at),
+        invite.uses,
+        invite.used,
+        _microseconds_or_none(invite.revoked_at),
+    )
+
+
+def credential_row(credential: CredentialRecord) -> Values:
+    return (
+        credential.token_hash,
+        credential.session_id,
+        credential.participant_id,
+        microseconds(credential.created_at),
+        _microseconds_or_none(credential.revoked_at),
+    )
+
+
+# --- from rows -------------------------------------------------------------------------------
+
+
+def session_record(row: Row[Any]) -> SessionRecord:
+    return SessionRecord(
+        id=SessionId(row.id),
+        slug=row.slug,
+        title=row.title,
+        state=row.state,
+        epoch=row.epoch,
+        created_at=moment(row.created_us),
+        starts_at=_moment_or_none(row.starts_us),
+        languages=tuple(json.loads(row.languages)),
+        segments=tuple(json.loads(row.segments)),
+        visibility=row.visibility,
+        review=row.review,
+        description=row.description,
+        live_since=_moment_or_none(row.live_since_us),
+        ended_at=_moment_or_none(row.ended_us),
+        head=row.head,
+        document=row.document.encode(),
+    )
+
+
+def stored_event(row: Row[Any]) -> StoredEvent:
+    return StoredEvent(
+        seq=row.seq,
+        type=row.type,
+        version=row.version,
+        at=moment(row.at_us),
+        data=row.data.encode(),
+    )
+
+
+def content(row: Row[Any]) -> Content:
+    return Content(
+        id=ContentId(row.id),
+        session_id=SessionId(row.session_id),
+        owner_id=ParticipantId(row.owner_id),
+        text=row.text,
+        salt=None if row.salt is None else bytes(row.salt),
+        at=moment(row.at_us),
+    )
+
+
+def participant(row: Row[Any]) -> Participant:
+    return Participant(
+        id=ParticipantId(row.id),
+        session_id=SessionId(row.session_id),
+        person_id=None if row.person_id is None else PersonId(row.person_id),
+        role=Role(row.role),
+        segment=row.segment,
+        language=row.language,
+        display_name=row.display_name,
+        joined_at=moment(row.joined_us),
+        invite_id=row.invite_id,
+        granted_segments=tuple(json.loads(row.granted_segments)),
+        erased=row.erased,
+    )
+
+
+def message(row: Row[Any], evidence: str | None) -> Message:
+    return Message(
+        id=MessageId(row.id),
+        author_id=ParticipantId(row.author_id),
+        content_id=ContentId(row.content_id),
+        language=row.language,
+        status=MessageStatus(row.status),
+        revision=row.revision,
+        at=moment(row.at_us),
+        reply_to=None if row.reply_to is None else MessageId(row.reply_to),
+        place=None if row.place is None else Seq(row.place),
+        edited=row.edited,
+        withdrawn=row.withdrawn,
+        reasons=_load_reasons(row.reasons, evidence),
+        score=row.score,
+    )
+
+
+def question(row: Row[Any], evidence: str | None) -> Question:
+    return Question(
+        id=QuestionId(row.id),
+        author_id=ParticipantId(row.author_id),
+        content_id=ContentId(row.content_id),
+        language=row.language,
+        status=QuestionStatus(row.status),
+        revision=row.revision,
+        at=moment(row.at_us),
+        place=None if row.place is None else Seq(row.place),
+        merged_into=None if row.merged_into is None else QuestionId(row.merged_into),
+        tallied=row.tallied,
+        edited=row.edited,
+        withdrawn=row.withdrawn,
+        picked_at=_moment_or_none(row.picked_us),
+        answering_at=_moment_or_none(row.answering_us),
+        answered_at=_moment_or_none(row.answered_us),
+        reasons=_load_reasons(row.reasons, evidence),
+        score=row.score,
+    )
+
+
+def ballot(row: Row[Any]) -> Ballot:
+    return Ballot(
+        question_id=QuestionId(row.question_id),
+        participant_id=ParticipantId(row.participant_id),
+        up=row.up,
+    )
+
+
+def idempotency_key(row: Row[Any]) -> IdempotencyKey:
+    return IdempotencyKey(
+        participant_id=ParticipantId(row.participant_id),
+        command_id=row.command_id,
+        digest=bytes(row.digest),
+        seq=row.seq,
+        result=row.result.encode(),
+    )
+
+
+def invite_record(row: Row[Any]) -> InviteRecord:
+    return InviteRecord(
+        id=row.id,
+        session_id=SessionId(row.session_id),
+        role=Role(row.role),
+        token_hash=bytes(row.token_hash),
+        created_at=moment(row.created_us),
+        segment=row.segment,
+        expires_at=_moment_or_none(row.expires_us),
+        uses=row.uses,
+        used=row.used,
+        revoked_at=_moment_or_none(row.revoked_us),
+    )
+
+
+def credential_record(row: Row[Any]) -> CredentialRecord:
+    return CredentialRecord(
+        token_hash=bytes(row.token_hash),
+        session_id=SessionId(row.session_id),
+        participant_id=ParticipantId(row.participant_id),
+        created_at=moment(row.created_us),
+        revoked_at=_moment_or_none(row.revoked_us),
+    )

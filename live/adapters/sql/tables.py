@@ -1,0 +1,220 @@
+"""The tables of a live session, in SQLAlchemy Core; migrations are checked against them.
+
+Times are whole microseconds since 1970 in UTC (``…_us``), documents are JSON text: both mean the
+same on SQLite and PostgreSQL. Three kinds of table live here:
+
+- ``events`` is the log, the truth. It holds no text and no name.
+- ``contents``, and ``participants.display_name``, hold personal text and can be erased.
+- ``messages``, ``questions``, ``ballots`` and ``sessions.document`` are folds of the log, and
+  ``reactions`` are tallies: current state, written in the transaction that appends the events.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _session_id() -> Column[str]:
+    return Column("session_id", Text, ForeignKey("sessions.id"), nullable=False)
+
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("slug", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("epoch", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("starts_us", BigInteger),
+    Column("languages", Text, nullable=False),
+    Column("segments", Text, nullable=False),
+    Column("visibility", Text, nullable=False),
+    Column("review", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("live_since_us", BigInteger),
+    Column("ended_us", BigInteger),
+    Column("head", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+    UniqueConstraint("slug"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _session_id(),
+    Column("seq", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),
+    PrimaryKeyConstraint("session_id", "seq"),
+    sqlite_with_rowid=False,
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _session_id(),
+    Column("owner_id", Text, nullable=False),
+    Column("text", Text),
+    Column("salt", LargeBinary),
+    Column("evidence", Text),  # JSON: what in the text showed each reason; goes with the text
+    Column("at_us", BigInteger, nullable=False),
+    Index(None, "session_id", "owner_id"),
+)
+
+participants = Table(
+    "participants",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _session_id(),
+    Column("person_id", Text),
+    Column("role", Text, nullable=False),
+    Column("segment", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("display_name", Text),
+    Column("joined_us", BigInteger, nullable=False),
+    Column("invite_id", Text),
+    Column("granted_segments", Text, nullable=False),
+    Column("erased", Boolean, nullable=False),
+    Index(None, "session_id", "person_id"),
+    Index(None, "invite_id"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _session_id(),
+    Column("author_id", Text, nullable=False),
+    Column("content_id", Text, ForeignKey("contents.id"), nullable=False),
+    Column("language", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("reply_to", Text),
+    Column("place", BigInteger),
+    Column("position", BigInteger, nullable=False),  # place, or at_us before there is one
+    Column("edited", Boolean, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("score", Float),
+    Index(None, "session_id", "position"),
+    Index(None, "session_id", "status", "position"),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _session_id(),
+    Column("author_id", Text, nullable=False),
+    Column("content_id", Text, ForeignKey("contents.id"), nullable=False),
+    Column("language", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("place", BigInteger),
+    Column("position", BigInteger, nullable=False),
+    Column("merged_into", Text),
+    Column("tallied", Integer, nullable=False),
+    Column("edited", Boolean, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    Column("picked_us", BigInteger),
+    Column("answering_us", BigInteger),
+    Column("answered_us", BigInteger),
+    Column("reasons", Text, nullable=False),
+    Column("score", Float),
+    Index(None, "session_id", "position"),
+)
+
+ballots = Table(
+    "ballots",
+    metadata,
+    _session_id(),
+    Column("question_id", Text, ForeignKey("questions.id"), nullable=False),
+    Column("participant_id", Text, nullable=False),
+    Column("up", Boolean, nullable=False),
+    PrimaryKeyConstraint("session_id", "question_id", "participant_id"),
+    sqlite_with_rowid=False,
+)
+
+reactions = Table(
+    "reactions",
+    metadata,
+    _session_id(),
+    Column("kind", Text, nullable=False),
+    Column("segment", Text, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    PrimaryKeyConstraint("session_id", "kind", "segment"),
+    sqlite_with_rowid=False,
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    _session_id(),
+    Column("participant_id", Text, nullable=False),
+    Column("command_id", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("seq", BigInteger),
+    Column("result", Text, nullable=False),
+    PrimaryKeyConstraint("session_id", "participant_id", "command_id"),
+    sqlite_with_rowid=False,
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _session_id(),
+    Column("role", Text, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("segment", Text),
+    Column("expires_us", BigInteger),
+    Column("uses", Integer),
+    Column("used", Integer, nullable=False),
+    Column("revoked_us", BigInteger),
+    UniqueConstraint("token_hash"),
+    Index(None, "session_id"),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    _session_id(),
+    Column("participant_id", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("revoked_us", BigInteger),
+    ForeignKeyConstraint(["participant_id"], ["participants.id"]),
+    Index(None, "participant_id"),
+)
