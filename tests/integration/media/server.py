@@ -1,0 +1,135 @@
+"""A small WHIP/WHEP server around the engine alone, and a page that publishes and plays through it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from live.media import MediaSettings, MediaSupervisor
+from live.ports.media import (
+    REFUSAL_STATUS,
+    SEATS,
+    Leg,
+    LegId,
+    MediaEvent,
+    MediaRefusal,
+    PublishRequest,
+    Restarted,
+    WatchRequest,
+)
+
+SESSION = "show"
+HERE = Path(__file__).parent
+
+
+def _refused(refusal: MediaRefusal) -> Response:
+    retry = refusal.retry_after_s
+    headers = {} if retry is None else {"Retry-After": str(retry)}
+    return Response(refusal.code, REFUSAL_STATUS[refusal.code], headers)
+
+
+def _accepted(leg: Leg | MediaRefusal) -> Response:
+    if isinstance(leg, MediaRefusal):
+        return _refused(leg)
+    headers = {"Location": f"/leg/{leg.leg_id}", "ETag": leg.etag}
+    return Response(leg.answer_sdp, 201, headers, media_type="application/sdp")
+
+
+@dataclass
+class MediaServer:
+    """The engine with HTTP around it; `events` is all that it said."""
+
+    media: MediaSupervisor
+    events: list[MediaEvent] = field(default_factory=list)
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def heard(self, event: MediaEvent) -> None:
+        self.events.append(event)
+
+    async def event(self, kind: type[MediaEvent], *, after: int = 0, within_s: float = 20) -> int:
+        """Wait for an event of this kind; how many events there were then."""
+        async with asyncio.timeout(within_s):
+            while True:
+                for index, event in enumerate(self.events[after:], after):
+                    if isinstance(event, kind):
+                        return index + 1
+                await asyncio.sleep(0.02)
+
+    async def whip(self, request: Request) -> Response:
+        seat = next(s for s in SEATS if s == request.query_params.get("seat", "host"))
+        offer = (await request.body()).decode()
+        takeover = request.query_params.get("takeover") == "1"
+        person = request.query_params.get("as", "host")
+        return _accepted(
+            await self.media.publish(PublishRequest(SESSION, person, seat, offer, takeover))
+        )
+
+    async def whep(self, request: Request) -> Response:
+        offer = (await request.body()).decode()
+        person = request.query_params.get("as", "viewer")
+        return _accepted(await self.media.watch(WatchRequest(SESSION, person, offer)))
+
+    async def change(self, request: Request) -> Response:
+        etag = request.headers.get("if-match")
+        fragment = (await request.body()).decode()
+        leg_id = LegId(request.path_params["leg"])
+        reply = await self.media.trickle(leg_id, etag, fragment)
+        if isinstance(reply, MediaRefusal):
+            return _refused(reply)
+        if isinstance(reply, Restarted):
+            return Response(reply.fragment, 200, {"ETag": reply.etag})
+        return Response(status_code=204)
+
+    async def end(self, request: Request) -> Response:
+        known = await self.media.hang_up(LegId(request.path_params["leg"]))
+        return Response(status_code=200 if known else 404)
+
+    async def page(self, request: Request) -> Response:
+        return FileResponse(HERE / "page.html")
+
+    def routes(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/", self.page),
+                Route("/whip", self.whip, methods=["POST"]),
+                Route("/whep", self.whep, methods=["POST"]),
+                Route("/leg/{leg}", self.change, methods=["PATCH"]),
+                Route("/leg/{leg}", self.end, methods=["DELETE"]),
+            ]
+        )
+
+
+@contextlib.asynccontextmanager
+async def media_server(*, command: Sequence[str] | None = None) -> AsyncIterator[MediaServer]:
+    """A running server, on air, for the length of the block."""
+    media = MediaSupervisor(MediaSettings(udp_port=0), command=command)
+    server = MediaServer(media)
+    media.subscribe(server.heard)
+    await media.start()
+    await media.set_on_air(SESSION, on=True)
+    config = uvicorn.Config(
+        server.routes(), host="127.0.0.1", port=0, log_level="warning", lifespan="off"
+    )
+    http = uvicorn.Server(config)
+    running = asyncio.create_task(http._serve())
+    try:
+        while not http.started:
+            await asyncio.sleep(0.01)
+        server.port = http.servers[0].sockets[0].getsockname()[1]
+        yield server
+    finally:
+        http.should_exit = True
+        await running
+        await media.close()
