@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
 from live.adapters.sql.database import Database
 from live.adapters.sql.directory import SqlDirectory
 from live.adapters.sql.store import SqlStore
 from live.ports.store import Directory, Store
 from tests.support.databases import postgresql_database, sqlite_database
+from tests.support.postgres import PostgresServer
 
 Both = tuple[Store, Directory]
 
 
-@contextmanager
-def _sqlite(folder: Path) -> Iterator[Both]:
-    database = Database(sqlite_database(folder))
+def _opened(url: URL) -> Iterator[Both]:
+    database = Database(url)
     yield SqlStore(database), SqlDirectory(database)
     database.close()
 
 
-@contextmanager
-def _postgresql(_: Path) -> Iterator[Both]:
-    with postgresql_database() as url:
-        database = Database(url)
-        yield SqlStore(database), SqlDirectory(database)
-        database.close()
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Both]:
+    yield from _opened(sqlite_database(tmp_path))
 
 
-@pytest.fixture(params=[_sqlite, _postgresql], ids=["sqlite", "postgresql"])
-def adapters(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Both]:
-    with request.param(tmp_path) as both:
-        yield both
+@pytest.fixture
+def postgresql(postgres: PostgresServer) -> Iterator[Both]:
+    with postgresql_database(postgres) as url:
+        yield from _opened(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def adapters(request: pytest.FixtureRequest) -> Both:
+    both: Both = request.getfixturevalue(request.param)
+    return both
 
 
 @pytest.fixture

@@ -25,14 +25,21 @@ class PostgresServer:
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
     @contextmanager
-    def fresh_database(self) -> Iterator[str]:
-        """The SQLAlchemy URL of an empty database, dropped afterwards whoever is still in it."""
+    def fresh_database(self, template: str = "template1") -> Iterator[str]:
+        """The SQLAlchemy URL of a copy of `template` (which is empty unless another is named),
+        dropped afterwards whoever is still in it.
+        """
         name = f"test_{next(_numbers)}"
-        self._execute(f"CREATE DATABASE {name}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:
             self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def create_database(self, name: str) -> str:
+        """The SQLAlchemy URL of an empty database that stays as long as the server."""
+        self._execute(f"CREATE DATABASE {name}")
+        return self.url(name)
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(
