@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from live.domain.decision import Verdict
-from live.domain.ids import DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.ids import ContentId, DecisionId, MessageId, ParticipantId, QuestionId
 from live.domain.mode import Review
 from live.domain.people import Role
 from live.domain.sanction import SanctionKind
@@ -210,9 +210,11 @@ class ChangeParticipant:
 
 @dataclass(frozen=True, slots=True)
 class EraseParticipant:
-    """The server: everything personal of this participant goes."""
+    """The server: everything personal of this participant goes. ``contents`` are all they own; the
+    room finds them."""
 
     participant_id: ParticipantId
+    contents: tuple[ContentId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

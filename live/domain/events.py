@@ -1,7 +1,7 @@
 """The durable facts of a session: identifiers, numbers, commitments; never a text or a name.
 
 ``type`` is the wire name, ``version`` that of the shape: a fact is never edited, a new shape is a
-new version. Every revision in an event is the subject's after it.
+new version. A subject's revision in an event is the one after it.
 """
 
 from __future__ import annotations
@@ -240,7 +240,7 @@ class PersonMuted(Event):
 
 @dataclass(frozen=True, slots=True)
 class DecisionMade(Event):
-    """Staff only. Stands before the events that carry it out."""
+    """Staff only. Stands before the events that carry it out; ``revision`` is the one decided on."""
 
     type: ClassVar[str] = "decision.made"
     decision_id: DecisionId

@@ -12,7 +12,7 @@ from datetime import datetime
 from live.domain.content import Content
 from live.domain.decision import Claim, Decision
 from live.domain.ids import ContentId, MessageId, ParticipantId, QuestionId
-from live.domain.message import Message, MessageStatus
+from live.domain.message import Message, MessageStatus, Reason
 from live.domain.mode import Mode
 from live.domain.people import Participant
 from live.domain.pin import Pin
@@ -27,7 +27,6 @@ from live.domain.tables import Ballots, Table, Trail
 DECISIONS_KEPT = 50
 SAYS_KEPT = 50
 REPORTS_KEPT = 100
-OWN_KEPT = 50
 TIMELINE_KEPT = 500
 
 PUBLIC_QUESTIONS = frozenset(
@@ -51,7 +50,8 @@ class RoomState:
     fetches others from the store). ``timeline`` and ``question_order`` are in order of first
     publication. ``held`` is what waits for a decision, ``own`` each author's pending and refused.
     Sequences (``decisions``, ``staff_says``, ``reports``) are oldest first and bounded; mappings
-    and sequences are replaced, never changed in place.
+    and sequences are replaced, never changed in place. ``explanations`` are the words of the reasons
+    whose codes stand in events; they last as long as a draft.
     """
 
     __slots__ = (
@@ -59,6 +59,7 @@ class RoomState:
         "claims",
         "contents",
         "decisions",
+        "explanations",
         "head",
         "held",
         "last_posts",
@@ -106,6 +107,7 @@ class RoomState:
         self.seats: tuple[Seat, ...] = ()
         self.staff_says: tuple[StaffSay, ...] = ()
         self.reports: tuple[Report, ...] = ()
+        self.explanations: dict[ContentId, tuple[Reason, ...]] = {}
 
     # --- drafts
 
@@ -116,6 +118,7 @@ class RoomState:
             setattr(draft, name, getattr(self, name))
         for name in _LAYERED:
             setattr(draft, name, getattr(self, name).fork())
+        draft.explanations = {}
         return draft
 
     def absorb(self, draft: RoomState) -> None:
@@ -124,6 +127,33 @@ class RoomState:
             setattr(self, name, getattr(draft, name))
         for name in _LAYERED:
             getattr(self, name).absorb(getattr(draft, name))
+
+    # --- what folding shares
+
+    def explain(self, content_id: ContentId, codes: tuple[str, ...]) -> tuple[Reason, ...]:
+        """The reasons of these codes, with their words where they are at hand."""
+        known = self.explanations.get(content_id, ())
+        if tuple(reason.code for reason in known) == codes:
+            return known
+        return tuple(Reason(code, "") for code in codes)
+
+    def index(self, subject: Subject, author_id: ParticipantId, *, held: bool, own: bool) -> None:
+        """Keep ``held`` and ``own`` in step with a subject's status."""
+        if held != (subject in self.held):
+            if held:
+                self.held[subject] = subject
+            else:
+                self.held.discard(subject)
+        mine = self.own.get(author_id) or ()
+        if own != (subject in mine):
+            self.own[author_id] = (
+                (*mine, subject) if own else tuple(each for each in mine if each != subject)
+            )
+
+    def put_participant(self, participant: Participant) -> None:
+        self.participants[participant.id] = participant
+        if participant.role.is_staff != (participant.id in self.staff):
+            self.staff = self.staff ^ {participant.id}
 
     # --- questions that readers ask
 
@@ -227,4 +257,6 @@ _VALUES = (
     "staff",
     "staff_says",
 )
-_LAYERED = tuple(name for name in RoomState.__slots__ if name not in _VALUES)
+_LAYERED = tuple(
+    name for name in RoomState.__slots__ if name not in _VALUES and name != "explanations"
+)

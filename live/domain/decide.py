@@ -1,0 +1,90 @@
+"""What comes of a command, by whoever gives it: facts, or a refusal. Pure: state is only read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from live.domain import (
+    asking,
+    claiming,
+    commands,
+    erasing,
+    merging,
+    moderating,
+    pinning,
+    posting,
+    profile,
+    reacting,
+    running,
+    sanctioning,
+    talking,
+    voting,
+)
+from live.domain.commands import Command
+from live.domain.outcome import Context, Decided, Refusal
+from live.domain.people import Participant
+from live.domain.sanction import SanctionKind
+from live.domain.session import SessionState
+from live.domain.state import RoomState
+
+# Each handler takes the command of its own key; the types of the tables cannot say so.
+_Handler = Callable[[RoomState, Participant, Any, Context], Decided | Refusal]
+_ActHandler = Callable[[RoomState, Participant | None, Any, Context], Decided | Refusal]
+
+_FOR_ALL: Mapping[type, _Handler] = {
+    commands.PostMessage: posting.post,
+    commands.WithdrawMessage: posting.withdraw_message,
+    commands.AskQuestion: asking.ask,
+    commands.VoteQuestion: voting.vote,
+    commands.WithdrawQuestion: asking.withdraw_question,
+    commands.AddReaction: reacting.react,
+    commands.SetProfile: profile.set_profile,
+    commands.FileReport: talking.report,
+    commands.MutePerson: talking.mute,
+}
+_FOR_STAFF: Mapping[type, _Handler] = {
+    commands.EditMessage: posting.edit_message,
+    commands.EditQuestion: asking.edit_question,
+    commands.MergeQuestions: merging.merge,
+    commands.SplitQuestion: merging.split,
+    commands.Decide: moderating.decide_on,
+    commands.UndoDecision: moderating.undo,
+    commands.ClaimSubject: claiming.claim,
+    commands.ReleaseSubject: claiming.release,
+    commands.SetSanction: sanctioning.sanction,
+    commands.SetMode: running.set_mode,
+    commands.SetPin: pinning.set_pin,
+    commands.ClearPin: pinning.clear_pin,
+    commands.SayToStaff: talking.say,
+}
+_FOR_SERVER: Mapping[type, _ActHandler] = {
+    commands.ChangeState: running.change_state,
+    commands.SessionDetails: running.change_details,
+    commands.SetStage: running.set_stage,
+    commands.ChangeParticipant: profile.change_participant,
+    commands.EraseParticipant: erasing.erase,
+    commands.Lapse: running.lapse,
+}
+
+
+def decide(
+    state: RoomState, actor: Participant | None, command: Command, context: Context
+) -> Decided | Refusal:
+    """What comes of ``command`` in ``state``. ``actor`` is who asks; acts of the server itself may
+    have none."""
+    act = _FOR_SERVER.get(type(command))
+    if act is not None:
+        return act(state, actor, command, context)
+    if actor is None or actor.erased:
+        return Refusal("forbidden", "Only a participant of this session may do this.")
+    handler = _FOR_ALL.get(type(command))
+    if handler is None:
+        handler = _FOR_STAFF[type(command)]
+        if not actor.role.is_staff:
+            return Refusal("forbidden", "This is for the team.")
+    if state.session.state is SessionState.ENDED:
+        return Refusal("wrong_state", "The session has ended; it can only be read.")
+    if state.sanction_of(actor.id, (SanctionKind.BAN,), context.now):
+        return Refusal("forbidden", "You are banned from this session.")
+    return handler(state, actor, command, context)

@@ -1,0 +1,59 @@
+"""Someone is forgotten: their words and name go, what happened stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from live.domain.asking import question_withdrawal
+from live.domain.commands import EraseParticipant
+from live.domain.events import Event, PinChanged, Recorded
+from live.domain.fold import fold
+from live.domain.outcome import Context, Decided, Refusal, Result
+from live.domain.people import Participant
+from live.domain.posting import message_withdrawal
+from live.domain.profile import changed_event
+from live.domain.state import RoomState
+
+
+def erase(
+    state: RoomState, actor: Participant | None, command: EraseParticipant, context: Context
+) -> Decided | Refusal:
+    """Messages and questions become tombstones; ballots, decisions and sanctions stay, nameless.
+
+    All messages of the participant must be in ``state``; ``command.contents`` are all they own.
+    """
+    participant = state.participants.get(command.participant_id)
+    if participant is None:
+        return Refusal("not_found", "There is no such participant.")
+    result = Result(participant_id=participant.id)
+    if participant.erased:
+        return Decided(result=result, erase=command.contents)
+    events = list(_withdrawals(state.fork(), participant, command, context))
+    erased = replace(participant, display_name=None, person_id=None, erased=True)
+    events.append(changed_event(erased, audience=False))
+    return Decided(tuple(events), result, erase=command.contents, participant=erased)
+
+
+def _withdrawals(
+    scratch: RoomState, participant: Participant, command: EraseParticipant, context: Context
+) -> Iterator[Event]:
+    """One thing after the other, each on what the ones before have left."""
+    owned = frozenset(command.contents)
+    left = tuple(pin for pin in scratch.pins if pin.content_id not in owned)
+    if left != scratch.pins:
+        yield _folded(scratch, PinChanged(left), context)
+    for message in list(scratch.messages.values()):
+        if message.author_id == participant.id and not message.withdrawn:
+            for event in message_withdrawal(scratch, message):
+                yield _folded(scratch, event, context)
+    for question_id in list(scratch.questions):
+        question = scratch.questions[question_id]
+        if question.author_id == participant.id and not question.withdrawn:
+            for event in question_withdrawal(scratch, question):
+                yield _folded(scratch, event, context)
+
+
+def _folded(scratch: RoomState, event: Event, context: Context) -> Event:
+    fold(scratch, Recorded(scratch.head + 1, context.now, event))
+    return event

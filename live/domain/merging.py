@@ -1,0 +1,110 @@
+"""The same question asked twice becomes one, and two again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from live.domain.asking import put_question
+from live.domain.commands import MergeQuestions, SplitQuestion
+from live.domain.events import (
+    Event,
+    QuestionChanged,
+    QuestionMerged,
+    QuestionSplit,
+    Recorded,
+    VoteTallied,
+)
+from live.domain.ids import QuestionId
+from live.domain.outcome import Context, Decided, Refusal, Result
+from live.domain.people import Participant
+from live.domain.pinning import without_pin
+from live.domain.question import QuestionStatus
+from live.domain.state import OPEN_QUESTIONS, RoomState
+from live.domain.subject import Subject
+
+
+def merge(
+    state: RoomState, actor: Participant, command: MergeQuestions, _: Context
+) -> Decided | Refusal:
+    into = state.questions.get(command.into)
+    source = state.questions.get(command.source)
+    if into is None or source is None:
+        return Refusal("not_found", "There is no such question.")
+    if into.id == source.id:
+        return Refusal("invalid", "A question cannot be merged into itself.")
+    if into.merged_into is not None or source.merged_into is not None:
+        return Refusal("wrong_state", "One of them is part of another question already.")
+    if into.status not in OPEN_QUESTIONS or source.status not in OPEN_QUESTIONS:
+        return Refusal("wrong_state", "Only published, unanswered questions can be merged.")
+    if source.status is QuestionStatus.ANSWERING:
+        return Refusal("wrong_state", "The host is answering it: merge the other one into it.")
+    together = _voters(state, into.id) | _voters(state, source.id)
+    merged = QuestionMerged(
+        into_id=into.id,
+        into_revision=into.revision + 1,
+        source_id=source.id,
+        source_revision=source.revision + 1,
+        votes=len(together),
+    )
+    return Decided(
+        (*without_pin(state, Subject.question(source.id)), merged),
+        Result(question_id=into.id, revision=into.revision + 1, status=into.status.value),
+    )
+
+
+def split(
+    state: RoomState, actor: Participant, command: SplitQuestion, _: Context
+) -> Decided | Refusal:
+    question = state.questions.get(command.question_id)
+    if question is None:
+        return Refusal("not_found", "There is no such question.")
+    if question.merged_into is None:
+        return Refusal("wrong_state", "This question is not part of another one.")
+    root = state.root(question.id)
+    freed = set(state.tree(question.id))
+    left: set[str] = set()
+    for member in state.tree(root.id):
+        if member not in freed:
+            left |= state.ballots.voters(member)
+    events: list[Event] = [
+        QuestionChanged(root.id, root.revision + 1, root.status),
+        QuestionSplit(question.id, question.revision + 1, state.votes(question.id)),
+    ]
+    if len(left) != root.tallied:
+        events.insert(1, VoteTallied(root.id, len(left)))
+    return Decided(
+        tuple(events),
+        Result(
+            question_id=question.id,
+            revision=question.revision + 1,
+            status=question.status.value,
+        ),
+    )
+
+
+def _voters(state: RoomState, question_id: QuestionId) -> set[str]:
+    voters: set[str] = set()
+    for member in state.tree(question_id):
+        voters |= state.ballots.voters(member)
+    return voters
+
+
+def fold_merged(state: RoomState, recorded: Recorded, event: QuestionMerged) -> None:
+    into = state.questions[event.into_id]
+    source = state.questions[event.source_id]
+    state.members[into.id] = (*(state.members.get(into.id) or ()), source.id)
+    put_question(state, replace(source, merged_into=into.id, revision=event.source_revision))
+    put_question(state, replace(into, revision=event.into_revision, tallied=event.votes))
+
+
+def fold_split(state: RoomState, recorded: Recorded, event: QuestionSplit) -> None:
+    question = state.questions[event.question_id]
+    parent = question.merged_into
+    if parent is not None:
+        state.members[parent] = tuple(
+            member for member in state.members.get(parent) or () if member != question.id
+        )
+    put_question(
+        state,
+        replace(question, merged_into=None, revision=event.revision, tallied=event.votes),
+    )

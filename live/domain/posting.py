@@ -1,0 +1,199 @@
+"""A message is posted, withdrawn, edited; and what each of its events makes true."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from live.domain.asking import ask
+from live.domain.commands import AskQuestion, EditMessage, PostMessage, WithdrawMessage
+from live.domain.events import (
+    Event,
+    MessageEdited,
+    MessageHeld,
+    MessagePublished,
+    MessageRefused,
+    MessageRemoved,
+    Posted,
+    Recorded,
+)
+from live.domain.ids import MessageId, ParticipantId, Seq
+from live.domain.message import Message, MessageStatus
+from live.domain.outcome import Context, Decided, Refusal, Result
+from live.domain.people import Participant
+from live.domain.pinning import without_pin
+from live.domain.state import RoomState
+from live.domain.subject import Subject
+from live.domain.text import clean_text
+from live.domain.writing import is_held, new_content, posted_by, queue_is_full, writable
+
+QUESTION_PREFIX = "/q"
+
+
+def post(
+    state: RoomState, actor: Participant, command: PostMessage, context: Context
+) -> Decided | Refusal:
+    question = question_in(command.text)
+    if question is not None:
+        return ask(state, actor, AskQuestion(question), context)
+    text = writable(state, actor, command.text, context)
+    if isinstance(text, Refusal):
+        return text
+    if command.reply_to and not state.is_public(Subject.message(command.reply_to)):
+        return Refusal("not_found", "The message you reply to is not there.")
+    held = is_held(state, actor, context)
+    if held and (full := queue_is_full(state, context)):
+        return full
+    written = new_content(state, actor, text, context)
+    message_id = MessageId(context.entropy.new_id())
+    posted = posted_by(actor, written, context, command.reply_to)
+    event = (MessageHeld if held else MessagePublished)(message_id, 1, posted)
+    status = MessageStatus.PENDING if held else MessageStatus.PUBLISHED
+    return Decided(
+        events=(event,),
+        result=Result(message_id=message_id, revision=1, status=status.value),
+        contents=(written[0],),
+        reasons=() if context.screening is None else context.screening.reasons,
+    )
+
+
+def question_in(text: str) -> str | None:
+    """The question that a line starting with ``/q`` asks, or None."""
+    head, blank, rest = text.strip().partition(" ")
+    return rest if head == QUESTION_PREFIX and (blank or not rest) else None
+
+
+def withdraw_message(
+    state: RoomState, actor: Participant, command: WithdrawMessage, _: Context
+) -> Decided | Refusal:
+    message = state.messages.get(command.message_id)
+    if message is None or message.author_id != actor.id:
+        return Refusal("not_found", "There is no such message of yours.")
+    if message.withdrawn:
+        return Refusal("wrong_state", "This message is withdrawn already.")
+    events = message_withdrawal(state, message)
+    return Decided(
+        events=events,
+        result=Result(
+            message_id=message.id,
+            revision=message.revision + 1,
+            status=_withdrawn_status(message).value,
+        ),
+        erase=(message.content_id,),
+    )
+
+
+def message_withdrawal(state: RoomState, message: Message) -> tuple[Event, ...]:
+    """The events that take a message away for good."""
+    kind = MessageRemoved if _withdrawn_status(message) is MessageStatus.REMOVED else MessageRefused
+    return (
+        *without_pin(state, Subject.message(message.id)),
+        kind(message.id, message.revision + 1, withdrawn=True),
+    )
+
+
+def _withdrawn_status(message: Message) -> MessageStatus:
+    return MessageStatus.REFUSED if message.place is None else MessageStatus.REMOVED
+
+
+def edit_message(
+    state: RoomState, actor: Participant, command: EditMessage, context: Context
+) -> Decided | Refusal:
+    message = state.messages.get(command.message_id)
+    if message is None:
+        return Refusal("not_found", "There is no such message.")
+    subject = Subject.message(message.id)
+    if message.revision != command.revision:
+        return Refusal("stale", "This message has changed meanwhile.", current=subject)
+    if message.status not in (MessageStatus.PENDING, MessageStatus.PUBLISHED):
+        return Refusal("wrong_state", "Only a pending or published message can be edited.")
+    text = clean_text(command.text, context.limits.text)
+    if isinstance(text, Refusal):
+        return text
+    author = state.participants[message.author_id]
+    content, commitment = new_content(state, author, text, context)
+    revision = message.revision + 1
+    return Decided(
+        events=(MessageEdited(message.id, revision, content.id, commitment),),
+        result=Result(message_id=message.id, revision=revision, status=message.status.value),
+        contents=(content,),
+    )
+
+
+# --- what the events make true
+
+
+def fold_held(state: RoomState, recorded: Recorded, event: MessageHeld) -> None:
+    message = _known(state, event.message_id, event.posted)
+    _put(state, replace(message, status=MessageStatus.PENDING, revision=event.revision))
+    _note_post(state, event.posted)
+
+
+def fold_published(state: RoomState, recorded: Recorded, event: MessagePublished) -> None:
+    message = _known(state, event.message_id, event.posted)
+    place = message.place
+    if place is None:
+        place = Seq(recorded.seq)
+        state.timeline.append(message.id)
+    _put(
+        state,
+        replace(message, status=MessageStatus.PUBLISHED, revision=event.revision, place=place),
+    )
+    _note_post(state, event.posted)
+
+
+def fold_refused(state: RoomState, recorded: Recorded, event: MessageRefused) -> None:
+    _take_away(state, event, MessageStatus.REFUSED)
+
+
+def fold_removed(state: RoomState, recorded: Recorded, event: MessageRemoved) -> None:
+    _take_away(state, event, MessageStatus.REMOVED)
+
+
+def fold_edited(state: RoomState, recorded: Recorded, event: MessageEdited) -> None:
+    message = state.messages[event.message_id]
+    state.contents.discard(message.content_id)
+    _put(
+        state,
+        replace(message, revision=event.revision, content_id=event.content_id, edited=True),
+    )
+
+
+def _take_away(
+    state: RoomState, event: MessageRefused | MessageRemoved, status: MessageStatus
+) -> None:
+    message = state.messages[event.message_id]
+    message = replace(message, status=status, revision=event.revision)
+    if event.withdrawn:
+        message = replace(message, withdrawn=True, reasons=(), score=None)
+    _put(state, message)
+
+
+def _known(state: RoomState, message_id: MessageId, posted: Posted | None) -> Message:
+    if posted is None:
+        return state.messages[message_id]
+    return Message(
+        id=message_id,
+        author_id=posted.author_id,
+        content_id=posted.content_id,
+        language=posted.language,
+        status=MessageStatus.PENDING,
+        revision=0,
+        at=posted.at,
+        reply_to=posted.reply_to,
+        reasons=state.explain(posted.content_id, posted.reasons),
+        score=posted.score,
+    )
+
+
+def _put(state: RoomState, message: Message) -> None:
+    state.messages[message.id] = message
+    pending = message.status is MessageStatus.PENDING
+    refused = message.status is MessageStatus.REFUSED and not message.withdrawn
+    state.index(
+        Subject.message(message.id), message.author_id, held=pending, own=pending or refused
+    )
+
+
+def _note_post(state: RoomState, posted: Posted | None) -> None:
+    if posted is not None:
+        state.last_posts[ParticipantId(posted.author_id)] = posted.at

@@ -1,0 +1,105 @@
+"""The show itself: its steps, its announcement, its mode, its stage, and what time ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from live.domain.claiming import lapsed_claims
+from live.domain.commands import ChangeState, Lapse, SessionDetails, SetMode, SetStage
+from live.domain.events import Event, ModeChanged, Recorded, SessionChanged, StageChanged
+from live.domain.mode import Mode
+from live.domain.outcome import Context, Decided, Refusal
+from live.domain.people import Participant
+from live.domain.sanctioning import lapsed_sanctions
+from live.domain.session import STEPS, SessionState
+from live.domain.state import RoomState
+
+SLOWEST_S = 3600.0
+
+
+def change_state(
+    state: RoomState, actor: Participant | None, command: ChangeState, _: Context
+) -> Decided | Refusal:
+    """The same state again is no step and no event."""
+    if command.state is state.session.state:
+        return Decided()
+    if (state.session.state, command.state) not in STEPS:
+        return Refusal(
+            "impossible_step", f"From “{state.session.state}” no step leads to “{command.state}”."
+        )
+    return Decided((SessionChanged(command.state),))
+
+
+def change_details(
+    state: RoomState, actor: Participant | None, command: SessionDetails, _: Context
+) -> Decided | Refusal:
+    session = state.session
+    changed = replace(
+        session,
+        title=session.title if command.title is None else command.title,
+        starts_at=None if command.clear_starts_at else command.starts_at or session.starts_at,
+        languages=session.languages if command.languages is None else command.languages,
+        visibility=command.visibility or session.visibility,
+        description=session.description if command.description is None else command.description,
+    )
+    mode = state.mode if command.review is None else replace(state.mode, review=command.review)
+    if changed == session:
+        return Decided(_mode_events(state, mode))
+    events = _mode_events(state, mode) or (SessionChanged(session.state),)
+    return Decided(events, session=changed)
+
+
+def set_mode(
+    state: RoomState, actor: Participant, command: SetMode, _: Context
+) -> Decided | Refusal:
+    if command.slow_s is not None and not 0 <= command.slow_s <= SLOWEST_S:
+        return Refusal("invalid", f"Slow mode is 0 to {SLOWEST_S:g} seconds.")
+    now = state.mode
+    mode = Mode(
+        review=now.review if command.review is None else command.review,
+        slow_s=now.slow_s if command.slow_s is None else float(command.slow_s),
+        members_only=now.members_only if command.members_only is None else command.members_only,
+        emoji_only=now.emoji_only if command.emoji_only is None else command.emoji_only,
+        links=now.links if command.links is None else command.links,
+    )
+    return Decided(_mode_events(state, mode))
+
+
+def _mode_events(state: RoomState, mode: Mode) -> tuple[Event, ...]:
+    """The review is shown with the session too, so a change of it is a change of both."""
+    if mode == state.mode:
+        return ()
+    if mode.review is state.mode.review:
+        return (ModeChanged(mode),)
+    return (ModeChanged(mode), SessionChanged(state.session.state))
+
+
+def set_stage(
+    state: RoomState, actor: Participant | None, command: SetStage, _: Context
+) -> Decided | Refusal:
+    return Decided(() if command.seats == state.seats else (StageChanged(command.seats),))
+
+
+def lapse(
+    state: RoomState, actor: Participant | None, command: Lapse, context: Context
+) -> Decided | Refusal:
+    return Decided((*lapsed_claims(state, context.now), *lapsed_sanctions(state, context.now)))
+
+
+def fold_session(state: RoomState, recorded: Recorded, event: SessionChanged) -> None:
+    session = state.session
+    if event.state is session.state:
+        return
+    if event.state is SessionState.LIVE and session.live_since is None:
+        session = replace(session, live_since=recorded.at)
+    if event.state is SessionState.ENDED:
+        session = replace(session, ended_at=recorded.at)
+    state.session = replace(session, state=event.state)
+
+
+def fold_mode(state: RoomState, recorded: Recorded, event: ModeChanged) -> None:
+    state.mode = event.mode
+
+
+def fold_stage(state: RoomState, recorded: Recorded, event: StageChanged) -> None:
+    state.seats = event.seats

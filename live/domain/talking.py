@@ -1,0 +1,83 @@
+"""Staff talk among themselves; viewers report to staff, and mute others for themselves."""
+
+from __future__ import annotations
+
+from live.domain.commands import FileReport, MutePerson, SayToStaff
+from live.domain.events import PersonMuted, Recorded, ReportFiled, StaffSaid
+from live.domain.outcome import Context, Decided, Refusal, Result
+from live.domain.people import Participant
+from live.domain.staff import Report, StaffSay
+from live.domain.state import REPORTS_KEPT, SAYS_KEPT, RoomState
+from live.domain.text import clean_text
+from live.domain.writing import new_content
+
+MUTES_MOST = 200
+
+
+def say(
+    state: RoomState, actor: Participant, command: SayToStaff, context: Context
+) -> Decided | Refusal:
+    text = clean_text(command.text, context.limits.text)
+    if isinstance(text, Refusal):
+        return text
+    content, commitment = new_content(state, actor, text, context)
+    say_id = context.entropy.new_id()
+    said = StaffSaid(say_id, actor.id, content.id, commitment)
+    return Decided((said,), Result(say_id=say_id), contents=(content,))
+
+
+def report(
+    state: RoomState, actor: Participant, command: FileReport, context: Context
+) -> Decided | Refusal:
+    """One report a person and subject: a second one changes nothing."""
+    if not state.is_public(command.subject):
+        return Refusal("not_found", f"There is no such {command.subject.kind}.")
+    for filed in state.reports:
+        if filed.by == actor.id and filed.subject == command.subject:
+            return Decided(result=Result(report_id=filed.id, subject=command.subject))
+    text = clean_text(command.reason, context.limits.text)
+    if isinstance(text, Refusal):
+        return text
+    content, commitment = new_content(state, actor, text, context)
+    report_id = context.entropy.new_id()
+    event = ReportFiled(report_id, command.subject, actor.id, content.id, commitment)
+    result = Result(report_id=report_id, subject=command.subject)
+    return Decided((event,), result, contents=(content,))
+
+
+def mute(
+    state: RoomState, actor: Participant, command: MutePerson, _: Context
+) -> Decided | Refusal:
+    target_id = command.participant_id
+    if target_id == actor.id:
+        return Refusal("invalid", "One cannot mute oneself.")
+    if target_id not in state.participants:
+        return Refusal("not_found", "There is no such participant.")
+    muted = state.mutes.get(actor.id) or frozenset()
+    result = Result(participant_id=target_id)
+    if (target_id in muted) == command.on:
+        return Decided(result=result)
+    if command.on and len(muted) >= MUTES_MOST:
+        return Refusal("overloaded", f"{MUTES_MOST} muted people is the most.")
+    return Decided((PersonMuted(actor.id, target_id, on=command.on),), result)
+
+
+def fold_said(state: RoomState, recorded: Recorded, event: StaffSaid) -> None:
+    for forgotten in state.staff_says[: len(state.staff_says) + 1 - SAYS_KEPT]:
+        state.contents.discard(forgotten.content_id)
+    line = StaffSay(event.say_id, event.author_id, event.content_id, recorded.at)
+    state.staff_says = (*state.staff_says, line)[-SAYS_KEPT:]
+
+
+def fold_report(state: RoomState, recorded: Recorded, event: ReportFiled) -> None:
+    for forgotten in state.reports[: len(state.reports) + 1 - REPORTS_KEPT]:
+        state.contents.discard(forgotten.content_id)
+    filed = Report(event.report_id, event.subject, event.by, event.content_id, recorded.at)
+    state.reports = (*state.reports, filed)[-REPORTS_KEPT:]
+
+
+def fold_mute(state: RoomState, recorded: Recorded, event: PersonMuted) -> None:
+    muted = state.mutes.get(event.by) or frozenset()
+    state.mutes[event.by] = (
+        muted | {event.participant_id} if event.on else muted - {event.participant_id}
+    )

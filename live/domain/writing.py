@@ -1,0 +1,128 @@
+"""Who may write now, and what: the checks that messages and questions share."""
+
+from __future__ import annotations
+
+from live.domain.content import Content
+from live.domain.events import Posted
+from live.domain.ids import ContentId, MessageId
+from live.domain.mode import Review
+from live.domain.outcome import Context, Refusal
+from live.domain.people import Participant
+from live.domain.sanction import SanctionKind
+from live.domain.state import RoomState
+from live.domain.text import clean_text, has_link, is_emoji_only
+
+MEMBERS_BY_CHOICE = frozenset({"customer"})
+"""The open segments that write in a members-only chat; granted ones always do."""
+
+_SILENCED = {
+    SanctionKind.BAN: "You are banned from this session.",
+    SanctionKind.MUTE: "You may not write in this session.",
+    SanctionKind.TIMEOUT: "You may not write for a while.",
+}
+
+
+def writable(state: RoomState, actor: Participant, text: str, context: Context) -> str | Refusal:
+    """The text as it may be taken from this person now, or why not."""
+    refusal = _person_refusal(state, actor, context)
+    if refusal:
+        return refusal
+    cleaned = clean_text(text, context.limits.text)
+    if isinstance(cleaned, Refusal) or actor.role.is_staff:
+        return cleaned
+    return _mode_refusal(state, actor, cleaned, context) or cleaned
+
+
+def is_held(state: RoomState, actor: Participant, context: Context) -> bool:
+    """Whether what this person writes waits for a decision."""
+    if actor.role.is_staff:
+        return False
+    if context.screening is not None and context.screening.hold:
+        return True
+    return state.mode.review is Review.BEFORE
+
+
+def queue_is_full(state: RoomState, context: Context) -> Refusal | None:
+    if len(state.held) < context.limits.pending:
+        return None
+    return Refusal(
+        "overloaded", "Too much waits for the moderators; try again soon.", retry_after_s=10.0
+    )
+
+
+def new_content(
+    state: RoomState, owner: Participant, text: str, context: Context
+) -> tuple[Content, str]:
+    """A fresh erasable row and the commitment to it."""
+    content = Content(
+        id=ContentId(context.entropy.new_id()),
+        session_id=state.session.id,
+        owner_id=owner.id,
+        text=text,
+        salt=context.entropy.salt(),
+        at=context.now,
+    )
+    commitment = content.commitment
+    if commitment is None:
+        raise ValueError("a fresh content has a text and a salt")
+    return content, commitment
+
+
+def posted_by(
+    actor: Participant,
+    written: tuple[Content, str],
+    context: Context,
+    reply_to: MessageId | None = None,
+) -> Posted:
+    """What is true of the text from now on."""
+    content, commitment = written
+    screening = context.screening
+    return Posted(
+        author_id=actor.id,
+        content_id=content.id,
+        commitment=commitment,
+        language=actor.language if screening is None else screening.language,
+        at=context.now,
+        reply_to=reply_to,
+        reasons=() if screening is None else tuple(each.code for each in screening.reasons),
+        score=None if screening is None else screening.score,
+    )
+
+
+def _person_refusal(state: RoomState, actor: Participant, context: Context) -> Refusal | None:
+    if not state.session.chat_runs:
+        return Refusal("wrong_state", "The chat is not open.")
+    sanction = state.sanction_of(actor.id, SanctionKind, context.now)
+    if sanction:
+        until = sanction.until
+        left_s = None if until is None else (until - context.now).total_seconds()
+        return Refusal("forbidden", _SILENCED[sanction.kind], retry_after_s=left_s)
+    if not actor.display_name:
+        return Refusal("name_required", "Say what you want to be called first.")
+    return None
+
+
+def _mode_refusal(
+    state: RoomState, actor: Participant, text: str, context: Context
+) -> Refusal | None:
+    mode = state.mode
+    if mode.members_only and not _is_member(state, actor):
+        return Refusal("forbidden", "Only members write at the moment.")
+    if mode.emoji_only and not is_emoji_only(text):
+        return Refusal("forbidden", "Only emoji at the moment.")
+    if not mode.links and has_link(text):
+        return Refusal("forbidden", "No links at the moment.")
+    last = state.last_posts.get(actor.id)
+    if mode.slow_s and last is not None:
+        elapsed_s = (context.now - last).total_seconds()
+        if 0 <= elapsed_s < mode.slow_s:  # a clock that was set back must not silence anyone
+            return Refusal(
+                "slow_mode", "Not so fast: slow mode is on.", retry_after_s=mode.slow_s - elapsed_s
+            )
+    return None
+
+
+def _is_member(state: RoomState, actor: Participant) -> bool:
+    return (
+        actor.segment in MEMBERS_BY_CHOICE or state.session.segment_is_open(actor.segment) is False
+    )
