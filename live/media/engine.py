@@ -333,9 +333,9 @@ class Engine:
         if not self._stage(viewer.session_id).connect(viewer, now):
             self._end(viewer, "ended")
 
-    def _leg_lost(self, leg: AnyLeg, reason: str) -> None:
-        log.info("leg lost: %s", reason, extra={"session": leg.session_id})
-        self._end(leg, "lost")
+    def _leg_lost(self, leg: AnyLeg, reason: FreedReason) -> None:
+        log.info("a leg is gone: %s", reason, extra={"session": leg.session_id})
+        self._end(leg, reason)
 
     def _datagram_arrived(self, datagram: bytes, address: Address) -> None:
         if not datagram:
@@ -386,9 +386,9 @@ class Engine:
             transport = leg.transport
             if transport.session is None:
                 if now - transport.created_at > CONNECT_LIMIT_S:
-                    self._leg_lost(leg, "never connected")
+                    self._leg_lost(leg, "lost")
             elif now - transport.heard_at > LOST_AFTER_S:
-                self._leg_lost(leg, "not heard of")
+                self._leg_lost(leg, "lost")
             elif isinstance(leg, Publisher) and leg.publishing:
                 self._watch_silence(leg, now)
 

@@ -5,7 +5,6 @@ for whatever reason, the process ends: it cannot outlive the server.
 """
 
 import asyncio
-import contextlib
 import logging
 import signal
 import socket
@@ -36,7 +35,8 @@ class _LogForwarder(logging.Handler):
             message = f"{message}\n{logging.Formatter().formatException(record.exc_info)}"
         session = getattr(record, "session", None)
         line = ipc.LogLine(record.levelno, record.name, message[:8_000], session)
-        if not self._writer.is_closing():
+        unread = self._writer.transport.get_write_buffer_size()
+        if not self._writer.is_closing() and unread < WRITE_LIMIT_BYTES // 2:
             self._writer.write(ipc.pack(0, line))
 
 
@@ -115,10 +115,11 @@ def _dispatch(engine: Engine, call: ipc.Body) -> ipc.Body:
 
 def main() -> None:
     """Run until the server is gone."""
-    # Ctrl-C reaches every process of a terminal: the server decides when this one ends.
+    # Ctrl-C reaches every process of a terminal, a service manager's stop every process of the
+    # service: the server decides when this one ends, by closing the pair.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(int(sys.argv[1])))
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    asyncio.run(serve(int(sys.argv[1])))
 
 
 if __name__ == "__main__":

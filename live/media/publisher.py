@@ -27,7 +27,7 @@ from live.media.offer import Offer
 from live.media.reception import Reception
 from live.media.source import PublisherClock, Source
 from live.media.transport import Shared, Transport
-from live.ports.media import LegId, MediaRefusal, Seat, SeatStats, VideoCodec
+from live.ports.media import FreedReason, LegId, MediaRefusal, Seat, SeatStats, VideoCodec
 
 SILENT_AFTER_S: Final = 3.0
 REPORT_INTERVAL_S: Final = 1.0
@@ -89,7 +89,7 @@ class Publisher:
         shared: Shared,
         clock: Callable[[], float],
         started: Callable[["Publisher"], None],
-        lost: Callable[["Publisher", str], None],
+        lost: Callable[["Publisher", FreedReason], None],
     ) -> None:
         self.leg_id = leg_id
         self.session_id = session_id
@@ -162,7 +162,7 @@ class Publisher:
         """Wait for media from now on."""
         self._reported_at = now
 
-    def lost(self, reason: str) -> None:
+    def lost(self, reason: FreedReason) -> None:
         """Tell whoever made this leg that it is of no more use."""
         self._lost(self, reason)
 

@@ -227,12 +227,20 @@ class MediaSupervisor:
             self._udp_port = await engine.open_port(self._settings)
             # A port that the system chose stays the same for whoever was told it.
             self._settings = replace(self._settings, udp_port=self._udp_port)
-            for session_id in self._on_air:
-                await engine.call(ipc.SetOnAir(session_id, on=True), CALL_LIMIT_S)
+            await self._restore(engine)
         except BaseException:
             await engine.stop()
             raise
         return engine
+
+    async def _restore(self, engine: "_EngineProcess") -> None:
+        """Put on air what should be, also what changes meanwhile."""
+        told: set[str] = set()
+        while told != self._on_air:
+            for session_id in told ^ self._on_air:
+                on = session_id in self._on_air
+                await engine.call(ipc.SetOnAir(session_id, on), CALL_LIMIT_S)
+                told = told | {session_id} if on else told - {session_id}
 
     async def _keep(self) -> None:
         """Watch the engine, and start another one whenever it is gone."""

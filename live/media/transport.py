@@ -21,6 +21,7 @@ from live.media.dtls import DtlsFailedError, DtlsSession, SrtpKeys
 from live.media.ice import IceCredentials, IceLite
 from live.media.offer import Offer
 from live.media.udp import Address, UdpPort
+from live.ports.media import FreedReason
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,8 @@ class LegHandler(Protocol):
     def rtcp_arrived(self, packets: list[AnyRtcpPacket], now: float) -> None:
         """The packets of one decrypted RTCP datagram."""
 
-    def lost(self, reason: str) -> None:
-        """The peer closed, or could not be secured; the transport is of no more use."""
+    def lost(self, reason: FreedReason) -> None:
+        """The peer hung up, or could not be secured (`lost`); the transport is of no more use."""
 
 
 class Shared:
@@ -191,7 +192,7 @@ class Transport:
             keys = await self._dtls.handshake(self._fingerprints)
         except (DtlsFailedError, TimeoutError) as error:
             log.info("handshake failed: %s", str(error) or "no answer in time")
-            self._handler.lost("handshake")
+            self._handler.lost("lost")
             return
         self._open(keys)
 
@@ -216,4 +217,4 @@ class Transport:
 
     def _peer_closed(self) -> None:
         if not self.closed:
-            self._handler.lost("closed by the peer")
+            self._handler.lost("hung_up")

@@ -27,7 +27,7 @@ from live.media.outgoing import Outgoing, StreamNumbers
 from live.media.source import Source
 from live.media.srtp import REPEAT_WINDOW, SEND_WINDOW
 from live.media.transport import Shared, Transport
-from live.ports.media import LegId, MediaRefusal
+from live.ports.media import FreedReason, LegId, MediaRefusal
 
 RESEND_PER_SECOND: Final = 500
 """Packets a viewer may have sent again; more loss than that is not repaired but healed by a
@@ -97,7 +97,7 @@ class Viewer:
         shared: Shared,
         clock: Callable[[], float],
         connected: Callable[["Viewer", float], None],
-        lost: Callable[["Viewer", str], None],
+        lost: Callable[["Viewer", FreedReason], None],
     ) -> None:
         self.leg_id = leg_id
         self.session_id = session_id
@@ -173,7 +173,7 @@ class Viewer:
         self._report_at = now
         self._connected(self, now)
 
-    def lost(self, reason: str) -> None:
+    def lost(self, reason: FreedReason) -> None:
         """Tell whoever made this leg that it is of no more use."""
         self._lost(self, reason)
 
