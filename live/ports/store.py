@@ -95,7 +95,8 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class RoomRecord:
     """Everything a room starts from: all questions and their ballots, the pending messages, the
-    ``recent_messages`` latest others, all participants, the contents these refer to, tallies."""
+    ``recent_messages`` latest of those that have a place and as many of the refused (each oldest
+    first), all participants, the contents these refer to, tallies."""
 
     session: SessionRecord
     participants: Sequence[Participant]
@@ -107,11 +108,17 @@ class RoomRecord:
 
 
 class StoreUnavailable(Exception):
-    """The database did not take or give it; nothing of it happened. Worth trying again."""
+    """The database did not take or give it. Worth trying again.
+
+    Nothing of it happened, with one exception: a connection lost during COMMIT leaves that open, and
+    where it had happened, the session's next batch is ``StaleWriter``.
+    """
 
 
 class StaleWriter(Exception):
-    """Another writer has moved this session on; this one must stop without acking."""
+    """What is stored is not what this writer remembers: another one moved the session on, or a
+    commit whose end it never learned did. It must stop without acking, and load the room again.
+    """
 
 
 class Store(Protocol):
@@ -119,8 +126,11 @@ class Store(Protocol):
 
     ``commit`` returns once the batch is on disk (an ack means that), in the order of calls per
     session; batches of several sessions may share a transaction. Cancelling the caller does not
-    undo a commit under way. A failure raises ``StoreUnavailable`` and leaves nothing behind.
-    Reads see everything that was committed before they were called.
+    undo a commit under way. A failure raises ``StoreUnavailable`` or ``StaleWriter`` and leaves
+    nothing behind; a batch that waited behind a failed one of its session fails like it, for it was
+    decided on top of it. Nothing brings back what ``erase`` took, or an erased participant.
+    Reads see everything that was committed before they were called; they too raise
+    ``StoreUnavailable``.
     """
 
     async def load_room(
@@ -149,7 +159,10 @@ class Store(Protocol):
         before: int | None,
         limit: int,
     ) -> tuple[Sequence[Message], Sequence[Content]]:
-        """Newest first by place (by time of posting for those never published)."""
+        """Newest first by position: the place, or for those never published the time of posting in
+        microseconds since 1970. ``before`` is a position. A page holds ``limit`` messages, and all
+        others that share the last one's position.
+        """
         ...
 
     async def page_questions(
@@ -159,7 +172,13 @@ class Store(Protocol):
         statuses: Sequence[QuestionStatus],
         before: int | None,
         limit: int,
-    ) -> tuple[Sequence[Question], Sequence[Content]]: ...
+    ) -> tuple[Sequence[Question], Sequence[Content]]:
+        """As ``page_messages``."""
+        ...
+
+    async def purge_keys(self, now: datetime) -> int:
+        """Forget the idempotency keys of sessions that ended 24 h ago; how many there were."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

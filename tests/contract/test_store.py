@@ -369,6 +369,16 @@ async def test_questions_are_paged_by_status(room: Store) -> None:
     assert [each.id for each in older] == ["q1"]
 
 
+async def test_keys_are_forgotten_a_day_after_the_end(room: Store) -> None:
+    ended = replace(session(), state="ended", ended_at=NOW, head=1)
+    await room.commit(replace(post(1), session=ended))
+
+    assert await room.purge_keys(NOW + timedelta(hours=24)) == 0
+    assert await room.find_key(SESSION, ParticipantId("ada"), "c1") is not None
+    assert await room.purge_keys(NOW + timedelta(hours=24, seconds=1)) == 1
+    assert await room.find_key(SESSION, ParticipantId("ada"), "c1") is None
+
+
 # --- the directory ---------------------------------------------------------------------------
 
 

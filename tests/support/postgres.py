@@ -30,22 +30,40 @@ class PostgresServer:
         dropped afterwards whoever is still in it.
         """
         name = f"test_{next(_numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:
-            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def create_database(self, name: str) -> str:
         """The SQLAlchemy URL of an empty database that stays as long as the server."""
-        self._execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name}")
         return self.url(name)
 
-    def _execute(self, statement: str) -> None:
+    def configure(self, setting: str, value: str) -> None:
+        """Change a setting of the running server, for connections that are made from now on."""
+        self.execute(f"ALTER SYSTEM SET {setting} = '{value}'")
+        self.execute("SELECT pg_reload_conf()")
+        for _ in range(200):  # the server reads its files again when it comes to it
+            self.execute("SELECT pg_sleep(0.02)")
+            if self.execute(f"SHOW {setting}") == value:
+                return
+        raise TimeoutError(f"{setting} is not {value}")
+
+    def end_connections(self, database: str | None) -> None:
+        """Break every connection to a database, as a restart of the server does."""
+        ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = "
+        self.execute(f"{ended}'{database}'")
+
+    def execute(self, statement: str) -> object:
+        """Run a statement on a connection of its own; the first value it gives, or None."""
         with psycopg.connect(
             host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
         ) as connection:
-            connection.execute(statement.encode())
+            cursor = connection.execute(statement.encode())
+            row = cursor.fetchone() if cursor.description else None
+            return row[0] if row else None
 
 
 @contextmanager

@@ -163,6 +163,8 @@ class GroupWriter:
         not sink its neighbours.
         """
         problem = self._transact(jobs)
+        if problem is not None and _died_before_commit(problem):
+            problem = self._transact(jobs)  # the server was restarted meanwhile, most likely
         if problem is None:
             return
         if len(jobs) == 1 or _is_lost(problem):
@@ -209,6 +211,18 @@ def _execute(connection: Connection, jobs: Sequence[_Job]) -> None:
         except Exception as error:  # noqa: BLE001 - the job's own answer, raised where it is awaited
             job.error = error
     batches.flush()
+
+
+def _died_before_commit(problem: Exception) -> bool:
+    """Whether the connection broke in a statement of the transaction: then nothing of it stands.
+
+    A connection lost in COMMIT itself leaves that open; SQLAlchemy tells no statement then.
+    """
+    return (
+        isinstance(problem, DBAPIError)
+        and problem.connection_invalidated
+        and problem.statement is not None
+    )
 
 
 def _is_lost(problem: Exception) -> bool:
