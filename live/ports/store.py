@@ -74,7 +74,8 @@ class Batch:
 
     Entities carry their latest values and are upserted; ``reactions`` are increments by (kind,
     segment); ``erase`` names contents whose text and salt go. ``head`` must be the last ``seq`` of
-    ``events``, or the unchanged head; ``expected_head`` the one before (a mismatch is ``StaleWriter``).
+    ``events``, or the unchanged head; ``expected_head`` the one before (a mismatch is
+    ``StaleWriter``).
     """
 
     session_id: SessionId
@@ -110,8 +111,8 @@ class RoomRecord:
 class StoreUnavailable(Exception):
     """The database did not take or give it. Worth trying again.
 
-    Nothing of it happened, with one exception: a connection lost during COMMIT leaves that open, and
-    where it had happened, the session's next batch is ``StaleWriter``.
+    Nothing of it happened, with one exception: a connection lost during COMMIT leaves that open,
+    and where it had happened, the session's next batch is ``StaleWriter``.
     """
 
 
@@ -150,6 +151,17 @@ class Store(Protocol):
     async def find_messages(
         self, session_id: SessionId, ids: Sequence[MessageId]
     ) -> tuple[Sequence[Message], Sequence[Content]]: ...
+
+    async def find_contents(
+        self, session_id: SessionId, ids: Sequence[ContentId]
+    ) -> Sequence[Content]: ...
+
+    async def find_authored(
+        self, session_id: SessionId, participant_id: ParticipantId
+    ) -> tuple[Sequence[Message], Sequence[Content]]:
+        """All messages of one author in any status, and all contents that they own, whatever those
+        belong to and whether or not they are erased: what an erasure has to reach."""
+        ...
 
     async def page_messages(
         self,
@@ -211,8 +223,9 @@ class CredentialRecord:
 class Directory(Protocol):
     """Entry's side: who and what there is. Each call is one committed transaction.
 
-    ``add_session`` raises ``SlugTaken``. ``use_invite`` counts a use and adds the participant and its
-    credential in the same transaction, and returns None where the invite no longer lets anyone in.
+    ``add_session`` raises ``SlugTaken``. ``use_invite`` counts a use and adds the participant and
+    its credential in the same transaction, and returns None where the invite no longer lets anyone
+    in. Any call raises ``StoreUnavailable`` when the database does not answer.
     """
 
     async def add_session(self, record: SessionRecord) -> None: ...
