@@ -240,7 +240,8 @@ class PersonMuted(Event):
 
 @dataclass(frozen=True, slots=True)
 class DecisionMade(Event):
-    """Staff only. Stands before the events that carry it out; ``revision`` is the one decided on."""
+    """Staff only. Stands before the events that carry it out; ``revision`` is what it was decided
+    on."""
 
     type: ClassVar[str] = "decision.made"
     decision_id: DecisionId

@@ -50,8 +50,8 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Decided:
     """Facts in order, and what lies beside them: new ``contents`` and why the gate held them
-    (``reasons``, of the first content), those whose text goes (``erase``), taps to count, the row of
-    a participant or of the session, where names and titles are."""
+    (``reasons``, of the first content), those whose text goes (``erase``), taps to count, the row
+    of a participant or of the session, where names and titles are."""
 
     events: tuple[Event, ...] = ()
     result: Result = field(default_factory=Result)

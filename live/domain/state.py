@@ -50,8 +50,8 @@ class RoomState:
     fetches others from the store). ``timeline`` and ``question_order`` are in order of first
     publication. ``held`` is what waits for a decision, ``own`` each author's pending and refused.
     Sequences (``decisions``, ``staff_says``, ``reports``) are oldest first and bounded; mappings
-    and sequences are replaced, never changed in place. ``explanations`` are the words of the reasons
-    whose codes stand in events; they last as long as a draft.
+    and sequences are replaced, never changed in place. ``explanations`` are the words of those
+    reasons whose codes stand in events; they last as long as a draft.
     """
 
     __slots__ = (
@@ -87,7 +87,7 @@ class RoomState:
         self.mode = mode or Mode()
         self.head = 0
         self.participants: Table[ParticipantId, Participant] = Table()
-        self.staff: frozenset[ParticipantId] = frozenset()
+        self.staff: Table[ParticipantId, ParticipantId] = Table()
         self.messages: Table[MessageId, Message] = Table()
         self.questions: Table[QuestionId, Question] = Table()
         self.contents: Table[ContentId, Content] = Table()
@@ -152,8 +152,10 @@ class RoomState:
 
     def put_participant(self, participant: Participant) -> None:
         self.participants[participant.id] = participant
-        if participant.role.is_staff != (participant.id in self.staff):
-            self.staff = self.staff ^ {participant.id}
+        if participant.role.is_staff:
+            self.staff[participant.id] = participant.id
+        elif participant.id in self.staff:
+            self.staff.discard(participant.id)
 
     # --- questions that readers ask
 
@@ -254,7 +256,6 @@ _VALUES = (
     "sanctions",
     "seats",
     "session",
-    "staff",
     "staff_says",
 )
 _LAYERED = tuple(

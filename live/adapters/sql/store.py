@@ -82,6 +82,41 @@ class SqlStore:
 
         return await self._database.read(find)
 
+    async def find_contents(
+        self, session_id: SessionId, ids: Sequence[ContentId]
+    ) -> Sequence[Content]:
+        content = tables.contents.c
+
+        def find(connection: Connection) -> Sequence[Content]:
+            return [
+                rows.content(row)
+                for some in _chunks(ids)
+                for row in connection.execute(
+                    select(tables.contents).where(
+                        content.session_id == session_id, content.id.in_(some)
+                    )
+                )
+            ]
+
+        return await self._database.read(find)
+
+    async def find_authored(
+        self, session_id: SessionId, participant_id: ParticipantId
+    ) -> tuple[Sequence[Message], Sequence[Content]]:
+        content = tables.contents.c
+        theirs = select(tables.messages).where(
+            _MESSAGE.session_id == session_id, _MESSAGE.author_id == participant_id
+        )
+        owned = select(tables.contents).where(
+            content.session_id == session_id, content.owner_id == participant_id
+        )
+
+        def find(connection: Connection) -> tuple[Sequence[Message], Sequence[Content]]:
+            messages, _ = _messages(connection, connection.execute(theirs).all())
+            return messages, [rows.content(row) for row in connection.execute(owned)]
+
+        return await self._database.read(find)
+
     async def page_messages(
         self,
         session_id: SessionId,
