@@ -18,24 +18,6 @@ KEY_BYTES: Final = 32
 KEY_FILE: Final = "secret.key"
 
 
-def prepare_folder(folder: Path) -> None:
-    """Make the data folder, mode 0700, and prove that it can be written.
-
-    Raises ``SettingError`` where it cannot.
-    """
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = folder / f".probe-{os.getpid()}"
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise SettingError(
-            "CAUSERIE_DATA_DIR",
-            str(folder),
-            f"give a folder that this user may write ({(error.strerror or 'no access').lower()})",
-        ) from None
-
-
 class Keys:
     """Keys for separate purposes, so that what one signs another does not accept."""
 

@@ -304,11 +304,6 @@ class Settings:
             )
         return settings
 
-    @property
-    def database(self) -> str:
-        """The database's URL, the SQLite file of the data folder where none was given."""
-        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'causerie.db'}"
-
 
 SETTINGS: Final[Mapping[str, Setting]] = {
     name: hint.__metadata__[0]
