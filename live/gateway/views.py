@@ -1,0 +1,299 @@
+"""What one reader may see of each thing of a session, in the shapes of the wire.
+
+Together with ``projection`` this is the privacy boundary: nothing reaches a socket or an HTTP
+answer except through a ``View``. Texts and names are read from what still exists, so whatever was
+withdrawn or erased comes out as a tombstone, however old the event that speaks of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from msgspec import UNSET, UnsetType
+
+from live.domain import decision as decisions
+from live.domain import message as messages
+from live.domain import question as questions
+from live.domain import sanction as sanctions
+from live.domain import staff as team
+from live.domain.ids import ParticipantId
+from live.domain.message import MessageStatus
+from live.domain.people import GRANTED_SEGMENTS, OPEN_SEGMENTS
+from live.domain.pin import Pin
+from live.domain.stage import SeatState
+from live.domain.state import PUBLIC_QUESTIONS, RoomState
+from live.domain.subject import Subject
+from live.wire import shapes
+
+_UNPUBLISHED = frozenset({MessageStatus.PENDING, MessageStatus.REFUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Those who are sent the same: the team or not, and a cohort (segment and language)."""
+
+    staff: bool
+    segment: str
+    language: str
+
+
+def audience_of(state: RoomState, participant_id: ParticipantId) -> Audience:
+    """The audience that a participant belongs to now."""
+    person = state.participants[participant_id]
+    return Audience(person.role.is_staff, person.segment, person.language)
+
+
+def rfc3339(moment: datetime) -> str:
+    """UTC with milliseconds and a ``Z``."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A session as one audience sees it, or one ``reader`` of that audience.
+
+    Without a reader it shows what all of the audience have in common.
+    """
+
+    state: RoomState
+    staff: bool
+    reader: ParticipantId | None = None
+
+    def knows_all_of(self, author_id: ParticipantId) -> bool:
+        """Whether the reader may know what is not published: the team and the author."""
+        return self.staff or (self.reader is not None and self.reader == author_id)
+
+    # --- people
+
+    def author(self, participant_id: ParticipantId) -> shapes.Author:
+        person = self.state.participants.get(participant_id)
+        if person is None:
+            return shapes.Author(id=participant_id, display_name=None, role="viewer")
+        return shapes.Author(
+            id=person.id,
+            display_name=person.display_name,
+            role=person.role.value,
+            segment=person.segment if self.staff else UNSET,
+        )
+
+    def participant(self, participant_id: ParticipantId) -> shapes.Participant:
+        person = self.state.participants[participant_id]
+        private = self.knows_all_of(participant_id)
+        return shapes.Participant(
+            id=person.id,
+            role=person.role.value,
+            display_name=person.display_name,
+            segment=person.segment if private else UNSET,
+            language=person.language if private else UNSET,
+        )
+
+    # --- messages
+
+    def message(self, message: messages.Message) -> shapes.Message | shapes.MessageTombstone | None:
+        """The message as the reader may have it now; None if there is nothing for them to know."""
+        text = self.state.text(message.content_id)
+        if message.status is MessageStatus.PUBLISHED and text is not None:
+            return self._message(message, text)
+        private = self.knows_all_of(message.author_id)
+        if private and message.status in _UNPUBLISHED and text is not None:
+            return self._message(message, text)
+        if message.place is not None:
+            return shapes.MessageTombstone(id=message.id, status="removed")
+        if private:
+            return shapes.MessageTombstone(id=message.id, status=message.status.value)
+        return None
+
+    def _message(self, message: messages.Message, text: str) -> shapes.Message:
+        held = message.status in _UNPUBLISHED
+        return shapes.Message(
+            id=message.id,
+            revision=message.revision,
+            status=message.status.value,
+            text=text,
+            language=message.language,
+            author=self.author(message.author_id),
+            at=rfc3339(message.at),
+            reply_to=message.reply_to or UNSET,
+            seq=UNSET if message.place is None else message.place,
+            edited=message.edited,
+            reasons=_reasons(message.reasons) if held or self.staff else UNSET,
+            score=message.score if self.staff and message.score is not None else UNSET,
+        )
+
+    # --- questions
+
+    def question(
+        self, question: questions.Question
+    ) -> shapes.Question | shapes.QuestionTombstone | None:
+        """The question as the reader may have it now; None if there is nothing to know."""
+        text = self.state.text(question.content_id)
+        private = self.knows_all_of(question.author_id)
+        public = question.status in PUBLIC_QUESTIONS
+        if text is not None and not question.withdrawn and (public or private):
+            return self._question(question, text)
+        if question.place is not None or private:
+            return shapes.QuestionTombstone(id=question.id, status="dismissed")
+        return None
+
+    def _question(self, question: questions.Question, text: str) -> shapes.Question:
+        public = question.status in PUBLIC_QUESTIONS
+        return shapes.Question(
+            id=question.id,
+            revision=question.revision,
+            status=question.status.value,
+            text=text,
+            language=question.language,
+            author=self.author(question.author_id),
+            votes=question.tallied,
+            at=rfc3339(question.at),
+            merged_into=question.merged_into or UNSET,
+            asked_by=self.state.asked_by(question.id),
+            seq=UNSET if question.place is None else question.place,
+            edited=question.edited,
+            picked_at=_moment(question.picked_at),
+            answering_at=_moment(question.answering_at),
+            answered_at=_moment(question.answered_at),
+            reasons=_reasons(question.reasons) if self.staff or not public else UNSET,
+            score=question.score if self.staff and question.score is not None else UNSET,
+        )
+
+    def subject(
+        self, subject: Subject
+    ) -> (
+        shapes.Message | shapes.Question | shapes.MessageTombstone | shapes.QuestionTombstone | None
+    ):
+        """Whatever the subject is, as the reader may have it."""
+        found = self.state.find(subject)
+        if isinstance(found, messages.Message):
+            return self.message(found)
+        return None if found is None else self.question(found)
+
+    # --- the show
+
+    def session(self) -> shapes.Session:
+        session = self.state.session
+        granted = dict.fromkeys((*GRANTED_SEGMENTS, *session.segments))
+        return shapes.Session(
+            slug=session.slug,
+            title=session.title,
+            state=session.state.value,
+            starts_at=None if session.starts_at is None else rfc3339(session.starts_at),
+            languages=list(session.languages),
+            segments=[shapes.SegmentInfo(id=name, open=True) for name in OPEN_SEGMENTS]
+            + [shapes.SegmentInfo(id=name, open=False) for name in granted],
+            review=self.state.mode.review.value,
+            visibility="private" if session.visibility == "private" else "public",
+            live_since=None if session.live_since is None else rfc3339(session.live_since),
+            ended_at=None if session.ended_at is None else rfc3339(session.ended_at),
+        )
+
+    def mode(self) -> shapes.Mode:
+        mode = self.state.mode
+        return shapes.Mode(
+            review=mode.review.value,
+            slow_s=mode.slow_s,
+            members_only=mode.members_only,
+            emoji_only=mode.emoji_only,
+            links=mode.links,
+        )
+
+    def stage(self) -> shapes.Stage:
+        """Who is publishing; a preview is for the team."""
+        return shapes.Stage(
+            seats=[
+                shapes.Seat(
+                    seat=seat.seat,
+                    participant_id=seat.participant_id,
+                    display_name=self.author(seat.participant_id).display_name,
+                    state=seat.state.value,
+                    audio=seat.audio,
+                    video=seat.video,
+                    since=rfc3339(seat.since),
+                )
+                for seat in self.state.seats
+                if self.staff or seat.state is not SeatState.PREVIEW
+            ]
+        )
+
+    def pins(self) -> list[shapes.Pin]:
+        shown = (self.pin(pin) for pin in self.state.pins)
+        return [pin for pin in shown if pin is not None]
+
+    def pin(self, pin: Pin) -> shapes.Pin | None:
+        """None where its text is erased."""
+        text = self.state.text(pin.content_id)
+        if text is None and pin.subject is None:
+            return None
+        return shapes.Pin(
+            id=pin.id,
+            at=rfc3339(pin.at),
+            text=UNSET if text is None else text,
+            subject=UNSET if pin.subject is None else named(pin.subject),
+        )
+
+    # --- the team's
+
+    def decision(self, decision: decisions.Decision) -> shapes.Decision:
+        reason = self.state.text(decision.reason_id)
+        return shapes.Decision(
+            id=decision.id,
+            subject=named(decision.subject),
+            verdict=decision.verdict.value,
+            by=None if decision.by is None else self.author(decision.by),
+            at=rfc3339(decision.at),
+            revision=decision.revision,
+            reason=UNSET if reason is None else reason,
+            supersedes=decision.supersedes or UNSET,
+        )
+
+    def claim(self, claim: decisions.Claim) -> shapes.Claim:
+        return shapes.Claim(
+            subject=named(claim.subject), by=self.author(claim.by), until=rfc3339(claim.until)
+        )
+
+    def sanction(self, sanction: sanctions.Sanction) -> shapes.Sanction:
+        return shapes.Sanction(
+            participant_id=sanction.participant_id,
+            kind=sanction.kind.value,
+            until=None if sanction.until is None else rfc3339(sanction.until),
+            at=rfc3339(sanction.at),
+        )
+
+    def say(self, say: team.StaffSay) -> shapes.StaffSay:
+        return shapes.StaffSay(
+            id=say.id,
+            author=self.author(say.author_id),
+            text=self.state.text(say.content_id) or "",
+            at=rfc3339(say.at),
+        )
+
+    def report(self, report: team.Report) -> shapes.Report:
+        return shapes.Report(
+            id=report.id,
+            subject=named(report.subject),
+            reason=self.state.text(report.content_id) or "",
+            by=self.author(report.by),
+            at=rfc3339(report.at),
+        )
+
+
+def named(subject: Subject) -> shapes.Subject:
+    """A subject's name on the wire."""
+    return shapes.Subject(kind=subject.kind.value, id=subject.id)
+
+
+def _reasons(reasons: Iterable[messages.Reason]) -> list[shapes.Reason]:
+    return [
+        shapes.Reason(
+            code=reason.code,
+            text=reason.text,
+            evidence=UNSET if reason.evidence is None else reason.evidence,
+        )
+        for reason in reasons
+    ]
+
+
+def _moment(moment: datetime | None) -> str | UnsetType:
+    return UNSET if moment is None else rfc3339(moment)
