@@ -1,0 +1,209 @@
+/**
+ * Watching over WHEP, and never stopping to: a picture that stands still for two seconds is asked
+ * for anew, by itself, for as long as someone publishes.
+ */
+import { Backoff } from '../backoff';
+import { API, type Problem } from '../http';
+import { Leg } from './leg';
+import { type LegStats, readStats, type StatsMark } from './stats';
+import { Watchdog } from './watchdog';
+
+/**
+ * `waiting`: nobody publishes yet. `host_left`: someone did, and went. `no_codec`: this browser
+ * plays nothing that the host sends. `unreachable`: the page works but media does not get through.
+ */
+export type PlayState =
+  | 'connecting'
+  | 'playing'
+  | 'waiting'
+  | 'host_left'
+  | 'reconnecting'
+  | 'unreachable'
+  | 'no_codec'
+  | 'closed';
+
+/** What the stage says about the one who is to be seen. */
+export interface OnStage {
+  /** Changes when someone else, or the same person anew, takes the place. */
+  key: string;
+  on_air: boolean;
+  video: boolean;
+}
+
+export interface WhepOptions {
+  slug: string;
+  onState: (state: PlayState, problem?: Problem) => void;
+  /** A stream to show; it stays the same object for as long as one leg lasts. */
+  onStream: (stream: MediaStream) => void;
+}
+
+/** ICE and DTLS take well under a second; past this the way is taken for blocked. */
+const CONNECT_MS = 6_000;
+/** So many legs in a row that never connected are not bad luck. */
+const BLOCKED_AFTER = 3;
+/** Told by `Retry-After`; this is for a server that says nothing. */
+const ASK_AGAIN_S = 3;
+
+export class WhepPlayer {
+  #state: PlayState = 'closed';
+  #leg: Leg | null = null;
+  #stage: OnStage | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #mark: StatsMark | null = null;
+  #wasOnAir = false;
+  #unconnected = 0;
+  readonly #backoff = new Backoff(300, 8_000);
+  readonly #watchdog = new Watchdog(() => this.#frozen());
+  readonly #farewell = (): void => this.#leg?.close();
+
+  constructor(private readonly options: WhepOptions) {}
+
+  get state(): PlayState {
+    return this.#state;
+  }
+
+  start(): void {
+    addEventListener('pagehide', this.#farewell);
+    this.#enter('connecting');
+    void this.#open();
+  }
+
+  close(): void {
+    removeEventListener('pagehide', this.#farewell);
+    this.#end();
+    this.#enter('closed');
+  }
+
+  /** The element that shows the stream: its frames are what the watchdog watches. */
+  watch(video: HTMLVideoElement): void {
+    this.#watchdog.watch(video);
+  }
+
+  /** What the stage says now. Someone who comes on air is asked for at once; null: nothing is known. */
+  setStage(stage: OnStage | null): void {
+    const before = this.#stage;
+    this.#stage = stage;
+    if (this.#state === 'closed') return;
+    this.#watchdog.expectVideo(stage?.video ?? true);
+    if (stage?.on_air) {
+      const anew = !before?.on_air || before.key !== stage.key;
+      this.#wasOnAir = true;
+      if (anew && this.#state !== 'playing' && this.#state !== 'connecting') this.#again(0);
+    } else if (stage && before?.on_air) {
+      this.#end();
+      this.#enter('host_left');
+      this.#later(ASK_AGAIN_S * 1000);
+    }
+  }
+
+  /** Asks for a new picture now; what a button "Try again" does. */
+  retry(): void {
+    this.#unconnected = 0;
+    this.#backoff.reset();
+    this.#again(0);
+  }
+
+  /** What came in since the last call; null while nothing does. */
+  async stats(): Promise<LegStats | null> {
+    if (!this.#leg || this.#state !== 'playing') return null;
+    const read = await readStats(this.#leg.pc, 'inbound-rtp', this.#mark);
+    this.#mark = read.mark;
+    return read.stats;
+  }
+
+  async #open(): Promise<void> {
+    const leg = new Leg();
+    this.#leg = leg;
+    this.#mark = null;
+    leg.pc.addTransceiver('video', { direction: 'recvonly' });
+    leg.pc.addTransceiver('audio', { direction: 'recvonly' });
+    const stream = new MediaStream();
+    leg.pc.addEventListener('track', ({ track }) => stream.addTrack(track));
+    leg.pc.addEventListener('connectionstatechange', () => this.#onConnection(leg, stream));
+
+    const opened = await leg.open(`${API}/sessions/${encodeURIComponent(this.options.slug)}/whep`);
+    if (this.#leg !== leg) return leg.close();
+    if (!opened.ok) return this.#refused(opened.problem);
+    this.#timer = setTimeout(() => this.#blocked(leg), CONNECT_MS);
+  }
+
+  #refused(problem: Problem): void {
+    this.#end();
+    if (problem.status === 409) {
+      this.#enter(this.#wasOnAir ? 'host_left' : 'waiting', problem);
+      this.#later((problem.retry_after_s ?? ASK_AGAIN_S) * 1000 * (1 + Math.random()));
+    } else if (problem.status === 406) {
+      // Only another publisher can change that: `setStage` tells.
+      this.#enter('no_codec', problem);
+    } else if (problem.status === 401 || problem.status === 403 || problem.status === 404) {
+      this.#enter('waiting', problem);
+      this.#later(this.#backoff.max_ms);
+    } else {
+      this.#enter('reconnecting', problem);
+      const wished_ms = (problem.retry_after_s ?? 0) * 1000;
+      this.#later(Math.max(wished_ms, this.#backoff.next()));
+    }
+  }
+
+  #onConnection(leg: Leg, stream: MediaStream): void {
+    if (this.#leg !== leg) return;
+    const state = leg.pc.connectionState;
+    if (state === 'connected') {
+      clearTimeout(this.#timer);
+      this.#unconnected = 0;
+      this.#wasOnAir = true;
+      // Only now does the last picture of the former leg give way.
+      this.options.onStream(stream);
+      this.#watchdog.start(leg.pc, () => {
+        this.#backoff.reset();
+        this.#enter('playing');
+      });
+    } else if (state === 'failed' || state === 'closed') {
+      this.#lost();
+    }
+  }
+
+  #blocked(leg: Leg): void {
+    if (this.#leg !== leg) return;
+    this.#unconnected += 1;
+    this.#lost();
+  }
+
+  #frozen(): void {
+    this.#lost();
+  }
+
+  #lost(): void {
+    this.#end();
+    if (this.#stage && !this.#stage.on_air) {
+      this.#enter('host_left');
+      return this.#later(ASK_AGAIN_S * 1000);
+    }
+    this.#enter(this.#unconnected >= BLOCKED_AFTER ? 'unreachable' : 'reconnecting');
+    this.#later(this.#backoff.next());
+  }
+
+  #again(pause_ms: number): void {
+    this.#end();
+    this.#enter('connecting');
+    this.#later(pause_ms);
+  }
+
+  #later(pause_ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#open(), pause_ms);
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#watchdog.stop();
+    this.#leg?.close();
+    this.#leg = null;
+  }
+
+  #enter(state: PlayState, problem?: Problem): void {
+    if (state === this.#state && !problem) return;
+    this.#state = state;
+    this.options.onState(state, problem);
+  }
+}
