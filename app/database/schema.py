@@ -42,19 +42,29 @@ def upgrade(engine: Engine, to: str = "head") -> tuple[str | None, str | None]:
     ``UnknownRevision`` for a database from a newer version.
     """
     with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SET LOCAL lock_timeout = 0"))
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
-        before = current_revision(connection)
-        known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
-        if before is not None and before not in known:
-            raise UnknownRevision(
-                f"The database is at revision {before}, which this version does not know; "
-                "run the version that made it, or a newer one."
-            )
-        command.upgrade(_config(connection), to)
-        return before, current_revision(connection)
+        return upgrade_within(connection, to)
+
+
+def upgrade_within(connection: Connection, to: str = "head") -> tuple[str | None, str | None]:
+    """As ``upgrade``, in the transaction that ``connection`` is in."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+    before = current_revision(connection)
+    if before is not None and not is_known(before):
+        raise UnknownRevision(
+            f"The database is at revision {before}, which this version does not know; "
+            "run the version that made it, or a newer one."
+        )
+    command.upgrade(_config(connection), to)
+    return before, current_revision(connection)
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version of the program has a way from that revision to its own."""
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    return any(script.revision == revision for script in scripts)
 
 
 def differences(connection: Connection) -> list[Any]:

@@ -1,0 +1,244 @@
+"""Everything of one session, for its host to keep: as JSON, or its contributions as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, Table, select
+
+from live.adapters.sql.database import Database
+from live.adapters.sql.rows import moment
+from live.adapters.sql.tables import (
+    ballots,
+    contents,
+    events,
+    messages,
+    participants,
+    questions,
+    reactions,
+    sessions,
+)
+from live.domain.ids import SessionId
+
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedSession:
+    """What the session was; times are UTC."""
+
+    id: str
+    slug: str
+    title: str
+    description: str
+    state: str
+    created_at: datetime
+    starts_at: datetime | None
+    live_since: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedParticipant:
+    """Who took part; the name is absent once erased."""
+
+    id: str
+    display_name: str | None
+    role: str
+    segment: str
+    language: str
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A message or a question; ``text`` is absent once withdrawn or erased. ``votes`` counts the
+    distinct people who want this question or one that was merged into it.
+    """
+
+    kind: Literal["message", "question"]
+    id: str
+    at: datetime
+    status: str
+    text: str | None
+    language: str
+    author_id: str
+    author: str | None
+    role: str | None
+    segment: str | None
+    edited: bool
+    reply_to: str | None = None
+    merged_into: str | None = None
+    votes: int | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedEvent:
+    """One fact of the log; ``data`` holds ids and commitments, no text."""
+
+    seq: int
+    type: str
+    at: datetime
+    data: msgspec.Raw
+
+
+@dataclass(frozen=True, slots=True)
+class SessionExport:
+    """One session whole, of one moment. ``reactions`` are totals by kind and segment."""
+
+    session: ExportedSession
+    participants: list[ExportedParticipant]
+    contributions: list[Contribution]
+    reactions: dict[str, dict[str, int]]
+    events: list[ExportedEvent]
+
+
+async def export_session(database: Database, session_id: SessionId) -> SessionExport | None:
+    """Read it all from one snapshot; None if there is no such session."""
+    return await database.read(lambda connection: _export(connection, session_id))
+
+
+def as_json(export: SessionExport) -> bytes:
+    """One JSON object with the fields of ``SessionExport``."""
+    return msgspec.json.format(msgspec.json.encode(export), indent=2)
+
+
+def as_csv(export: SessionExport) -> str:
+    """One line for each contribution, oldest first, for a spreadsheet.
+
+    A cell that a spreadsheet would run as a formula begins with an apostrophe.
+    """
+    columns = [field.name for field in fields(Contribution)]
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    for each in export.contributions:
+        writer.writerow([_cell(getattr(each, column)) for column in columns])
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    shown = str(value)
+    return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
+
+
+def _export(connection: Connection, session_id: SessionId) -> SessionExport | None:
+    session = connection.execute(select(sessions).where(sessions.c.id == session_id)).one_or_none()
+    if session is None:
+        return None
+    people = [_participant(row) for row in connection.execute(_of(participants, session_id))]
+    votes = _votes(connection, session_id)
+    said = [
+        *_contributions(connection, "message", session_id, {}),
+        *_contributions(connection, "question", session_id, votes),
+    ]
+    totals: dict[str, dict[str, int]] = {}
+    for row in connection.execute(_of(reactions, session_id)):
+        totals.setdefault(row.kind, {})[row.segment] = row.total
+    log = connection.execute(_of(events, session_id).order_by(events.c.seq))
+    return SessionExport(
+        session=_session(session),
+        participants=sorted(people, key=lambda each: each.joined_at),
+        contributions=sorted(said, key=lambda each: each.at),
+        reactions=totals,
+        events=[
+            ExportedEvent(row.seq, row.type, moment(row.at_us), msgspec.Raw(row.data.encode()))
+            for row in log
+        ],
+    )
+
+
+def _of(table: Table, session_id: SessionId) -> Select[Any]:
+    return select(table).where(table.c.session_id == session_id)
+
+
+def _votes(connection: Connection, session_id: SessionId) -> dict[str, int]:
+    """Distinct people by question; those of a merged question count for its root."""
+    merged = {row.id: row.merged_into for row in connection.execute(_of(questions, session_id))}
+    people: dict[str, set[str]] = {}
+    for row in connection.execute(_of(ballots, session_id).where(ballots.c.up.is_(True))):
+        root = row.question_id
+        while merged.get(root) is not None:
+            root = merged[root]
+        people.setdefault(root, set()).add(row.participant_id)
+    return {root: len(voters) for root, voters in people.items()}
+
+
+def _contributions(
+    connection: Connection,
+    kind: Literal["message", "question"],
+    session_id: SessionId,
+    votes: Mapping[str, int],
+) -> Iterator[Contribution]:
+    table = messages if kind == "message" else questions
+    query = (
+        select(
+            table,
+            contents.c.text,
+            participants.c.display_name,
+            participants.c.role,
+            participants.c.segment,
+        )
+        .join(contents, contents.c.id == table.c.content_id)
+        .outerjoin(participants, participants.c.id == table.c.author_id)
+        .where(table.c.session_id == session_id)
+    )
+    for row in connection.execute(query):
+        is_question = kind == "question"
+        yield Contribution(
+            kind=kind,
+            id=row.id,
+            at=moment(row.at_us),
+            status=row.status,
+            text=row.text,
+            language=row.language,
+            author_id=row.author_id,
+            author=row.display_name,
+            role=row.role,
+            segment=row.segment,
+            edited=row.edited,
+            reply_to=None if is_question else row.reply_to,
+            merged_into=row.merged_into if is_question else None,
+            votes=votes.get(row.id, 0) if is_question else None,
+            answered_at=_moment_or_none(row.answered_us) if is_question else None,
+        )
+
+
+def _session(row: Row[Any]) -> ExportedSession:
+    return ExportedSession(
+        id=row.id,
+        slug=row.slug,
+        title=row.title,
+        description=row.description,
+        state=row.state,
+        created_at=moment(row.created_us),
+        starts_at=_moment_or_none(row.starts_us),
+        live_since=_moment_or_none(row.live_since_us),
+        ended_at=_moment_or_none(row.ended_us),
+    )
+
+
+def _participant(row: Row[Any]) -> ExportedParticipant:
+    return ExportedParticipant(
+        id=row.id,
+        display_name=row.display_name,
+        role=row.role,
+        segment=row.segment,
+        language=row.language,
+        joined_at=moment(row.joined_us),
+    )
+
+
+def _moment_or_none(at_us: int | None) -> datetime | None:
+    return None if at_us is None else moment(at_us)
