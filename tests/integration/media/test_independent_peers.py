@@ -1,0 +1,47 @@
+"""Publishers and players that share no code with the server."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page
+
+from live.ports.media import SeatPublishing
+from tests.integration.media.peers import ffmpeg_publishes, install_players, play
+from tests.integration.media.server import SESSION, MediaServer
+
+
+@pytest.fixture
+async def players() -> None:
+    """The players on Node, installed from their lock file."""
+    await install_players()
+
+
+async def test_two_foreign_players_play_what_a_browser_publishes(
+    server: MediaServer, page: Page, players: None
+) -> None:
+    assert await page.evaluate("publish()") == "201"
+    await server.event(SeatPublishing)
+    libwebrtc = await play("play-libwebrtc.mjs", f"{server.url}/whep", 5, 20_000)
+    assert libwebrtc["pictures"] >= 5
+    assert libwebrtc["loudest"] > 0.05
+    picture_alone = await play("play-libwebrtc.mjs", f"{server.url}/whep", 5, 20_000, "video")
+    assert picture_alone["pictures"] >= 5
+    werift = await play("play-werift.mjs", f"{server.url}/whep", 20, 20_000)
+    assert werift["pictures"] >= 20
+    assert werift["audio"] > 10
+    assert werift["reports"] > 0
+    assert werift["gaps"] == 0
+
+
+async def test_a_browser_plays_what_ffmpeg_publishes(
+    server: MediaServer, page: Page, players: None, tmp_path: Path
+) -> None:
+    async with ffmpeg_publishes(f"{server.url}/whip", tmp_path):
+        await server.event(SeatPublishing)
+        assert (await server.media.stats(SESSION)).seats[0].video_codec == "H264"
+        assert await page.evaluate("watch()") == "201"
+        assert await page.evaluate("pictures(5)") == 5
+        assert await page.evaluate("loudness(0.05)") > 0.05
+        # This player has no H264: it is told so instead of being shown nothing.
+        refused = await play("play-libwebrtc.mjs", f"{server.url}/whep", 1, 1_000)
+        assert refused["status"] == 406
