@@ -6,6 +6,7 @@ Sizes of texts are the domain's business (settings); shapes are checked here.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -13,6 +14,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from live.wire.shapes import ReactionKind, SanctionKind, Subject, Verdict
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class Command(Struct, frozen=True, forbid_unknown_fields=True):
@@ -147,7 +149,7 @@ class SetSanction(Command, frozen=True):
 
     participant_id: Id
     kind: SanctionKind
-    until: str | None = None
+    until: Moment | None = None
 
 
 class SetMode(Command, frozen=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal, Union
 
 import msgspec
@@ -32,6 +33,7 @@ _PRIMITIVES: dict[Any, Schema] = {
     int: {"type": "integer"},
     float: {"type": "number"},
     type(None): {"type": "null"},
+    datetime: {"type": "string", "format": "date-time"},
     Any: {},
     Raw: {},
 }
@@ -56,7 +58,7 @@ def components() -> dict[str, Schema]:
     Besides the structs: ``Event`` and ``ClientFrame`` (unions by ``type``), ``ServerFrame`` (union
     by ``t``), and one ``Event:{type}`` and ``Command:{type}`` for each member of these unions.
     """
-    book = _Book()
+    book = Book()
     for name in _LITERALS.values():
         book.literal(name)
     for event_type, data in events.EVENTS.items():
@@ -73,7 +75,7 @@ def components() -> dict[str, Schema]:
     return dict(sorted(book.named.items()))
 
 
-class _Book:
+class Book:
     """Collects the named schemas that the ones asked for refer to."""
 
     def __init__(self) -> None:

@@ -164,14 +164,6 @@ class You(Shape, frozen=True):
     language: str
 
 
-class SnapshotYou(You, kw_only=True, frozen=True):
-    """``You`` with what is one's own: held and refused items, latest last, and ballots cast."""
-
-    mine: list[HeldMessage | HeldQuestion]
-    votes: list[str]
-    muted: list[str] = []
-
-
 class Mode(Shape, frozen=True):
     """How the session takes what people write."""
 
@@ -237,6 +229,16 @@ class Sanction(Shape, frozen=True):
     kind: SanctionKind
     until: str | None
     at: str
+
+
+class SnapshotYou(You, kw_only=True, frozen=True):
+    """``You`` with what is one's own: pending and refused items by time of writing, ballots cast
+    and people muted (both sorted), and the sanctions that hold."""
+
+    mine: list[HeldMessage | HeldQuestion]
+    votes: list[str]
+    muted: list[str] = []
+    sanctions: list[Sanction] = []
 
 
 class StaffSay(Shape, frozen=True):

@@ -247,7 +247,7 @@ export interface Mode {
   links: boolean;
 }
 
-/** How the session takes what people write, as it is now. */
+/** How the session takes what people write, as it is now; ``session.review`` follows. */
 export interface ModeChanged {
   mode: Mode;
 }
@@ -535,7 +535,7 @@ export interface SnapshotFrame {
   snapshot: Snapshot;
 }
 
-/** ``You`` with what is one's own: held and refused items, latest last, and ballots cast. */
+/** ``You`` with what is one's own: pending and refused items by time of writing, ballots cast and people muted (both sorted), and the sanctions that hold. */
 export interface SnapshotYou {
   id: string;
   role: Role;
@@ -545,6 +545,7 @@ export interface SnapshotYou {
   mine: (HeldMessage | HeldQuestion)[];
   votes: string[];
   muted: string[];
+  sanctions: Sanction[];
 }
 
 /** Undo a merge: the question stands for itself again, with its own ballots. */

@@ -1,0 +1,272 @@
+"""Event × audience → what may be seen: an event of the wire, or nothing.
+
+An event is composed from the state that is committed when it is sent, not from that of its own
+moment: a fact is its type, its place in the log and whom it concerns, the words are today's. So
+what was withdrawn since comes out as a tombstone, and a later event changes nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import UNSET
+
+from live.domain import events
+from live.domain.events import Event, Recorded
+from live.domain.ids import ParticipantId
+from live.domain.message import Message, MessageStatus
+from live.domain.question import Question
+from live.domain.sanction import Sanction
+from live.domain.staff import Report, StaffSay
+from live.domain.stage import SeatState
+from live.domain.state import PUBLIC_QUESTIONS, RoomState
+from live.gateway.views import View, named, rfc3339
+from live.wire import events as wire
+from live.wire import shapes
+from live.wire.frames import WireEvent
+
+_Seen = tuple[str, shapes.Shape]
+_MessageEvent = (
+    events.MessageHeld
+    | events.MessagePublished
+    | events.MessageRefused
+    | events.MessageEdited
+    | events.MessageRemoved
+)
+_QuestionEvent = (
+    events.QuestionHeld | events.QuestionPublished | events.QuestionChanged | events.QuestionSplit
+)
+
+
+class Projection:
+    """What one audience, or one ``reader`` of it, gets of the events of a committed state.
+
+    It lives for one loop step: it reads the state that was committed when it was made.
+    """
+
+    def __init__(
+        self, state: RoomState, *, staff: bool, reader: ParticipantId | None = None
+    ) -> None:
+        self._state = state
+        self._view = View(state, staff, reader)
+        self._staff = staff
+        self._reader = reader
+        self._known: frozenset[ParticipantId] | None = None
+
+    def project(self, recorded: Iterable[Recorded]) -> list[WireEvent]:
+        """Those of the events that may be seen, in their order."""
+        return [event for each in recorded if (event := self.event(each)) is not None]
+
+    def event(self, recorded: Recorded) -> WireEvent | None:
+        """The event as it may be seen, or None."""
+        seen = self._seen(recorded)
+        if seen is None:
+            return None
+        name, data = seen
+        return WireEvent(seq=recorded.seq, type=name, at=rfc3339(recorded.at), data=data)
+
+    def _seen(self, recorded: Recorded) -> _Seen | None:
+        event = recorded.event
+        if isinstance(event, _MessageEvent):
+            return self._message(event, recorded.seq)
+        if isinstance(event, _QuestionEvent):
+            return self._question(event, recorded.seq)
+        if isinstance(event, events.QuestionMerged):
+            return self._merged(event)
+        if isinstance(event, events.BallotCast | events.VoteTallied):
+            return self._vote(event)
+        data = self._standing(recorded, event) or self._team(recorded, event)
+        return None if data is None else (event.type, data)
+
+    # --- what people write
+
+    def _message(self, event: _MessageEvent, seq: int) -> _Seen | None:
+        message = self._state.messages.get(event.message_id)
+        item = None if message is None else self._view.message(message)
+        if message is None or item is None:
+            return None
+        data = wire.MessageChanged(message=item)
+        published = isinstance(event, events.MessagePublished)
+        if published and message.place is not None and message.place < seq:
+            data = wire.MessageChanged(message=item, place=message.place)
+        if self._view.knows_all_of(message.author_id) or published:
+            return event.type, data
+        if message.place is None or seq < message.place:
+            return None
+        if isinstance(event, events.MessageHeld | events.MessageRefused):
+            # It had been public and was taken back to the team: to others it is gone.
+            gone = isinstance(item, shapes.MessageTombstone)
+            return (events.MessageRemoved.type, data) if gone else None
+        return event.type, data
+
+    def _question(self, event: _QuestionEvent, seq: int) -> _Seen | None:
+        question = self._state.questions.get(event.question_id)
+        item = None if question is None else self._view.question(question)
+        if question is None or item is None:
+            return None
+        data = wire.QuestionChanged(question=item)
+        published = isinstance(event, events.QuestionPublished)
+        if published:
+            again = question.place is not None and question.place < seq
+            data = wire.QuestionChanged(
+                question=item,
+                place=question.place if again and question.place is not None else UNSET,
+                total=len(self._state.question_order),
+            )
+        if self._view.knows_all_of(question.author_id) or published:
+            return event.type, data
+        if question.place is None or seq < question.place:
+            return None
+        if isinstance(event, events.QuestionHeld):
+            gone = isinstance(item, shapes.QuestionTombstone)
+            return (events.QuestionChanged.type, data) if gone else None
+        return event.type, data
+
+    def _merged(self, event: events.QuestionMerged) -> _Seen | None:
+        into = self._view.question(self._state.questions[event.into_id])
+        source = self._view.question(self._state.questions[event.source_id])
+        if into is not None and source is not None:
+            return event.type, wire.QuestionMerged(into=into, question=source)
+        known = into or source
+        if known is None:
+            return None
+        return events.QuestionChanged.type, wire.QuestionChanged(question=known)
+
+    def _vote(self, event: events.BallotCast | events.VoteTallied) -> _Seen | None:
+        if isinstance(event, events.BallotCast):
+            if self._reader is None or event.participant_id != self._reader:
+                return None
+            return event.type, wire.BallotCast(question_id=event.question_id, up=event.up)
+        question = self._state.questions[event.question_id]
+        if question.status not in PUBLIC_QUESTIONS and not self._staff:
+            return None
+        return event.type, wire.VoteTallied(question_id=question.id, votes=question.tallied)
+
+    # --- the show and who takes part
+
+    def _standing(self, recorded: Recorded, event: Event) -> shapes.Shape | None:
+        match event:
+            case events.SessionChanged():
+                return wire.SessionChanged(session=self._view.session())
+            case events.ModeChanged():
+                return wire.ModeChanged(mode=self._view.mode())
+            case events.StageChanged():
+                return wire.StageChanged(stage=self._view.stage())
+            case events.PinChanged():
+                return wire.PinChanged(pins=self._view.pins())
+            case events.ParticipantChanged(participant_id=changed):
+                if not (self._view.knows_all_of(changed) or changed in self._publicly_known()):
+                    return None
+                return wire.ParticipantChanged(participant=self._view.participant(changed))
+            case events.SanctionSet():
+                return self._sanction(recorded, event)
+            case events.PersonMuted(by=by) if self._reader is not None and by == self._reader:
+                return wire.MuteChanged(participant_id=event.participant_id, on=event.on)
+            case _:
+                return None
+
+    def _sanction(
+        self, recorded: Recorded, event: events.SanctionSet
+    ) -> wire.SanctionChanged | None:
+        """For the team and for whom it is about."""
+        if not self._view.knows_all_of(event.participant_id):
+            return None
+        sanction = Sanction(event.participant_id, event.kind, event.until, recorded.at)
+        return wire.SanctionChanged(sanction=self._view.sanction(sanction), lifted=event.lifted)
+
+    def _publicly_known(self) -> frozenset[ParticipantId]:
+        """Those whose name stands under something that everyone may see."""
+        if self._known is None:
+            self._known = frozenset(_publicly_known(self._state))
+        return self._known
+
+    # --- the team's own
+
+    def _team(self, recorded: Recorded, event: Event) -> shapes.Shape | None:
+        if not self._staff:
+            return None
+        view, at = self._view, recorded.at
+        match event:
+            case events.DecisionMade():
+                reason = self._state.text(event.reason_id)
+                return wire.DecisionMade(
+                    decision=shapes.Decision(
+                        id=event.decision_id,
+                        subject=named(event.subject),
+                        verdict=event.verdict.value,
+                        by=None if event.by is None else view.author(event.by),
+                        at=rfc3339(at),
+                        revision=event.revision,
+                        reason=UNSET if reason is None else reason,
+                        supersedes=event.supersedes or UNSET,
+                    )
+                )
+            case events.ClaimChanged(subject=subject):
+                claim = self._state.claims.get(subject)
+                return wire.ClaimChanged(
+                    subject=named(subject), claim=None if claim is None else view.claim(claim)
+                )
+            case events.StaffSaid(say_id=say_id, author_id=author_id, content_id=content_id):
+                return wire.StaffSaid(say=view.say(StaffSay(say_id, author_id, content_id, at)))
+            case events.ReportFiled(report_id=report_id, subject=subject, by=by):
+                report = Report(report_id, subject, by, event.content_id, at)
+                return wire.ReportFiled(report=view.report(report))
+            case _:
+                return None
+
+
+def concerned(state: RoomState, recorded: Iterable[Recorded]) -> set[ParticipantId]:
+    """The participants who may see more of these events than the rest of their audience does."""
+    return {person for each in recorded for person in _concerned(state, each)}
+
+
+def _concerned(state: RoomState, recorded: Recorded) -> Iterator[ParticipantId]:
+    match recorded.event:
+        case (
+            events.BallotCast(participant_id=person)
+            | events.PersonMuted(by=person)
+            | events.ParticipantChanged(participant_id=person)
+            | events.SanctionSet(participant_id=person)
+        ):
+            yield person
+        case (
+            events.MessageHeld(message_id=message_id)
+            | events.MessagePublished(message_id=message_id)
+            | events.MessageRefused(message_id=message_id)
+            | events.MessageEdited(message_id=message_id)
+            | events.MessageRemoved(message_id=message_id)
+        ):
+            yield from _author(state.messages.get(message_id), recorded.seq)
+        case (
+            events.QuestionHeld(question_id=question_id)
+            | events.QuestionPublished(question_id=question_id)
+            | events.QuestionChanged(question_id=question_id)
+            | events.QuestionSplit(question_id=question_id)
+        ):
+            yield from _author(state.questions.get(question_id), recorded.seq)
+        case events.QuestionMerged(into_id=into, source_id=source):
+            yield from _author(state.questions.get(into), recorded.seq)
+            yield from _author(state.questions.get(source), recorded.seq)
+        case _:
+            return
+
+
+def _author(item: Message | Question | None, seq: int) -> Iterator[ParticipantId]:
+    """The author, unless everyone sees the same of it."""
+    if item is None:
+        return
+    public = item.status is MessageStatus.PUBLISHED or item.status in PUBLIC_QUESTIONS
+    if not public or item.place is None or seq < item.place:
+        yield item.author_id
+
+
+def _publicly_known(state: RoomState) -> Iterator[ParticipantId]:
+    for message in state.messages.values():
+        if message.status is MessageStatus.PUBLISHED:
+            yield message.author_id
+    for question in state.questions.values():
+        if question.status in PUBLIC_QUESTIONS:
+            yield question.author_id
+    for seat in state.seats:
+        if seat.state is not SeatState.PREVIEW:
+            yield seat.participant_id

@@ -1,0 +1,167 @@
+"""All that a reader may know at one moment, in the windows of the contract.
+
+Most of it is the same for an audience: that part is encoded once per audience and head, and the
+reader's own (``you``) is set into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import UNSET
+
+from live.domain import message as messages
+from live.domain import question as questions
+from live.domain.ids import ParticipantId
+from live.domain.message import MessageStatus
+from live.domain.state import PUBLIC_QUESTIONS, RoomState
+from live.gateway.views import View
+from live.wire import shapes
+
+MESSAGES = 50
+QUESTIONS = 200
+
+
+def snapshot(state: RoomState, *, reader: ParticipantId) -> shapes.Snapshot:
+    """What this participant may know of the committed state."""
+    view = View(state, state.participants[reader].role.is_staff, reader)
+    return _snapshot(view, own_part(state, reader))
+
+
+def you(state: RoomState, reader: ParticipantId) -> shapes.You:
+    """The participant, as told to themselves."""
+    person = state.participants[reader]
+    return shapes.You(
+        id=person.id,
+        role=person.role.value,
+        display_name=person.display_name,
+        segment=person.segment,
+        language=person.language,
+    )
+
+
+def own_part(state: RoomState, reader: ParticipantId) -> shapes.SnapshotYou:
+    """``snapshot.you``: what belongs to this participant alone."""
+    person = state.participants[reader]
+    view = View(state, person.role.is_staff, reader)
+    sanctions = [each for (whom, _), each in state.sanctions.items() if whom == reader]
+    return shapes.SnapshotYou(
+        id=person.id,
+        role=person.role.value,
+        display_name=person.display_name,
+        segment=person.segment,
+        language=person.language,
+        mine=_in_order(held_item(view, item) for item in state.own_items(reader)),
+        votes=sorted(state.ballots.of(reader)),
+        muted=sorted(state.mutes.get(reader) or ()),
+        sanctions=sorted((view.sanction(each) for each in sanctions), key=lambda each: each.kind),
+    )
+
+
+class Snapshots:
+    """Encoded snapshots of one room; the common part is kept until the state moves on."""
+
+    def __init__(self, state: RoomState) -> None:
+        self._state = state
+        self._common: dict[bool, tuple[int, bytes]] = {}
+        self._encoder = msgspec.json.Encoder()
+
+    def encode(self, reader: ParticipantId) -> bytes:
+        """The JSON of ``snapshot(state, reader=reader)``."""
+        own = self._encoder.encode(own_part(self._state, reader))
+        common = self._common_part(staff=self._state.participants[reader].role.is_staff)
+        return b'{"you":' + own + b"," + common
+
+    def _common_part(self, *, staff: bool) -> bytes:
+        """An encoded snapshot without ``you`` and without its opening brace."""
+        known = self._common.get(staff)
+        if known is not None and known[0] == self._state.head:
+            return known[1]
+        whole = msgspec.structs.asdict(_snapshot(View(self._state, staff), None))
+        del whole["you"]
+        encoded = self._encoder.encode({k: v for k, v in whole.items() if v is not UNSET})[1:]
+        self._common[staff] = (self._state.head, encoded)
+        return encoded
+
+
+def _snapshot(view: View, own: shapes.SnapshotYou | None) -> shapes.Snapshot:
+    state = view.state
+    recent = (state.messages.get(key) for key in state.timeline.latest(MESSAGES))
+    newest = (state.questions.get(key) for key in state.question_order.latest(QUESTIONS))
+    common = shapes.Snapshot(
+        session=view.session(),
+        you=_NOBODY if own is None else own,
+        messages=[listed_message(view, message) for message in recent if message is not None],
+        questions=shapes.Questions(
+            items=[listed_question(view, question) for question in newest if question is not None],
+            total=len(state.question_order),
+        ),
+        polls=[],
+        announcements=[],
+        pins=view.pins(),
+        mode=view.mode(),
+        stage=view.stage(),
+    )
+    return _with_team_part(common, view) if view.staff else common
+
+
+_NOBODY = shapes.SnapshotYou(
+    id="", role="viewer", display_name=None, segment="", language="", mine=[], votes=[]
+)
+
+
+def _with_team_part(common: shapes.Snapshot, view: View) -> shapes.Snapshot:
+    state = view.state
+    held = _in_order(held_item(view, item) for item in state.held_items())
+    claims = (view.claim(claim) for claim in state.claims.values())
+    sanctions = (view.sanction(sanction) for sanction in state.sanctions.values())
+    return msgspec.structs.replace(
+        common,
+        held=shapes.Held(items=held, total=len(held)),
+        claims=sorted(claims, key=lambda each: (each.subject.kind, each.subject.id)),
+        cues=[],
+        reports=[view.report(report) for report in state.reports],
+        sanctions=sorted(sanctions, key=lambda each: (each.participant_id, each.kind)),
+        staff_says=[view.say(say) for say in state.staff_says],
+        decisions=[view.decision(decision) for decision in state.decisions],
+    )
+
+
+def listed_message(
+    view: View, message: messages.Message
+) -> shapes.Message | shapes.MessageTombstone:
+    """A message in its place among the published ones."""
+    shown = view.message(message) if message.status is MessageStatus.PUBLISHED else None
+    return shown or shapes.MessageTombstone(id=message.id, status="removed")
+
+
+def listed_question(
+    view: View, question: questions.Question
+) -> shapes.Question | shapes.QuestionTombstone:
+    """A question in its place among the published ones; the team also sees dismissed ones."""
+    public = question.status in PUBLIC_QUESTIONS
+    shown = view.question(question) if public or view.staff else None
+    return shown or shapes.QuestionTombstone(id=question.id, status="dismissed")
+
+
+def held_item(
+    view: View, item: messages.Message | questions.Question
+) -> shapes.HeldMessage | shapes.HeldQuestion | None:
+    """An item that waits, or was refused; None where its words are gone."""
+    if isinstance(item, messages.Message):
+        message = view.message(item)
+        if not isinstance(message, shapes.Message):
+            return None
+        return shapes.HeldMessage(**msgspec.structs.asdict(message))
+    question = view.question(item)
+    if not isinstance(question, shapes.Question):
+        return None
+    return shapes.HeldQuestion(**msgspec.structs.asdict(question))
+
+
+def _in_order(
+    items: Iterable[shapes.HeldMessage | shapes.HeldQuestion | None],
+) -> list[shapes.HeldMessage | shapes.HeldQuestion]:
+    """By the time of writing, then by id: an order that a client can keep by itself."""
+    return sorted((item for item in items if item), key=lambda item: (item.at, item.id))

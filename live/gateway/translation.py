@@ -1,0 +1,133 @@
+"""Between the words of the wire and those of the domain: commands in, acks and refusals out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+from msgspec import UNSET, UnsetType
+
+from live.domain import commands as domain
+from live.domain.decision import Verdict
+from live.domain.ids import DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.mode import Review
+from live.domain.outcome import Refusal, Result
+from live.domain.sanction import SanctionKind
+from live.domain.subject import Subject, SubjectKind
+from live.gateway.views import View
+from live.wire import commands as wire
+from live.wire import shapes
+from live.wire.codes import RefusalCode
+from live.wire.frames import AckData, Refused
+
+T = TypeVar("T")
+
+# Each handler takes the command of its own key; the type of the table cannot say so.
+_COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = {
+    wire.PostMessage: lambda c: domain.PostMessage(c.text, _given(c.reply_to)),
+    wire.WithdrawMessage: lambda c: domain.WithdrawMessage(MessageId(c.message_id)),
+    wire.EditMessage: lambda c: domain.EditMessage(MessageId(c.message_id), c.revision, c.text),
+    wire.AskQuestion: lambda c: domain.AskQuestion(c.text),
+    wire.VoteQuestion: lambda c: domain.VoteQuestion(QuestionId(c.question_id), c.up),
+    wire.WithdrawQuestion: lambda c: domain.WithdrawQuestion(QuestionId(c.question_id)),
+    wire.EditQuestion: lambda c: domain.EditQuestion(QuestionId(c.question_id), c.revision, c.text),
+    wire.MergeQuestions: lambda c: domain.MergeQuestions(QuestionId(c.into), QuestionId(c.source)),
+    wire.SplitQuestion: lambda c: domain.SplitQuestion(QuestionId(c.question_id)),
+    wire.AddReaction: lambda c: domain.AddReaction(domain.ReactionKind(c.kind), c.count),
+    wire.SetProfile: lambda c: domain.SetProfile(
+        language=_given(c.language), segment=_given(c.segment), display_name=_given(c.display_name)
+    ),
+    wire.FileReport: lambda c: domain.FileReport(_subject(c.subject), c.reason),
+    wire.MutePerson: lambda c: domain.MutePerson(ParticipantId(c.participant_id), c.on),
+    wire.Decide: lambda c: domain.Decide(
+        _subject(c.subject), c.revision, Verdict(c.verdict), _given(c.reason)
+    ),
+    wire.UndoDecision: lambda c: domain.UndoDecision(DecisionId(c.decision_id)),
+    wire.ClaimSubject: lambda c: domain.ClaimSubject(_subject(c.subject)),
+    wire.ReleaseSubject: lambda c: domain.ReleaseSubject(_subject(c.subject)),
+    wire.SetSanction: lambda c: domain.SetSanction(
+        ParticipantId(c.participant_id), SanctionKind(c.kind), c.until
+    ),
+    wire.SetMode: lambda c: domain.SetMode(
+        review=None if c.review is UNSET else Review(c.review),
+        slow_s=_given(c.slow_s),
+        members_only=_given(c.members_only),
+        emoji_only=_given(c.emoji_only),
+        links=_given(c.links),
+    ),
+    wire.SetPin: lambda c: domain.SetPin(
+        _given(c.text), None if c.subject is UNSET else _subject(c.subject)
+    ),
+    wire.ClearPin: lambda c: domain.ClearPin(_given(c.pin_id)),
+    wire.SayToStaff: lambda c: domain.SayToStaff(c.text),
+}
+
+
+def command(asked: wire.Command) -> domain.PersonCommand:
+    """What the room is asked for; ``SetTyping`` is not the room's business."""
+    return _COMMANDS[type(asked)](asked)
+
+
+def refused(view: View, command_id: str, refusal: Refusal) -> Refused:
+    """The refusal as this reader may have it; ``current`` only where they may see the subject."""
+    current = None if refusal.current is None else view.subject(refusal.current)
+    return Refused(
+        id=command_id,
+        code=cast("RefusalCode", refusal.code),
+        message=refusal.message,
+        retry_after_s=UNSET if refusal.retry_after_s is None else refusal.retry_after_s,
+        current=UNSET if current is None else current,
+    )
+
+
+def ack_data(view: View, result: Result) -> AckData:
+    """What a command gave, composed from committed state for who asked."""
+    state = view.state
+    message = None if result.message_id is None else state.messages.get(result.message_id)
+    question = None if result.question_id is None else state.questions.get(result.question_id)
+    decision = next((each for each in state.decisions if each.id == result.decision_id), None)
+    say = next((each for each in state.staff_says if each.id == result.say_id), None)
+    report = next((each for each in state.reports if each.id == result.report_id), None)
+    pin = next((each for each in state.pins if each.id == result.pin_id), None)
+    claim = None if result.subject is None else state.claims.get(result.subject)
+    mine = result.participant_id is not None and view.knows_all_of(result.participant_id)
+    return AckData(
+        id=_id(result),
+        revision=_set(result.revision),
+        status=UNSET if result.status is None else cast("shapes.MessageStatus", result.status),
+        message=_set(None if message is None else view.message(message)),
+        question=_set(None if question is None else view.question(question)),
+        decision=_set(None if decision is None or not view.staff else view.decision(decision)),
+        participant=view.participant(result.participant_id)
+        if mine and result.participant_id is not None
+        else UNSET,
+        claim=_set(None if claim is None or not view.staff else view.claim(claim)),
+        pin=_set(None if pin is None else view.pin(pin)),
+        say=_set(None if say is None or not view.staff else view.say(say)),
+        report=_set(None if report is None else view.report(report)),
+    )
+
+
+def _id(result: Result) -> str | UnsetType:
+    names = (
+        result.message_id,
+        result.question_id,
+        result.decision_id,
+        result.say_id,
+        result.report_id,
+        result.pin_id,
+        result.participant_id,
+    )
+    return next((name for name in names if name is not None), UNSET)
+
+
+def _subject(subject: shapes.Subject) -> Subject:
+    return Subject(SubjectKind(subject.kind), subject.id)
+
+
+def _given(value: T | UnsetType) -> T | None:
+    return None if value is UNSET else cast("T", value)
+
+
+def _set(value: T | None) -> T | UnsetType:
+    return UNSET if value is None else value
