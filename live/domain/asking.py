@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from live.domain.commands import AskQuestion, EditQuestion, WithdrawQuestion
+from live.domain.content import all_versions, next_version
 from live.domain.events import (
     Event,
     Posted,
@@ -64,7 +65,7 @@ def withdraw_question(
             revision=question.revision + 1,
             status=QuestionStatus.DISMISSED.value,
         ),
-        erase=(question.content_id,),
+        erase=all_versions(question.content_id, question.revision),
     )
 
 
@@ -99,9 +100,10 @@ def edit_question(
     text = clean_text(command.text, context.limits.text)
     if isinstance(text, Refusal):
         return text
-    author = state.participants[question.author_id]
-    content, commitment = new_content(state, author, text, context)
     revision = question.revision + 1
+    author = state.participants[question.author_id]
+    version = next_version(question.content_id, revision)
+    content, commitment = new_content(state, author, text, context, version)
     event = QuestionChanged(question.id, revision, question.status, content.id, commitment)
     return Decided(
         events=(event,),

@@ -34,3 +34,14 @@ class Content:
 def commitment(text: str, salt: bytes) -> str:
     """BLAKE2b-128 over salt and text, in hexadecimal; hiding as long as the salt is unknown."""
     return hashlib.blake2b(text.encode(), key=salt, digest_size=16).hexdigest()
+
+
+def next_version(content_id: ContentId, revision: int) -> ContentId:
+    """Names the text that replaces another one in an item's ``revision``."""
+    return ContentId(f"{content_id.partition('.')[0]}.{revision}")
+
+
+def all_versions(content_id: ContentId, revision: int) -> tuple[ContentId, ...]:
+    """Every name that a text of this item may have had up to ``revision``; most never existed."""
+    first = ContentId(content_id.partition(".")[0])
+    return (first, *(next_version(first, each) for each in range(2, revision + 1)))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from live.domain.asking import ask
 from live.domain.commands import AskQuestion, EditMessage, PostMessage, WithdrawMessage
+from live.domain.content import all_versions, next_version
 from live.domain.events import (
     Event,
     MessageEdited,
@@ -78,7 +79,7 @@ def withdraw_message(
             revision=message.revision + 1,
             status=_withdrawn_status(message).value,
         ),
-        erase=(message.content_id,),
+        erase=all_versions(message.content_id, message.revision),
     )
 
 
@@ -109,9 +110,10 @@ def edit_message(
     text = clean_text(command.text, context.limits.text)
     if isinstance(text, Refusal):
         return text
-    author = state.participants[message.author_id]
-    content, commitment = new_content(state, author, text, context)
     revision = message.revision + 1
+    author = state.participants[message.author_id]
+    version = next_version(message.content_id, revision)
+    content, commitment = new_content(state, author, text, context, version)
     return Decided(
         events=(MessageEdited(message.id, revision, content.id, commitment),),
         result=Result(message_id=message.id, revision=revision, status=message.status.value),

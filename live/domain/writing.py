@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from live.domain.content import Content
+from live.domain.content import Content, commitment
 from live.domain.events import Posted
 from live.domain.ids import ContentId, MessageId
 from live.domain.mode import Review
@@ -51,21 +51,23 @@ def queue_is_full(state: RoomState, context: Context) -> Refusal | None:
 
 
 def new_content(
-    state: RoomState, owner: Participant, text: str, context: Context
+    state: RoomState,
+    owner: Participant,
+    text: str,
+    context: Context,
+    content_id: ContentId | None = None,
 ) -> tuple[Content, str]:
-    """A fresh erasable row and the commitment to it."""
+    """An erasable row, fresh unless it is a version of another, and the commitment to it."""
+    salt = context.entropy.salt()
     content = Content(
-        id=ContentId(context.entropy.new_id()),
+        id=content_id or ContentId(context.entropy.new_id()),
         session_id=state.session.id,
         owner_id=owner.id,
         text=text,
-        salt=context.entropy.salt(),
+        salt=salt,
         at=context.now,
     )
-    commitment = content.commitment
-    if commitment is None:
-        raise ValueError("a fresh content has a text and a salt")
-    return content, commitment
+    return content, commitment(text, salt)
 
 
 def posted_by(
@@ -75,12 +77,12 @@ def posted_by(
     reply_to: MessageId | None = None,
 ) -> Posted:
     """What is true of the text from now on."""
-    content, commitment = written
+    content, committed = written
     screening = context.screening
     return Posted(
         author_id=actor.id,
         content_id=content.id,
-        commitment=commitment,
+        commitment=committed,
         language=actor.language if screening is None else screening.language,
         at=context.now,
         reply_to=reply_to,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
+from live.adapters.memory import MemoryDirectory, MemoryStore
 from live.adapters.sql.database import Database
 from live.adapters.sql.directory import SqlDirectory
 from live.adapters.sql.store import SqlStore
@@ -35,7 +36,13 @@ def postgresql(postgres: PostgresServer) -> Iterator[Both]:
         yield from _opened(url)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
+def memory() -> Both:
+    store = MemoryStore()
+    return store, MemoryDirectory(store)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def adapters(request: pytest.FixtureRequest) -> Both:
     both: Both = request.getfixturevalue(request.param)
     return both

@@ -1,0 +1,58 @@
+"""Which messages a command or an event speaks of: they have to be in the window by then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from live.domain.commands import (
+    ClaimSubject,
+    Command,
+    Decide,
+    EditMessage,
+    FileReport,
+    PostMessage,
+    SetPin,
+    UndoDecision,
+    WithdrawMessage,
+)
+from live.domain.events import (
+    MessageEdited,
+    MessageHeld,
+    MessagePublished,
+    MessageRefused,
+    MessageRemoved,
+    Recorded,
+)
+from live.domain.ids import MessageId
+from live.domain.state import RoomState
+from live.domain.subject import Subject, SubjectKind
+
+
+def messages_in_command(state: RoomState, command: Command) -> Iterator[MessageId]:
+    """The messages without which this command cannot be decided."""
+    if isinstance(command, WithdrawMessage | EditMessage):
+        yield command.message_id
+    elif isinstance(command, PostMessage):
+        if command.reply_to:
+            yield command.reply_to
+    elif isinstance(command, Decide | ClaimSubject | FileReport | SetPin):
+        yield from _message_in(command.subject)
+    elif isinstance(command, UndoDecision):
+        for decision in state.decisions:
+            if decision.id == command.decision_id:
+                yield from _message_in(decision.subject)
+
+
+def messages_in_events(events: Iterable[Recorded]) -> Iterator[MessageId]:
+    """The messages without which these events cannot be told."""
+    for each in events:
+        if isinstance(
+            each.event,
+            MessageHeld | MessagePublished | MessageRefused | MessageEdited | MessageRemoved,
+        ):
+            yield each.event.message_id
+
+
+def _message_in(subject: Subject | None) -> Iterator[MessageId]:
+    if subject is not None and subject.kind is SubjectKind.MESSAGE:
+        yield MessageId(subject.id)

@@ -1,0 +1,91 @@
+"""The rooms that are open in this process: each session has at most one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from live.domain.ids import SessionId
+from live.room.records import add_contents, document_contents, state_of
+from live.room.room import Room, Surroundings
+
+logger = logging.getLogger(__name__)
+
+
+class Rooms:
+    """Opens rooms when they are asked for and closes those that nobody uses.
+
+    A room that another writer made stale is forgotten; asking again opens a fresh one.
+    """
+
+    def __init__(self, world: Surroundings, *, sweep_every_s: float = 60.0) -> None:
+        self._world = world
+        self._sweep_every_s = sweep_every_s
+        self._opening: dict[SessionId, asyncio.Task[Room | None]] = {}
+        self._open: dict[SessionId, Room] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def get(self, session_id: SessionId) -> Room | None:
+        """The room of a session, or None if there is no such session. Raises ``StoreUnavailable``
+        while it cannot be loaded. Ask again rather than keep it: an unused room is closed."""
+        room = self._open.get(session_id)
+        if room is not None and room.is_open:
+            return room
+        opening = self._opening.get(session_id)
+        if opening is None:
+            opening = asyncio.create_task(self._load(session_id))
+            self._opening[session_id] = opening
+            opening.add_done_callback(lambda _: self._opening.pop(session_id, None))
+        return await asyncio.shield(opening)
+
+    def open_rooms(self) -> list[Room]:
+        """Those that run at this moment."""
+        return [room for room in self._open.values() if room.is_open]
+
+    async def close(self) -> None:
+        """Close all, at once. Idempotent; nothing opens afterwards."""
+        self._closed = True
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.wait([self._sweeper])
+        if self._opening:
+            await asyncio.wait(list(self._opening.values()))
+        await asyncio.gather(*(room.close() for room in self._open.values()))
+        self._open.clear()
+
+    async def _load(self, session_id: SessionId) -> Room | None:
+        former = self._open.get(session_id)
+        if former is not None:
+            await former.close()
+        record = await self._world.store.load_room(
+            session_id, recent_messages=self._world.settings.window
+        )
+        if record is None:
+            return None
+        state = state_of(record)
+        missing = document_contents(state)
+        if missing:
+            add_contents(state, await self._world.store.find_contents(session_id, missing))
+        if self._closed:
+            return None
+        room = Room(state, self._world)
+        self._open[session_id] = room
+        if self._sweeper is None:
+            self._sweeper = asyncio.create_task(self._sweep(), name="rooms-sweeper")
+        logger.info("room opened", extra={"session": room.slug, "head": room.head})
+        return room
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(self._sweep_every_s)
+            await self.close_idle()
+
+    async def close_idle(self) -> None:
+        """Close the rooms that nobody has used for a while. Who asks meanwhile gets a new one."""
+        for session_id, room in list(self._open.items()):
+            if room.stopped.is_set() or room.idle_s >= self._world.settings.idle_s:
+                await room.close()
+                if self._open.get(session_id) is room:
+                    del self._open[session_id]
+                logger.info("room closed", extra={"session": room.slug, "head": room.head})

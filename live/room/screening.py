@@ -1,0 +1,83 @@
+"""Asks the gate about a text before the writer takes it, with a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Literal
+
+from live.domain.commands import AskQuestion, PersonCommand, PostMessage
+from live.domain.message import Reason
+from live.domain.outcome import Refusal, Screening
+from live.domain.people import Participant
+from live.domain.posting import question_in
+from live.domain.session import Session
+from live.domain.text import clean_text
+from live.ports.gate import Candidate, Gate
+from live.room.settings import RoomSettings
+
+logger = logging.getLogger(__name__)
+
+_UNREVIEWED = {
+    "fr": "Le filtre n’a pas répondu à temps : un modérateur va lire ceci.",
+    "en": "The filter did not answer in time: a moderator will read this.",
+}
+
+
+class Screener:
+    """The gate's view of what viewers and guests write; what staff write is not asked about."""
+
+    def __init__(self, gate: Gate, settings: RoomSettings) -> None:
+        self._gate = gate
+        self._settings = settings
+
+    def needs(self, participant: Participant, command: PersonCommand) -> bool:
+        return isinstance(command, PostMessage | AskQuestion) and not participant.role.is_staff
+
+    async def screen(
+        self, session: Session, participant: Participant, command: PersonCommand
+    ) -> Screening | Refusal | None:
+        """What the gate thinks. A refusal where the text is none, None where nobody need be asked.
+        A gate that fails or is late counts as silent, and never stops the conversation."""
+        if not isinstance(command, PostMessage | AskQuestion):
+            return None
+        kind: Literal["message", "question"] = "question"
+        text = command.text
+        if isinstance(command, PostMessage):
+            asked = question_in(text)
+            kind = "message" if asked is None else "question"
+            text = text if asked is None else asked
+        cleaned = clean_text(text, self._settings.limits.text)
+        if isinstance(cleaned, Refusal):
+            return cleaned
+        candidate = Candidate(
+            session_id=session.id,
+            author_id=participant.id,
+            author_role=participant.role,
+            kind=kind,
+            text=cleaned,
+            languages=session.languages,
+            author_language=participant.language,
+        )
+        try:
+            async with asyncio.timeout(self._settings.gate_deadline_s):
+                opinion = await self._gate.review(candidate)
+        except TimeoutError:
+            logger.warning("gate late", extra={"session": session.slug})
+        except Exception:
+            logger.exception("gate failed", extra={"session": session.slug})
+        else:
+            return Screening(
+                hold=opinion.outcome != "pass",
+                language=opinion.language,
+                reasons=opinion.reasons,
+                score=opinion.score,
+            )
+        return self._silent(participant)
+
+    def _silent(self, participant: Participant) -> Screening:
+        language = participant.language
+        if not self._settings.hold_unreviewed:
+            return Screening(hold=False, language=language)
+        words = _UNREVIEWED["fr" if language.partition("-")[0] == "fr" else "en"]
+        return Screening(hold=True, language=language, reasons=(Reason("unreviewed", words),))
