@@ -5,7 +5,7 @@ import { Connection, type Link, type Socket } from './connection';
 import { aSnapshot, aYou } from './samples';
 
 class FakeSocket implements Socket {
-  readyState = 1;
+  readyState: Socket['readyState'] = 1;
   sent: string[] = [];
   closedWith: number | undefined;
   onopen: Socket['onopen'] = null;

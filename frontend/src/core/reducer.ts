@@ -4,8 +4,9 @@
  * The server's own fold does the same; the golden files under tests/golden hold both to it. `pulse`
  * is not part of it. Unknown events and fields are ignored, lower revisions too.
  */
-import type { Event, HeldMessage, HeldQuestion, Message, MessageTombstone } from '../wire/types';
-import type { Participant, Question, QuestionTombstone, Snapshot, SnapshotYou, Subject } from '../wire/types';
+import type { Author, Event, HeldMessage, HeldQuestion, Message, MessageTombstone } from '../wire/types';
+import type { Participant, Question, QuestionTombstone, Sanction, Snapshot } from '../wire/types';
+import type { SnapshotYou, Subject } from '../wire/types';
 
 /** How many of the latest, by first publication, are kept; tombstones count. */
 export interface Windows {
@@ -15,6 +16,9 @@ export interface Windows {
 
 /** Windows of the contract; both sides trim to them. */
 export const WINDOWS: Windows = { messages: 50, questions: 200 };
+
+/** How many of the team's own latest things are kept. */
+const KEPT = { decisions: 50, staff_says: 50, reports: 100 };
 
 export type AnyMessage = Message | MessageTombstone;
 export type AnyQuestion = Question | QuestionTombstone;
@@ -57,18 +61,16 @@ function apply(draft: Snapshot, event: Event, windows: Windows): void {
       draft.pins = event.data.pins;
       return;
     case 'message.published':
+    case 'message.held':
+    case 'message.refused':
     case 'message.edited':
     case 'message.removed':
       return message(draft, event, windows.messages);
-    case 'message.held':
-    case 'message.refused':
-      return heldMessage(draft, event.data.message);
     case 'question.published':
+    case 'question.held':
     case 'question.changed':
     case 'question.split':
-      return question(draft, event.data.question, event.data, appends(event, windows));
-    case 'question.held':
-      return heldQuestion(draft, event.data.question);
+      return question(draft, event.data.question, event.data, isNew(event) ? windows.questions : 0);
     case 'question.merged':
       question(draft, event.data.question, event.data, 0);
       return question(draft, event.data.into, event.data, 0);
@@ -82,74 +84,80 @@ function apply(draft: Snapshot, event: Event, windows: Windows): void {
       return;
     case 'participant.changed':
       return participant(draft, event.data.participant);
+    case 'sanction.set':
+      return sanction(draft, event.data.sanction, event.data.lifted);
     case 'claim.changed':
     case 'decision.made':
     case 'report.filed':
-    case 'sanction.set':
     case 'staff.said':
-      return staffEvent(draft, event);
+      return teamEvent(draft, event);
   }
 }
 
-/** The window that a newly published question enters; 0 for what is no news. */
-function appends(event: Event, windows: Windows): number {
-  return event.type === 'question.published' && event.data.place === undefined ? windows.questions : 0;
+/** Whether this publishes something for the first time: only that enters a window at its end. */
+function isNew(event: Event): boolean {
+  const published = event.type === 'message.published' || event.type === 'question.published';
+  return published && event.data.place === undefined;
 }
+
+// What an item does depends on what it is now, not on which event spoke of it: events are composed
+// from the state of the moment they are sent, so an old one may carry a later status.
 
 function message(
   draft: Snapshot,
-  event: Extract<Event, { type: 'message.published' | 'message.edited' | 'message.removed' }>,
+  event: Extract<Event, { data: { message: AnyMessage } }>,
   window: number,
 ): void {
-  const { message: item, place } = event.data;
-  const known = indexOf(draft.messages, item.id);
-  if (known >= 0) {
-    draft.messages = replaced(draft.messages, known, item);
-  } else if (event.type === 'message.published' && place === undefined) {
-    draft.messages = [...draft.messages, item].slice(-window);
+  const item = event.data.message;
+  const shown: AnyMessage =
+    isWhole(item) && item.status === 'published' ? item : { id: item.id, status: 'removed' };
+  draft.messages = placed(draft.messages, shown, item, isNew(event) ? window : 0);
+  if (isWhole(item) && (item.status === 'pending' || item.status === 'refused')) {
+    hold(draft, { kind: 'message', ...item });
+  } else {
+    leaveHeld(draft, item.id);
   }
-  leaveHeld(draft, item.id);
 }
 
-function heldMessage(draft: Snapshot, item: AnyMessage): void {
-  if (!isWhole(item)) return leaveHeld(draft, item.id);
-  hold(draft, { kind: 'message', ...item }, item.status === 'pending');
-}
-
-function question(
-  draft: Snapshot,
-  item: AnyQuestion,
-  told: { total?: number },
-  window: number,
-): void {
+function question(draft: Snapshot, item: AnyQuestion, told: { total?: number }, window: number): void {
+  const isPublic = item.status !== 'pending' && item.status !== 'dismissed';
+  // Only the team sees a dismissed question in its place; its author finds it under `mine`.
+  const shown: AnyQuestion =
+    isWhole(item) && (isPublic || isStaff(draft.you)) ? item : { id: item.id, status: 'dismissed' };
   const { items, total } = draft.questions;
-  const known = indexOf(items, item.id);
-  // A viewer who asked it keeps the words of a dismissed question, among what is theirs alone.
-  const hidden = isWhole(item) && item.status === 'dismissed' && !isStaff(draft.you);
-  const shown: AnyQuestion = hidden ? { id: item.id, status: item.status } : item;
-  let next = items;
-  if (known >= 0) next = replaced(items, known, shown);
-  else if (window > 0) next = [...items, shown].slice(-window);
-  draft.questions = { items: next, total: told.total ?? total };
-  if (isWhole(item) && item.status === 'dismissed') hold(draft, { kind: 'question', ...item }, false);
+  const next = placed(items, shown, item, window);
+  if (next !== items || (told.total ?? total) !== total) {
+    draft.questions = { items: next, total: told.total ?? total };
+  }
+  if (isWhole(item) && !isPublic) hold(draft, { kind: 'question', ...item });
   else leaveHeld(draft, item.id);
 }
 
-function heldQuestion(draft: Snapshot, item: AnyQuestion): void {
-  if (!isWhole(item)) return leaveHeld(draft, item.id);
-  hold(draft, { kind: 'question', ...item }, item.status === 'pending');
+/** `shown` in its place if it has one here, else at the end of a `window` that it enters. */
+function placed<T extends Identified>(
+  items: T[],
+  shown: T,
+  item: Identified,
+  window: number,
+): T[] {
+  const known = indexOf(items, shown.id);
+  if (known < 0) return window > 0 ? [...items, shown].slice(-window) : items;
+  return isOlder(item, items[known]) ? items : items.with(known, shown);
 }
 
 /** Puts an item among one's own if one wrote it, and among the team's if it waits for them. */
-function hold(draft: Snapshot, item: Own, waits: boolean): void {
+function hold(draft: Snapshot, item: Own): void {
   if (item.author.id === draft.you.id) {
-    draft.you = { ...draft.you, mine: upserted(draft.you.mine, item) };
+    draft.you = { ...draft.you, mine: upserted(draft.you.mine, item).sort(byWriting) };
   }
   if (!draft.held) return;
   const { items, total } = draft.held;
   const known = indexOf(items, item.id);
-  if (waits) draft.held = { items: upserted(items, item), total: known < 0 ? total + 1 : total };
-  else if (known >= 0) draft.held = { items: without(items, item.id), total: total - 1 };
+  if (item.status === 'pending') {
+    draft.held = { items: upserted(items, item).sort(byWriting), total: known < 0 ? total + 1 : total };
+  } else if (known >= 0) {
+    draft.held = { items: without(items, item.id), total: total - 1 };
+  }
 }
 
 function leaveHeld(draft: Snapshot, id: string): void {
@@ -165,7 +173,7 @@ function tally(draft: Snapshot, id: string, votes: number): void {
   if (item && isWhole(item)) {
     draft.questions = {
       ...draft.questions,
-      items: replaced(draft.questions.items, known, { ...item, votes }),
+      items: draft.questions.items.with(known, { ...item, votes }),
     };
   }
 }
@@ -191,42 +199,48 @@ function participant(draft: Snapshot, who: Participant): void {
   if (draft.reports) draft.reports = draft.reports.map((each) => signed(each, 'by', who));
 }
 
-type StaffEvent = Extract<
+/** For the team, and for whom it is about. */
+function sanction(draft: Snapshot, set: Sanction, lifted: boolean): void {
+  const others = (all: Sanction[]): Sanction[] => [
+    ...all.filter((each) => each.participant_id !== set.participant_id || each.kind !== set.kind),
+    ...(lifted ? [] : [set]),
+  ];
+  if (set.participant_id === draft.you.id) {
+    draft.you = { ...draft.you, sanctions: sortedBy(others(draft.you.sanctions), (each) => each.kind) };
+  }
+  if (draft.sanctions) {
+    draft.sanctions = sortedBy(others(draft.sanctions), (each) => `${each.participant_id} ${each.kind}`);
+  }
+}
+
+type TeamEvent = Extract<
   Event,
-  { type: 'claim.changed' | 'decision.made' | 'report.filed' | 'sanction.set' | 'staff.said' }
+  { type: 'claim.changed' | 'decision.made' | 'report.filed' | 'staff.said' }
 >;
 
-function staffEvent(draft: Snapshot, event: StaffEvent): void {
+function teamEvent(draft: Snapshot, event: TeamEvent): void {
   switch (event.type) {
     case 'decision.made':
-      if (draft.decisions) draft.decisions = upserted(draft.decisions, event.data.decision);
+      if (draft.decisions) draft.decisions = kept(draft.decisions, event.data.decision, KEPT.decisions);
       return;
     case 'staff.said':
-      if (draft.staff_says) draft.staff_says = upserted(draft.staff_says, event.data.say);
+      if (draft.staff_says) draft.staff_says = kept(draft.staff_says, event.data.say, KEPT.staff_says);
       return;
     case 'report.filed':
-      if (draft.reports) draft.reports = upserted(draft.reports, event.data.report);
+      if (draft.reports) draft.reports = kept(draft.reports, event.data.report, KEPT.reports);
       return;
     case 'claim.changed': {
       if (!draft.claims) return;
       const { subject, claim } = event.data;
-      const others = draft.claims.filter((each) => !sameSubject(each.subject, subject));
-      draft.claims = claim ? [...others, claim] : others;
-      return;
-    }
-    case 'sanction.set': {
-      if (!draft.sanctions) return;
-      const { sanction, lifted } = event.data;
-      const others = draft.sanctions.filter(
-        (each) => each.participant_id !== sanction.participant_id || each.kind !== sanction.kind,
-      );
-      draft.sanctions = lifted ? others : [...others, sanction];
+      const others = draft.claims.filter((each) => nameOf(each.subject) !== nameOf(subject));
+      draft.claims = claim ? sortedBy([...others, claim], (each) => nameOf(each.subject)) : others;
     }
   }
 }
 
 interface Identified {
   id: string;
+  revision?: number;
 }
 
 /** From the end: what changes is nearly always recent. */
@@ -235,29 +249,47 @@ function indexOf(items: readonly Identified[], id: string): number {
   return -1;
 }
 
-/** `item` in the place of the one at `index`, unless that one is a later revision. */
-function replaced<T extends Identified & { revision?: number }>(items: T[], index: number, item: T): T[] {
-  const before = items[index];
-  if ((item.revision ?? Infinity) < (before?.revision ?? -Infinity)) return items;
-  return items.with(index, item);
+function isOlder(item: Identified, than: Identified | undefined): boolean {
+  return (item.revision ?? Infinity) < (than?.revision ?? -Infinity);
 }
 
-function upserted<T extends Identified & { revision?: number }>(items: T[], item: T): T[] {
+/** Always a list of its own, which the caller may sort. */
+function upserted<T extends Identified>(items: T[], item: T): T[] {
   const known = indexOf(items, item.id);
-  return known < 0 ? [...items, item] : replaced(items, known, item);
+  if (known < 0) return [...items, item];
+  return isOlder(item, items[known]) ? [...items] : items.with(known, item);
+}
+
+/** The latest of the team's own things; the server keeps as many. */
+function kept<T extends Identified>(items: T[], item: T, window: number): T[] {
+  return upserted(items, item).slice(-window);
 }
 
 function without<T extends Identified>(items: T[], id: string): T[] {
   return items.filter((item) => item.id !== id);
 }
 
+/** A sorted list of ids with one of them in or out. */
 function toggled(ids: string[], id: string, on: boolean): string[] {
   if (ids.includes(id) === on) return ids;
-  return on ? [...ids, id] : ids.filter((each) => each !== id);
+  return on ? [...ids, id].sort() : ids.filter((each) => each !== id);
 }
 
-function sameSubject(one: Subject, other: Subject): boolean {
-  return one.kind === other.kind && one.id === other.id;
+function sortedBy<T>(items: T[], key: (item: T) => string): T[] {
+  return items.sort((one, other) => compare(key(one), key(other)));
+}
+
+function byWriting(one: Own, other: Own): number {
+  return compare(one.at, other.at) || compare(one.id, other.id);
+}
+
+/** By code units, as the server sorts; never by a locale. */
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
+
+function nameOf(subject: Subject): string {
+  return `${subject.kind} ${subject.id}`;
 }
 
 /** The same items with this person's name and role as they are now; the same list if none is theirs. */
@@ -272,7 +304,10 @@ function renamed<T extends object>(items: T[], who: Participant): T[] {
 }
 
 function signed<K extends string, T extends { [key in K]: unknown }>(item: T, key: K, who: Participant): T {
-  const author = item[key] as { id: string; display_name: string | null; role: string } | null;
+  const author = item[key] as Author | null;
   if (author?.id !== who.id) return item;
-  return { ...item, [key]: { ...author, display_name: who.display_name, role: who.role } };
+  const now = { ...author, display_name: who.display_name, role: who.role };
+  // Only the team's copies carry the segment.
+  if ('segment' in author && who.segment !== undefined) now.segment = who.segment;
+  return { ...item, [key]: now };
 }

@@ -51,7 +51,7 @@ export function aSnapshot(change: Partial<Snapshot> = {}): Snapshot {
       live_since: AT,
       ended_at: null,
     },
-    you: { ...aYou(), mine: [], votes: [], muted: [] },
+    you: { ...aYou(), mine: [], votes: [], muted: [], sanctions: [] },
     messages: [],
     questions: { items: [], total: 0 },
     polls: [],
