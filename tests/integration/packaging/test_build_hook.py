@@ -1,5 +1,6 @@
 """The hook that builds the pages, run on a front end small enough to build in a second."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -107,3 +108,20 @@ def test_a_failing_build_stops_pip_with_a_sentence(project: Path) -> None:
 
 def test_standard_output_stays_free_for_the_build_backend(project: Path) -> None:
     assert run(project, "build").stdout == ""
+
+
+def test_pages_that_came_along_are_not_built_again(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """As from a source distribution, which carries them with their stamp."""
+    run(project, "build")
+    unpacked = tmp_path_factory.mktemp("unpacked") / "causerie-0.1.0"
+    shutil.copytree(
+        project, unpacked, ignore=shutil.ignore_patterns("node_modules", "builds.log", "programs")
+    )
+
+    done = run(unpacked, "build")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (unpacked / "frontend" / "node_modules").exists()
+    assert page(unpacked) == "first"
