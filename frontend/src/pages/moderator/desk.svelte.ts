@@ -1,0 +1,225 @@
+/**
+ * A moderator's desk: the lanes as they are now, with what this person has just decided already in
+ * its place. The server's word corrects it; a refusal puts the item back and says why.
+ */
+import { SvelteMap } from 'svelte/reactivity';
+import { m } from '$messages';
+import { call } from '$core/http';
+import { isWhole } from '$core/reducer';
+import type { Session } from '$core/session.svelte';
+import type { Message, Question, Refused, SubjectKind, Verdict } from '$wire/types';
+import { sentence } from '$ui/problems';
+import { toasts } from '$ui/toasts.svelte';
+import { type Item, itemOf, itemsOf, laneOf, type LaneId, lanesOf, matches, type Shown } from './items';
+import { lastDecisionBy, type Status, statusAfter, withEarlier } from './items';
+
+const PAGE = 100;
+
+interface Guess {
+  readonly status: Status;
+  /** The revision that was decided on: a later one is the server's own word. */
+  readonly revision: number;
+}
+
+export class Desk {
+  shown = $state<Shown>('all');
+  search = $state('');
+  /** The item under the keys, by `Item.key`. */
+  focused = $state<string | null>(null);
+  asideFailed = $state(false);
+
+  /** Raised when the moderator asks for what waits above. */
+  newsAsked = $state(0);
+  /** What each lane shows now, from top to bottom: the way that the keys walk. */
+  readonly order: Partial<Record<LaneId, readonly string[]>> = {};
+
+  readonly #guesses = new SvelteMap<string, Guess>();
+  /** Set-aside items that the snapshot no longer carries, fetched when somebody looks for them. */
+  readonly #fetched = new SvelteMap<string, Item>();
+  #mine: readonly string[] = [];
+
+  constructor(readonly session: Session) {}
+
+  readonly #items = $derived.by(() => {
+    const snapshot = this.session.snapshot;
+    if (!snapshot) return [];
+    return withEarlier(itemsOf(snapshot), this.#fetched.values()).map((item) => {
+      const guess = this.#guesses.get(item.key);
+      return guess && guess.revision >= item.revision ? { ...item, status: guess.status } : item;
+    });
+  });
+
+  readonly #found = $derived(
+    this.search.trim() ? this.#items.filter((item) => matches(item, this.search)) : this.#items,
+  );
+  readonly lanes = $derived(lanesOf(this.#found, this.shown));
+  readonly focusedItem = $derived(this.#items.find((item) => item.key === this.focused) ?? null);
+  readonly readOnly = $derived.by(() => this.session.snapshot?.session.state === 'ended');
+
+  /** How many there are, beyond what is in sight: the server counts everything that waits. */
+  readonly waiting = $derived.by(() =>
+    Math.max(this.session.snapshot?.held?.total ?? 0, this.lanes.handle.length),
+  );
+
+  item(key: string): Item | undefined {
+    return this.#items.find((item) => item.key === key);
+  }
+
+  /** Whether this person has moved the item, or is at it: it need not wait to be shown. */
+  readonly isOwn = (key: string): boolean => this.#guesses.has(key) || key === this.focused;
+
+  laneOf(key: string): LaneId | null {
+    const item = this.item(key);
+    return item ? laneOf(item.status) : null;
+  }
+
+  claimOn(item: Item): string | null {
+    const now = Date.now();
+    const claim = this.session.snapshot?.claims?.find(
+      (each) => each.subject.id === item.id && each.subject.kind === item.kind,
+    );
+    if (!claim || Date.parse(claim.until) < now || claim.by.id === this.session.you?.id) return null;
+    return claim.by.display_name;
+  }
+
+  /** Decides on what is seen: shown at once, taken back if the server says no. */
+  async decide(item: Item, verdict: Verdict): Promise<void> {
+    if (this.readOnly) return;
+    if (verdict === 'pick' && item.status === 'pending') await this.decide(item, 'publish');
+    const revision = this.item(item.key)?.revision ?? item.revision;
+    this.#guesses.set(item.key, { status: statusAfter(verdict), revision });
+    const subject = { kind: item.kind, id: item.id };
+    const answer = await this.session.send('moderation.decide', { subject, revision, verdict });
+    if (!answer.ok) {
+      this.#guesses.delete(item.key);
+      this.#explain(item, answer.refused);
+      return;
+    }
+    const { decision, message, question } = answer.ack.data;
+    const told = message ?? question;
+    if (told && isWhole(told) && this.#fetched.has(item.key)) this.#keep(item.kind, told);
+    if (decision) {
+      this.#mine = [...this.#mine, decision.id];
+      toasts.show(done(verdict), 'plain', { label: m.ui_undo(), run: () => void this.undo(decision.id) });
+    }
+  }
+
+  /** Takes back this decision, or the last one of one's own that still stands. */
+  async undo(decision_id = this.#lastOfMine()): Promise<void> {
+    if (decision_id === undefined) {
+      toasts.show(m.mod_undo_nothing());
+      return;
+    }
+    this.#mine = this.#mine.filter((id) => id !== decision_id);
+    const answer = await this.session.send('moderation.undo', { decision_id });
+    if (!answer.ok) {
+      toasts.show(sentence(answer.refused), 'bad');
+      return;
+    }
+    const { decision, message, question } = answer.ack.data;
+    const told = message ?? question;
+    if (decision && told && isWhole(told)) {
+      const key = `${decision.subject.kind}:${told.id}`;
+      this.#guesses.delete(key);
+      if (this.#fetched.has(key)) this.#keep(decision.subject.kind, told);
+      this.focused = key;
+    }
+    toasts.show(m.mod_undone(), 'good');
+  }
+
+  /** The decision by which an item came to be what it is, if the team's memory still has it. */
+  lastDecisionOn(item: Item): string | undefined {
+    return this.session.snapshot?.decisions?.findLast(
+      (each) => each.subject.id === item.id && each.subject.kind === item.kind,
+    )?.id;
+  }
+
+  /** Loads what was refused, removed or dismissed, once somebody looks for it. */
+  async loadAside(): Promise<void> {
+    const base = `/sessions/${encodeURIComponent(this.session.slug)}`;
+    const wanted: [SubjectKind, string][] = [
+      ['message', 'refused'],
+      ['message', 'removed'],
+      ['question', 'dismissed'],
+    ];
+    const pages = await Promise.all(
+      wanted.map(async ([kind, status]) => {
+        const query = `${base}/${kind}s?status=${status}&limit=${PAGE}`;
+        return { kind, page: await call<{ items: (Message | Question)[] }>(query) };
+      }),
+    );
+    this.asideFailed = pages.some(({ page }) => !page.ok);
+    for (const { kind, page } of pages) {
+      if (!page.ok) continue;
+      for (const subject of page.value.items) if (isWhole(subject)) this.#keep(kind, subject);
+    }
+  }
+
+  async edit(item: Item, text: string): Promise<Refused | null> {
+    const { revision, id } = item;
+    const answer =
+      item.kind === 'message'
+        ? await this.session.send('message.edit', { message_id: id, revision, text })
+        : await this.session.send('question.edit', { question_id: id, revision, text });
+    return answer.ok ? null : answer.refused;
+  }
+
+  async reply(item: Item, text: string): Promise<Refused | null> {
+    const answer = await this.session.send('message.post', { text, reply_to: item.id });
+    return answer.ok ? null : answer.refused;
+  }
+
+  async setMode(change: { review?: 'before' | 'after'; slow_s?: number }): Promise<void> {
+    const answer = await this.session.send('mode.set', change);
+    if (!answer.ok) toasts.show(sentence(answer.refused), 'bad');
+    else if (change.review) {
+      toasts.show(change.review === 'before' ? m.mod_review_is_before() : m.mod_review_is_after());
+    }
+  }
+
+  #keep(kind: SubjectKind, subject: Message | Question): void {
+    const item = itemOf(kind, subject);
+    this.#fetched.set(item.key, item);
+  }
+
+  #lastOfMine(): string | undefined {
+    const here = this.#mine.at(-1);
+    if (here !== undefined) return here;
+    return lastDecisionBy(this.session.you?.id, this.session.snapshot?.decisions ?? []);
+  }
+
+  #explain(item: Item, refused: Refused): void {
+    if (refused.code !== 'stale') {
+      toasts.show(sentence(refused), 'bad');
+      return;
+    }
+    const status = refused.current?.status ?? this.item(item.key)?.status ?? item.status;
+    toasts.show(m.mod_stale({ status: statusName(status) }), 'bad');
+  }
+}
+
+function done(verdict: Verdict): string {
+  return {
+    publish: m.mod_did_publish,
+    refuse: m.mod_did_refuse,
+    remove: m.mod_did_remove,
+    restore: m.mod_did_restore,
+    pick: m.mod_did_pick,
+    answering: m.mod_did_answering,
+    answered: m.mod_did_answered,
+    dismiss: m.mod_did_dismiss,
+  }[verdict]();
+}
+
+export function statusName(status: Status): string {
+  return {
+    pending: m.mod_status_pending,
+    published: m.mod_status_published,
+    refused: m.mod_status_refused,
+    removed: m.mod_status_removed,
+    picked: m.mod_status_picked,
+    answering: m.mod_status_answering,
+    answered: m.mod_status_answered,
+    dismissed: m.mod_status_dismissed,
+  }[status]();
+}

@@ -1,0 +1,99 @@
+/** Which key does what on this desk. Kept on this device; letters can be switched off (WCAG 2.1.4). */
+import { m } from '$messages';
+
+export const ACTIONS = {
+  next: { key: 'j', label: m.mod_key_next },
+  prev: { key: 'k', label: m.mod_key_prev },
+  publish: { key: 'p', label: m.mod_key_publish },
+  pick: { key: 'h', label: m.mod_key_pick },
+  answering: { key: 'o', label: m.mod_key_answering },
+  answered: { key: 'a', label: m.mod_key_answered },
+  away: { key: 'd', label: m.mod_key_away },
+  restore: { key: 'r', label: m.mod_key_restore },
+  reply: { key: 'c', label: m.mod_key_reply },
+  edit: { key: 'e', label: m.mod_key_edit },
+  undo: { key: 'z', label: m.mod_key_undo },
+  news: { key: 'n', label: m.mod_key_news },
+  sound: { key: 'v', label: m.mod_key_sound },
+  search: { key: '/', label: m.mod_key_search },
+  help: { key: '?', label: m.mod_key_help },
+} as const;
+
+export type Action = keyof typeof ACTIONS;
+
+const STORED = 'causerie_keys';
+
+interface Settings {
+  on: boolean;
+  keys: Partial<Record<Action, string>>;
+}
+
+function stored(): Settings {
+  try {
+    const read: unknown = JSON.parse(localStorage.getItem(STORED) ?? '{}');
+    const { on, keys } = read as Partial<Settings>;
+    return { on: on !== false, keys: typeof keys === 'object' && keys !== null ? keys : {} };
+  } catch {
+    // Nothing readable is stored, or nothing may be: the usual keys hold.
+    return { on: true, keys: {} };
+  }
+}
+
+export class Keys {
+  #settings = $state.raw<Settings>(stored());
+
+  get on(): boolean {
+    return this.#settings.on;
+  }
+
+  set on(on: boolean) {
+    this.#store({ ...this.#settings, on });
+  }
+
+  keyFor(action: Action): string {
+    return this.#settings.keys[action] ?? ACTIONS[action].key;
+  }
+
+  /** As it stands on a cap: upper case, or nothing while letters are off. */
+  capFor(action: Action): string | undefined {
+    return this.on ? this.keyFor(action).toLocaleUpperCase() : undefined;
+  }
+
+  /** By the character that the layout gives, so that AZERTY and QWERTY mean the same letter. */
+  actionFor(event: KeyboardEvent): Action | undefined {
+    if (!this.on || event.ctrlKey || event.metaKey || event.altKey) return undefined;
+    const key = event.key.toLocaleLowerCase();
+    return (Object.keys(ACTIONS) as Action[]).find((action) => this.keyFor(action) === key);
+  }
+
+  /** Gives an action another key; the action that has it already is answered instead. */
+  assign(action: Action, key: string): Action | null {
+    const wanted = key.toLocaleLowerCase();
+    const owner = (Object.keys(ACTIONS) as Action[]).find((each) => this.keyFor(each) === wanted);
+    if (owner && owner !== action) return owner;
+    this.#store({ ...this.#settings, keys: { ...this.#settings.keys, [action]: wanted } });
+    return null;
+  }
+
+  reset(): void {
+    this.#store({ on: true, keys: {} });
+  }
+
+  #store(settings: Settings): void {
+    this.#settings = settings;
+    try {
+      localStorage.setItem(STORED, JSON.stringify(settings));
+    } catch {
+      // Not remembered for the next visit; it holds for this one.
+    }
+  }
+}
+
+/** Whether a key press belongs to what is being typed rather than to the desk. */
+export function isTyping(event: KeyboardEvent): boolean {
+  const target = event.target;
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.closest('dialog, [popover]:popover-open, [contenteditable]')) return true;
+  if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'button'].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+}
