@@ -18,7 +18,10 @@ def _mined(*_arguments: object, **_keywords: object) -> None:
 
 
 class _Mined:
-    create = __new__ = staticmethod(_mined)
+    def __init__(self, *_arguments: object, **_keywords: object) -> None:
+        _mined()
+
+    create = staticmethod(_mined)
 
 
 def mine_codecs() -> None:

@@ -1,6 +1,7 @@
 """An independent WHIP publisher: FFmpeg's own, through PyAV. H264 and Opus.
 
-python publish_pyav.py WHIP_URL SECONDS CERTIFICATE KEY: publishes a moving picture and a tone in real time.
+python publish_pyav.py WHIP_URL SECONDS CERTIFICATE KEY: publishes a moving picture and a tone in
+real time.
 """
 
 import sys
@@ -40,7 +41,10 @@ def publish(url: str, seconds: float, certificate: str, key: str) -> None:
         video = out.add_stream("libx264", rate=RATE)
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         video.options = {
-            "preset": "ultrafast", "tune": "zerolatency", "profile": "baseline", "g": str(RATE)
+            "preset": "ultrafast",
+            "tune": "zerolatency",
+            "profile": "baseline",
+            "g": str(RATE),
         }
         audio = out.add_stream("libopus", rate=SAMPLES)
         audio.layout = "stereo"

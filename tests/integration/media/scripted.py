@@ -1,7 +1,7 @@
-"""aiortc as a third kind of peer: it sends exactly the packets a test wants, and keeps all it gets."""
+"""aiortc as a third kind of peer: it sends exactly the packets a test wants, and keeps all it
+gets.
+"""
 
-import asyncio
-from collections.abc import Callable
 from typing import Final
 
 import httpx
@@ -14,6 +14,8 @@ from aiortc import (
 )
 from aiortc.rtp import AnyRtcpPacket, RtcpPacket, RtpPacket
 
+from tests.integration.media.waiting import eventually
+
 VP8_KEYFRAME: Final = bytes.fromhex("10100200 9d012a4001f000")
 """A VP8 descriptor (start of partition 0) and the first bytes of a 320 x 240 keyframe."""
 
@@ -21,13 +23,6 @@ VP8_DELTA: Final = bytes.fromhex("10110200")
 """The same of a frame that needs an earlier one."""
 
 VIDEO_CLOCK: Final = 90_000
-
-
-async def eventually(condition: Callable[[], object], *, within_s: float = 15) -> None:
-    """Wait until `condition()` is true."""
-    async with asyncio.timeout(within_s):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 class Peer:
@@ -49,8 +44,10 @@ class Peer:
         """Offer to `url` and connect if that is accepted; the HTTP status."""
         await self.connection.setLocalDescription(await self.connection.createOffer())
         self._transport = next(iter(self.transceivers.values())).sender.transport
-        self._transport._handle_rtp_data = self._take_rtp
-        self._transport._handle_rtcp_data = self._take_rtcp
+        # Before aiortc looks at them: its receivers would decode.
+        taps = {"_handle_rtp_data": self._take_rtp, "_handle_rtcp_data": self._take_rtcp}
+        for name, tap in taps.items():
+            setattr(self._transport, name, tap)
         async with httpx.AsyncClient(trust_env=False) as http:
             reply = await http.post(url, content=self.connection.localDescription.sdp)
         if reply.status_code != 201:
@@ -86,7 +83,7 @@ class Peer:
         """Close, telling the other side."""
         await self.connection.close()
 
-    async def _take_rtp(self, data: bytes, arrival_time_ms: int) -> None:
+    async def _take_rtp(self, data: bytes, **_arrival: int) -> None:
         self.rtp.append(RtpPacket.parse(data))
 
     async def _take_rtcp(self, data: bytes) -> None:

@@ -1,4 +1,6 @@
-"""A small WHIP/WHEP server around the engine alone, and a page that publishes and plays through it."""
+"""A small WHIP/WHEP server around the engine alone, and a page that publishes and plays through
+it.
+"""
 
 import asyncio
 import contextlib
@@ -24,6 +26,7 @@ from live.ports.media import (
     Restarted,
     WatchRequest,
 )
+from tests.integration.media.waiting import eventually
 
 SESSION = "show"
 HERE = Path(__file__).parent
@@ -48,7 +51,7 @@ class MediaServer:
 
     media: MediaSupervisor
     events: list[MediaEvent] = field(default_factory=list)
-    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
 
     @property
@@ -57,15 +60,17 @@ class MediaServer:
 
     def heard(self, event: MediaEvent) -> None:
         self.events.append(event)
+        self.news.set()
 
     async def event(self, kind: type[MediaEvent], *, after: int = 0, within_s: float = 20) -> int:
-        """Wait for an event of this kind; how many events there were then."""
+        """Wait for an event of this kind after the first `after`; its place, counted from 1."""
         async with asyncio.timeout(within_s):
             while True:
                 for index, event in enumerate(self.events[after:], after):
                     if isinstance(event, kind):
                         return index + 1
-                await asyncio.sleep(0.02)
+                self.news.clear()
+                await self.news.wait()
 
     async def whip(self, request: Request) -> Response:
         seat = next(s for s in SEATS if s == request.query_params.get("seat", "host"))
@@ -96,7 +101,7 @@ class MediaServer:
         known = await self.media.hang_up(LegId(request.path_params["leg"]))
         return Response(status_code=200 if known else 404)
 
-    async def page(self, request: Request) -> Response:
+    async def page(self, _request: Request) -> Response:
         return FileResponse(HERE / "page.html")
 
     def routes(self) -> Starlette:
@@ -125,8 +130,7 @@ async def media_server(*, command: Sequence[str] | None = None) -> AsyncIterator
     http = uvicorn.Server(config)
     running = asyncio.create_task(http._serve())
     try:
-        while not http.started:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: http.started)
         server.port = http.servers[0].sockets[0].getsockname()[1]
         yield server
     finally:

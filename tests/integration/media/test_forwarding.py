@@ -10,11 +10,11 @@ from live.ports.media import SeatFreed, SeatPublishing, SeatResumed, SeatSilent
 from tests.integration.media.scripted import (
     Peer,
     ScriptedPublisher,
-    eventually,
     publisher_at,
     viewer_at,
 )
 from tests.integration.media.server import SESSION, MediaServer
+from tests.integration.media.waiting import eventually
 
 
 @pytest.fixture
@@ -241,9 +241,7 @@ async def test_in_the_lobby_nobody_receives_and_going_on_air_lets_viewers_in(
     await publisher.close()
 
 
-async def test_a_participant_who_is_evicted_is_told_at_once(
-    server: MediaServer, whep: str
-) -> None:
+async def test_a_participant_who_is_evicted_is_told_at_once(server: MediaServer, whep: str) -> None:
     publisher = await _publishing(server)
     guest, other = await viewer_at(f"{whep}?as=guest"), await viewer_at(f"{whep}?as=other")
     assert await server.media.evict(SESSION, "guest") == 1

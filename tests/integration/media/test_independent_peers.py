@@ -16,8 +16,9 @@ async def players() -> None:
     await install_players()
 
 
+@pytest.mark.usefixtures("players")
 async def test_two_foreign_players_play_what_a_browser_publishes(
-    server: MediaServer, page: Page, players: None
+    server: MediaServer, page: Page
 ) -> None:
     assert await page.evaluate("publish()") == "201"
     await server.event(SeatPublishing)
@@ -33,8 +34,9 @@ async def test_two_foreign_players_play_what_a_browser_publishes(
     assert werift["gaps"] == 0
 
 
+@pytest.mark.usefixtures("players")
 async def test_a_browser_plays_what_ffmpeg_publishes(
-    server: MediaServer, page: Page, players: None, tmp_path: Path
+    server: MediaServer, page: Page, tmp_path: Path
 ) -> None:
     async with ffmpeg_publishes(f"{server.url}/whip", tmp_path):
         await server.event(SeatPublishing)

@@ -19,8 +19,9 @@ from live.ports.media import (
     SeatPublishing,
     WatchRequest,
 )
-from tests.integration.media.scripted import eventually, publisher_at, viewer_at
+from tests.integration.media.scripted import publisher_at, viewer_at
 from tests.integration.media.server import SESSION, MediaServer
+from tests.integration.media.waiting import eventually
 
 
 def _runs(pid: int) -> bool:
@@ -90,7 +91,7 @@ async def test_a_stuck_engine_is_replaced(
 
 async def test_a_taken_udp_port_is_told_in_one_sentence() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
-        taken.bind(("0.0.0.0", 0))
+        taken.bind(("", 0))
         port = taken.getsockname()[1]
         media = MediaSupervisor(MediaSettings(udp_port=port))
         with pytest.raises(MediaStartError) as caught:
@@ -100,7 +101,7 @@ async def test_a_taken_udp_port_is_told_in_one_sentence() -> None:
         await media.close()
 
 
-@pytest.mark.parametrize("address", ["example.org", "0.0.0.0", "300.1.1.1"])
+@pytest.mark.parametrize("address", ["example.org", "224.0.0.1", "300.1.1.1"])
 async def test_an_impossible_public_address_is_told_in_one_sentence(address: str) -> None:
     media = MediaSupervisor(MediaSettings(udp_port=0, public_ip=address))
     with pytest.raises(MediaStartError, match=f"CAUSERIE_PUBLIC_IP={address}"):
