@@ -7,7 +7,8 @@ import logging
 
 from live.domain.ids import SessionId
 from live.room.records import add_contents, document_contents, state_of
-from live.room.room import Room, Surroundings
+from live.room.room import Room
+from live.room.writer import Surroundings
 
 logger = logging.getLogger(__name__)
 
@@ -15,7 +16,7 @@ logger = logging.getLogger(__name__)
 class Rooms:
     """Opens rooms when they are asked for and closes those that nobody uses.
 
-    A room that another writer made stale is forgotten; asking again opens a fresh one.
+    A room that another writer made stale is left behind; asking again opens a fresh one.
     """
 
     def __init__(self, world: Surroundings, *, sweep_every_s: float = 60.0) -> None:

@@ -49,9 +49,11 @@ class Item:
 
 @dataclass(slots=True)
 class Step:
-    """Everything that becomes true together, or not at all."""
+    """Everything that becomes true together, or not at all. ``voted`` are the roots whose tally may
+    be behind now, ``counted`` those that were brought up to date, and when (monotonic seconds)."""
 
-    draft: RoomState
+    committed: RoomState
+    draft: RoomState = field(init=False)
     events: list[Recorded] = field(default_factory=list)
     outcomes: list[tuple[Item, Done | Refusal]] = field(default_factory=list)
     contents: list[Content] = field(default_factory=list)
@@ -59,8 +61,11 @@ class Step:
     reactions: Counter[tuple[str, str]] = field(default_factory=Counter)
     keys: list[IdempotencyKey] = field(default_factory=list)
     voted: set[QuestionId] = field(default_factory=set)
-    counted: list[QuestionId] = field(default_factory=list)
+    counted: dict[QuestionId, float] = field(default_factory=dict)
     audience: set[ParticipantId] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.draft = self.committed.fork()
 
     def take(self, decided: Decided, context: Context) -> int | None:
         """Make it true on the draft; the last event's ``seq``, or None if there is none."""
@@ -95,9 +100,9 @@ class Step:
     def refuse(self, item: Item, refusal: Refusal) -> None:
         self.outcomes.append((item, refusal))
 
-    def batch(self, committed: RoomState) -> Batch | None:
+    def batch(self) -> Batch | None:
         """What the store has to take, or None if nothing came of this step."""
-        draft = self.draft
+        draft, committed = self.draft, self.committed
         session = session_record(draft) if session_differs(draft, committed) else None
         participants = draft.participants.changed()
         changes = (self.events, self.keys, self.reactions, participants, session, self.erase)

@@ -14,9 +14,10 @@ from live.domain.people import Participant, Role
 from live.ports.gate import Gate, OpenGate
 from live.ports.store import CredentialRecord, SessionRecord, Store
 from live.room.keys import Done
-from live.room.room import Room, Surroundings
+from live.room.room import Room
 from live.room.rooms import Rooms
 from live.room.settings import RoomSettings
+from live.room.writer import Surroundings
 
 NOW = datetime(2026, 5, 4, 18, 30, tzinfo=UTC)
 SESSION = SessionId("session-1")

@@ -1,0 +1,249 @@
+"""The only one that changes a room: takes what is queued, decides, commits, makes it true.
+
+While one batch is on its way to disk the next one gathers; so a quiet room answers in the time of
+one commit and a busy one shares it. Nothing is visible or acked before the commit returned.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from live.domain.commands import EraseParticipant, Lapse
+from live.domain.decide import decide
+from live.domain.ids import MessageId, QuestionId
+from live.domain.outcome import Context, Decided, Refusal, Screening
+from live.domain.state import RoomState
+from live.domain.voting import tally
+from live.ports.clock import Clock, Entropy
+from live.ports.gate import Gate
+from live.ports.store import StaleWriter, Store, StoreUnavailable
+from live.room.records import hydrate, trim
+from live.room.references import messages_in_command
+from live.room.settings import RoomSettings
+from live.room.step import Item, Step
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_NAP_S = 30.0
+"""After this time at most, a wall clock that was set forward is noticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What rooms share of the world around them."""
+
+    store: Store
+    gate: Gate
+    clock: Clock
+    entropy: Entropy
+    settings: RoomSettings
+
+    def context(self, screening: Screening | None = None) -> Context:
+        """What deciding needs at this moment."""
+        settings = self.settings
+        return Context(
+            now=self.clock.now(),
+            entropy=self.entropy,
+            limits=settings.limits,
+            screening=screening,
+            skeleton=settings.skeleton,
+            reserved=settings.reserved(),
+        )
+
+    def overloaded(self, sentence: str) -> Refusal:
+        """Nothing is wrong with what was asked; it may be asked again."""
+        return Refusal("overloaded", sentence, retry_after_s=self.settings.retry_after_s)
+
+
+class Writer:
+    """Runs in a task of its own from the first moment.
+
+    ``on_commit`` is called with each step right after it became true in ``state``, before those who
+    wait hear of it; it must not raise or block. ``stopped`` is set when nothing more will happen:
+    after ``close``, or because another writer moved the session on.
+    """
+
+    def __init__(
+        self, state: RoomState, world: Surroundings, on_commit: Callable[[Step], None]
+    ) -> None:
+        self.stopped = asyncio.Event()
+        self._state = state
+        self._world = world
+        self._settings = world.settings
+        self._on_commit = on_commit
+        self._queue: deque[Item] = deque()
+        self._wake = asyncio.Event()
+        # Tallies that may be behind their ballots; at the start any may be, after a crash.
+        self._behind: set[QuestionId] = set(state.questions)
+        self._tallied_at: dict[QuestionId, float] = {}
+        self._not_before = world.clock.monotonic()
+        self._closing = False
+        self._task = asyncio.create_task(self._run(), name=f"writer-{state.session.slug}")
+
+    @property
+    def is_open(self) -> bool:
+        return not self._closing and not self.stopped.is_set()
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._queue or self._behind)
+
+    def put(self, item: Item) -> None:
+        """Queue a command; it is refused at once where it cannot be taken. What the server itself
+        has to do is taken even when people ask too much."""
+        if not self.is_open:
+            item.settle(self._world.overloaded("This session is being moved; try again."))
+        elif len(self._queue) >= self._settings.queue_limit and item.key is not None:
+            item.settle(self._world.overloaded("Too much at once; try again."))
+        else:
+            self._queue.append(item)
+            self._wake.set()
+
+    async def close(self, patience_s: float) -> None:
+        """Finish what was taken. What the store does not take in time is given up, unacked."""
+        self._closing = True
+        self._wake.set()
+        _, late = await asyncio.wait([self._task], timeout=patience_s)
+        if late:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    # --- the loop
+
+    async def _run(self) -> None:
+        slug = self._state.session.slug
+        items: list[Item] = []
+        try:
+            while self._queue or not self._closing:
+                await self._wait()
+                count = min(len(self._queue), self._settings.batch_limit)
+                items = [self._queue.popleft() for _ in range(count)]
+                await self._step(items)
+            if self._behind:
+                await self._step([])
+        except StaleWriter:
+            logger.warning("another writer has this session", extra={"session": slug})
+        except Exception:
+            logger.exception("the writer failed", extra={"session": slug})
+        finally:
+            self.stopped.set()
+            for item in (*items, *self._queue):
+                item.settle(self._world.overloaded("This session is being moved; try again."))
+            self._queue.clear()
+
+    async def _wait(self) -> None:
+        if not self._queue and not self._closing:
+            try:
+                async with asyncio.timeout(self._nap_s()):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass  # time is what was waited for
+        self._wake.clear()
+
+    def _nap_s(self) -> float:
+        """Until the next tally or lapse is due."""
+        monotonic_s = self._world.clock.monotonic()
+        due = [_LONGEST_NAP_S]
+        if self._behind:
+            oldest = min(self._tallied_at.get(each, 0.0) for each in self._behind)
+            due.append(oldest + self._settings.tally_every_s - monotonic_s)
+        ends = [claim.until for claim in self._state.claims.values()]
+        ends += [each.until for each in self._state.sanctions.values() if each.until is not None]
+        if ends:
+            due.append((min(ends) - self._world.clock.now()).total_seconds())
+        return max(min(due), self._not_before - monotonic_s, 0.0)
+
+    async def _step(self, items: list[Item]) -> None:
+        step = Step(self._state)
+        try:
+            await self._fetch(items)
+            step = self._decided(items)
+            batch = step.batch()
+            if batch is not None:
+                await self._world.store.commit(batch)
+        except StoreUnavailable as error:
+            slug = self._state.session.slug
+            logger.warning("nothing was written: %s", error, extra={"session": slug})
+            self._behind |= step.voted
+            self._give_up(items)
+        else:
+            self._make_true(step)
+
+    async def _fetch(self, items: list[Item]) -> None:
+        """Bring into the window what these commands speak of."""
+        store = self._world.store
+        session_id = self._state.session.id
+        missing: set[MessageId] = set()
+        for item in items:
+            command = item.command
+            if isinstance(command, EraseParticipant):
+                messages, contents = await store.find_authored(session_id, command.participant_id)
+                named = {each.content_id for each in messages}
+                hydrate(self._state, messages, [each for each in contents if each.id in named])
+                owned = tuple(each.id for each in contents)
+                item.command = EraseParticipant(command.participant_id, owned)
+            else:
+                missing.update(messages_in_command(self._state, command))
+        missing = {each for each in missing if each not in self._state.messages}
+        if missing:
+            found = await store.find_messages(session_id, sorted(missing))
+            hydrate(self._state, *found)
+
+    # --- one step
+
+    def _decided(self, items: list[Item]) -> Step:
+        step = Step(self._state)
+        for item in items:
+            self._decide(step, item)
+        if self._world.clock.monotonic() >= self._not_before:
+            context = self._world.context()
+            lapsed = decide(step.draft, None, Lapse(), context)
+            if isinstance(lapsed, Decided):
+                step.take(lapsed, context)
+        self._tally(step)
+        return step
+
+    def _decide(self, step: Step, item: Item) -> None:
+        actor = None if item.by is None else step.draft.participants.get(item.by)
+        context = self._world.context(item.screening)
+        try:
+            outcome = decide(step.draft, actor, item.command, context)
+        except Exception as error:
+            logger.exception("deciding failed", extra={"session": step.draft.session.slug})
+            item.fail(error)
+            return
+        if isinstance(outcome, Refusal):
+            step.refuse(item, outcome)
+        else:
+            step.answer(item, outcome, step.take(outcome, context))
+
+    def _tally(self, step: Step) -> None:
+        """Show what was counted, at most every ``tally_every_s`` a question; at the end all."""
+        now_s = self._world.clock.monotonic()
+        for question_id in self._behind | step.voted:
+            due_s = self._tallied_at.get(question_id, 0.0) + self._settings.tally_every_s
+            if now_s >= due_s or self._closing:
+                step.counted[question_id] = now_s
+                tallied = tally(step.draft, question_id)
+                if tallied is not None:
+                    step.take(Decided((tallied,)), self._world.context())
+
+    def _make_true(self, step: Step) -> None:
+        """Without a pause: the state, then listeners, then those who wait."""
+        self._state.absorb(step.draft)
+        self._behind = (self._behind | step.voted) - step.counted.keys()
+        self._tallied_at.update(step.counted)
+        self._on_commit(step)
+        for item, outcome in step.outcomes:
+            item.settle(outcome)
+        trim(self._state, self._settings.window)
+
+    def _give_up(self, items: list[Item]) -> None:
+        """Refuse also what was refused: it was, because of things that did not happen."""
+        self._not_before = self._world.clock.monotonic() + self._settings.retry_after_s
+        for item in items:
+            item.settle(self._world.overloaded("The database does not answer; try again."))
