@@ -126,7 +126,7 @@ def _subject(subject: shapes.Subject) -> Subject:
 
 
 def _given(value: T | UnsetType) -> T | None:
-    return None if value is UNSET else cast("T", value)
+    return None if value is UNSET else value
 
 
 def _set(value: T | None) -> T | UnsetType:

@@ -1,0 +1,181 @@
+"""All hubs of this process, and the way into them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from starlette.types import Receive, Scope, Send
+
+from live.domain.events import ParticipantChanged, Recorded
+from live.domain.ids import ParticipantId, SessionId
+from live.gateway.doorman import Admission, Doorman
+from live.gateway.hub import Hub, HubSettings
+from live.gateway.sockets import EXTENSION, Socket
+from live.ports.clock import Clock
+from live.room.room import Room
+from live.wire.codes import SUBPROTOCOL, CloseCode
+
+_MOST = 50_000
+_ATTEMPTS = 8
+
+
+class Gateway:
+    """One per process. ``stop`` ends all connections with 1012 (come back)."""
+
+    def __init__(self, clock: Clock, settings: HubSettings) -> None:
+        self._clock = clock
+        self._settings = settings
+        self._hubs: dict[SessionId, Hub] = {}
+        self._stopped = False
+
+    def hub(self, room: Room) -> Hub:
+        """The hub of this room; made when the first connection comes."""
+        hub = self._hubs.get(room.id)
+        if hub is not None and hub.room is not room:
+            hub.stop(CloseCode.MOVED)
+            hub = None
+        if hub is None:
+            hub = self._hubs[room.id] = Hub(room, self._clock, self._settings, self._emptied)
+        return hub
+
+    def present(self, session_id: SessionId) -> int:
+        """How many people are connected to a session."""
+        hub = self._hubs.get(session_id)
+        return 0 if hub is None else hub.present
+
+    @property
+    def connections(self) -> int:
+        """All sockets of this process."""
+        return sum(hub.connections for hub in self._hubs.values())
+
+    def disconnect(
+        self, session_id: SessionId, participant_id: ParticipantId, code: CloseCode
+    ) -> None:
+        """Close what a participant has open: banned, revoked or gone."""
+        hub = self._hubs.get(session_id)
+        if hub is not None:
+            hub.evict(participant_id, code, code.name.lower().replace("_", " "))
+
+    def stop(self) -> None:
+        """Close everything with 1012 and let nobody in any more. Idempotent."""
+        self._stopped = True
+        for hub in list(self._hubs.values()):
+            hub.stop(CloseCode.RESTART)
+        self._hubs.clear()
+
+    def endpoint(self, doorman: Doorman) -> Endpoint:
+        """The ASGI application to route ``/api/v1/sessions/{slug}/ws`` to."""
+        return Endpoint(self, doorman)
+
+    def enter(self, socket: Socket, admission: Admission, resume: Resume) -> None:
+        """Hello and the way into the hub, in one loop step."""
+        if self._stopped:
+            socket.close(CloseCode.RESTART)
+            return
+        room, participant_id = admission.room, admission.participant_id
+        participant = room.state.participants[participant_id]
+        if room.state.is_banned(participant, self._clock.now()):
+            socket.close(CloseCode.BANNED, "banned")
+            return
+        self.hub(room).join(socket, participant_id, resume.missed, resume.since)
+
+    def _emptied(self, hub: Hub) -> None:
+        if self._hubs.get(hub.room.id) is hub:
+            del self._hubs[hub.room.id]
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """All events after ``since`` up to the room's head, or None where a snapshot serves."""
+
+    missed: Sequence[Recorded] | None
+    since: int
+
+
+FRESH = Resume(None, 0)
+
+
+async def resume(room: Room, participant_id: ParticipantId, epoch: str, since: int) -> Resume:
+    """What a client that comes back missed. It reaches up to the head in the loop step in which
+    this returns: what is committed while the store is asked, is asked for again."""
+    if epoch != room.epoch:
+        return FRESH
+    for _ in range(_ATTEMPTS):
+        if since >= room.head:
+            return Resume((), since) if since == room.head else FRESH
+        missed = await room.history(since, _MOST)
+        if not missed or any(_moves(each, participant_id) for each in missed):
+            return FRESH
+        if missed[-1].seq == room.head:
+            return Resume(missed, since)
+    return FRESH
+
+
+def _moves(recorded: Recorded, participant_id: ParticipantId) -> bool:
+    """Whether this changed the participant's role, segment or language."""
+    event = recorded.event
+    return (
+        isinstance(event, ParticipantChanged)
+        and event.participant_id == participant_id
+        and event.audience
+    )
+
+
+class Endpoint:
+    """The socket's ASGI application: checks, hello, detach."""
+
+    def __init__(self, gateway: Gateway, doorman: Doorman) -> None:
+        self._gateway = gateway
+        self._doorman = doorman
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._doorman.is_foreign(scope):
+            await send({"type": "websocket.http.response.start", "status": 403, "headers": []})
+            await send({"type": "websocket.http.response.body", "body": b"foreign origin\n"})
+            return
+        offered = scope["subprotocols"]
+        await receive()  # websocket.connect
+        chosen = SUBPROTOCOL if SUBPROTOCOL in offered else None
+        await send({"type": "websocket.accept", "subprotocol": chosen})
+        if chosen is None:
+            await _close(send, CloseCode.PROTOCOL, f"the subprotocol is {SUBPROTOCOL}")
+            return
+        slug = scope["path_params"]["slug"]
+        admission = await self._doorman.admit(slug, scope, _bearer(scope, offered))
+        if isinstance(admission, CloseCode):
+            await _close(send, admission, admission.name.lower().replace("_", " "))
+            return
+        socket: Socket = scope["extensions"][EXTENSION]
+        epoch, since = _position(scope)
+        came_back = (
+            FRESH
+            if since is None
+            else await resume(admission.room, admission.participant_id, epoch, since)
+        )
+        self._gateway.enter(socket, admission, came_back)
+
+
+async def _close(send: Send, code: CloseCode, reason: str) -> None:
+    await send({"type": "websocket.close", "code": int(code), "reason": reason})
+
+
+def _bearer(scope: Scope, offered: Sequence[str]) -> str | None:
+    """The token of the header, else that of the subprotocol list."""
+    for name, value in scope["headers"]:
+        if name.lower() == b"authorization":
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            if scheme.lower() == "bearer" and token.strip():
+                return str(token.strip())
+    tokens = (each.removeprefix("bearer.") for each in offered if each.startswith("bearer."))
+    return next(tokens, None)
+
+
+def _position(scope: Scope) -> tuple[str, int | None]:
+    """The epoch and position that a client wants to resume from; None if it names no such thing."""
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    epoch, since = query.get("epoch", [""])[0], query.get("since", [""])[0]
+    # Digits only, and no more than a seq can have: anything else is answered with a snapshot.
+    valid = since.isascii() and since.isdigit() and len(since) <= 16
+    return epoch, int(since) if valid else None

@@ -1,0 +1,146 @@
+"""One connection of one participant: what it says goes to the room, what the hub says goes out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from live.domain.ids import ParticipantId
+from live.domain.outcome import Refusal
+from live.gateway import translation
+from live.gateway.packets import Packet
+from live.gateway.protocol import Action, Close, Protocol, Refuse, Submit
+from live.gateway.sockets import Socket
+from live.gateway.views import Audience, View
+from live.wire.commands import SetTyping
+from live.wire.frames import Ack, AckData, Refused
+
+if TYPE_CHECKING:
+    from live.gateway.hub import Hub
+
+logger = logging.getLogger(__name__)
+
+IN_FLIGHT = 64
+"""Commands of one connection that may wait for the room before no more are read from it."""
+
+_ENCODER = msgspec.json.Encoder()
+
+
+class Member:
+    """A socket that belongs to a participant. ``position`` is the ``upto`` of the last frame sent;
+    ``slow_since`` is set while the reader does not keep up (seconds, monotonic)."""
+
+    __slots__ = (
+        "_held",
+        "_in_flight",
+        "audience",
+        "beat",
+        "hub",
+        "participant_id",
+        "position",
+        "protocol",
+        "slow_since",
+        "socket",
+        "unheard",
+    )
+
+    def __init__(
+        self, hub: Hub, socket: Socket, participant_id: ParticipantId, protocol: Protocol
+    ) -> None:
+        self.hub = hub
+        self.socket = socket
+        self.participant_id = participant_id
+        self.protocol = protocol
+        self.audience: Audience
+        self.position = 0
+        self.slow_since: float | None = None
+        self.beat = 0
+        self.unheard = 0
+        self._in_flight = 0
+        self._held = False
+
+    # --- what the socket calls
+
+    def text(self, payload: bytes) -> None:
+        self._perform(self.protocol.text(payload, self.hub.now()))
+
+    def binary(self) -> None:
+        self._perform(self.protocol.binary(self.hub.now()))
+
+    def heard(self) -> None:
+        self.unheard = 0
+
+    def paused(self) -> None:
+        if self.slow_since is None:
+            self.slow_since = self.hub.now()
+            # Answers to further commands would pile up behind what is not read.
+            self._hold_if_needed()
+
+    def drained(self) -> None:
+        if self.slow_since is not None:
+            self.slow_since = None
+            self._hold_if_needed()
+            self.hub.catch_up(self)
+
+    def lost(self) -> None:
+        self.hub.leave(self)
+
+    # --- what it says
+
+    def _perform(self, action: Action) -> None:
+        match action:
+            case Refuse(frame=frame):
+                self.tell(frame)
+            case Close(code=code, reason=reason):
+                self.socket.close(code, reason)
+            case Submit(id=command_id, command=SetTyping(on=on)):
+                self.hub.typing(self.participant_id, on=on)
+                self.tell(Ack(id=command_id, seq=None, data=AckData()))
+            case Submit():
+                self._in_flight += 1
+                self._hold_if_needed()
+                self.hub.run(self._submit(action))
+
+    async def _submit(self, submitted: Submit) -> None:
+        room = self.hub.room
+        try:
+            outcome = await room.execute(
+                self.participant_id,
+                submitted.id,
+                submitted.digest,
+                translation.command(submitted.command),
+            )
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            logger.exception(
+                "a command failed", extra={"session": room.slug, "command": submitted.type}
+            )
+            outcome = Refusal("overloaded", "That failed on our side; try again.", retry_after_s=1)
+        self._in_flight -= 1
+        self._hold_if_needed()
+        if self.participant_id not in room.state.participants:
+            return
+        staff = room.state.participants[self.participant_id].role.is_staff
+        view = View(room.state, staff, self.participant_id)
+        if isinstance(outcome, Refusal):
+            self.tell(translation.refused(view, submitted.id, outcome))
+        else:
+            data = translation.ack_data(view, outcome.result)
+            self.tell(Ack(id=submitted.id, seq=outcome.seq, data=data))
+
+    def tell(self, frame: Ack | Refused) -> None:
+        """Answer on this connection alone."""
+        self.socket.emit(Packet(_ENCODER.encode(frame)))
+
+    def _hold_if_needed(self) -> None:
+        hold = self.slow_since is not None or self._in_flight >= IN_FLIGHT
+        if hold != self._held and not self.socket.closing and not self.socket.disconnected:
+            self._held = hold
+            if hold:
+                self.socket.hold()
+            else:
+                self.socket.release()
