@@ -129,7 +129,7 @@ class Member:
         if isinstance(outcome, Refusal):
             self.tell(translation.refused(view, submitted.id, outcome))
         else:
-            data = translation.ack_data(view, outcome.result)
+            data = translation.ack_data(view, submitted.command, outcome.result)
             self.tell(Ack(id=submitted.id, seq=outcome.seq, data=data))
 
     def tell(self, frame: Ack | Refused) -> None:

@@ -267,6 +267,8 @@ class Socket(WebSocketsSansIOProtocol):
 
     def handle_parser_exception(self) -> None:
         """The client broke the protocol: what is wrong is in the close frame already."""
+        if self.closing:
+            return
         self.closing = True
         self.transport.write(b"".join(self.conn.data_to_send()))
         if self.peer is None:

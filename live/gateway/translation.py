@@ -80,7 +80,7 @@ def refused(view: View, command_id: str, refusal: Refusal) -> Refused:
     )
 
 
-def ack_data(view: View, result: Result) -> AckData:
+def ack_data(view: View, asked: wire.Command, result: Result) -> AckData:
     """What a command gave, composed from committed state for who asked."""
     state = view.state
     message = None if result.message_id is None else state.messages.get(result.message_id)
@@ -102,6 +102,8 @@ def ack_data(view: View, result: Result) -> AckData:
         if mine and result.participant_id is not None
         else UNSET,
         claim=_set(None if claim is None or not view.staff else view.claim(claim)),
+        sanction=_sanction(view, asked),
+        mode=view.mode() if isinstance(asked, wire.SetMode) else UNSET,
         pin=_set(None if pin is None else view.pin(pin)),
         say=_set(None if say is None or not view.staff else view.say(say)),
         report=_set(None if report is None else view.report(report)),
@@ -119,6 +121,14 @@ def _id(result: Result) -> str | UnsetType:
         result.participant_id,
     )
     return next((name for name in names if name is not None), UNSET)
+
+
+def _sanction(view: View, asked: wire.Command) -> shapes.Sanction | UnsetType:
+    if not view.staff or not isinstance(asked, wire.SetSanction):
+        return UNSET
+    key = (ParticipantId(asked.participant_id), SanctionKind(asked.kind))
+    sanction = view.state.sanctions.get(key)
+    return UNSET if sanction is None else view.sanction(sanction)
 
 
 def _subject(subject: shapes.Subject) -> Subject:

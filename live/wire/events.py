@@ -76,7 +76,7 @@ class BallotCast(Shape, frozen=True):
 
 
 class ModeChanged(Shape, frozen=True):
-    """How the session takes what people write, as it is now; ``session.review`` follows."""
+    """How the session takes what people write, as it is now."""
 
     mode: Mode
 

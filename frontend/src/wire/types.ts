@@ -247,7 +247,7 @@ export interface Mode {
   links: boolean;
 }
 
-/** How the session takes what people write, as it is now; ``session.review`` follows. */
+/** How the session takes what people write, as it is now. */
 export interface ModeChanged {
   mode: Mode;
 }

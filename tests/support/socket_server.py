@@ -1,0 +1,115 @@
+"""The gateway behind a real uvicorn on loopback, over a house that the test owns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from time import monotonic
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+
+from live.domain.ids import ParticipantId
+from live.gateway.doorman import Admission, Scope
+from live.gateway.gateway import Gateway
+from live.gateway.hub import HubSettings
+from live.gateway.limits import Limits, Rate
+from live.gateway.sockets import Socket
+from live.wire.codes import CloseCode
+from tests.support.rooms import NOW, House, open_house
+
+UNLIMITED = replace(
+    Limits(),
+    messages=Rate(1_000_000, 1),
+    questions=Rate(1_000_000, 1),
+    commands=Rate(1_000_000, 1),
+    frames=Rate(1_000_000, 1),
+)
+
+
+class RealSeconds:
+    """The house's date, the machine's seconds: limits and patience run as they do in earnest."""
+
+    def now(self) -> datetime:
+        return NOW
+
+    def monotonic(self) -> float:
+        return monotonic()
+
+
+@dataclass
+class NamedDoorman:
+    """A token is a participant's name; ``cookie: name`` works too, from our own page only."""
+
+    house: House
+    revoked: set[str] = field(default_factory=set)
+
+    def is_foreign(self, scope: Scope) -> bool:
+        headers = dict(scope["headers"])
+        return b"cookie" in headers and headers.get(b"origin") == b"https://elsewhere.example"
+
+    async def admit(self, slug: str, scope: Scope, bearer: str | None) -> Admission | CloseCode:
+        if slug != "spring":
+            return CloseCode.NO_SUCH_SESSION
+        room = await self.house.room()
+        name = bearer or dict(scope["headers"]).get(b"cookie", b"").decode()
+        if name not in room.state.participants:
+            return CloseCode.NOT_AUTHENTICATED
+        if name in self.revoked:
+            return CloseCode.BANNED
+        return Admission(room, ParticipantId(name))
+
+
+@dataclass
+class Listening:
+    """Where it listens, and its parts."""
+
+    url: str
+    house: House
+    gateway: Gateway
+    doorman: NamedDoorman
+    server: uvicorn.Server
+    serving: asyncio.Task[None]
+
+    async def stop(self) -> None:
+        """As an operator stops it: sockets first."""
+        self.gateway.stop()
+        self.server.should_exit = True
+        await self.serving
+
+
+@asynccontextmanager
+async def listening(
+    house: House | None = None, *, limits: Limits = UNLIMITED
+) -> AsyncIterator[Listening]:
+    """A server until the end of the block."""
+    house = house or await open_house()
+    gateway = Gateway(RealSeconds(), HubSettings(digest_key=b"key", limits=limits))
+    doorman = NamedDoorman(house)
+    route = WebSocketRoute("/api/v1/sessions/{slug}/ws", gateway.endpoint(doorman))
+    config = uvicorn.Config(
+        Starlette(routes=[route]),
+        host="127.0.0.1",
+        port=0,
+        ws=Socket,
+        log_level="critical",
+        lifespan="off",
+        timeout_graceful_shutdown=3,
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    listening = Listening(
+        f"ws://127.0.0.1:{port}/api/v1/sessions/spring/ws", house, gateway, doorman, server, serving
+    )
+    try:
+        yield listening
+    finally:
+        await listening.stop()
+        await house.rooms.close()
