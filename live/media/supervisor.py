@@ -17,15 +17,17 @@ from typing import Final
 
 import live
 from live.media import ipc
+from live.media.absence import engine_down, no_stats
 from live.media.engine import LegEnded
+from live.media.listeners import Listeners
 from live.media.settings import MediaSettings
 from live.ports.media import (
     EngineBack,
     EngineLost,
+    FreedReason,
     Leg,
     LegId,
     LegOwner,
-    MediaEvent,
     MediaHealth,
     MediaListener,
     MediaRefusal,
@@ -76,7 +78,7 @@ class MediaSupervisor:
     def __init__(self, settings: MediaSettings, *, command: Sequence[str] | None = None) -> None:
         self._settings = settings
         self._command = tuple(command or (sys.executable, "-m", "live.media.process"))
-        self._listeners: list[MediaListener] = []
+        self._listeners = Listeners()
         self._owners: dict[LegId, LegOwner] = {}
         self._seats: dict[tuple[str, Seat], SeatPublishing] = {}
         self._on_air: set[str] = set()
@@ -111,7 +113,7 @@ class MediaSupervisor:
         engine, self._engine = self._engine, None
         if engine is not None:
             await engine.stop()
-        self._forget_legs()
+        self._forget_legs("ended")
 
     async def publish(self, request: PublishRequest) -> Leg | MediaRefusal:
         """See `MediaEngine.publish`."""
@@ -130,10 +132,10 @@ class MediaSupervisor:
         try:
             reply = await self._call(ipc.Trickle(leg_id, etag, fragment))
         except EngineDownError:
-            return _engine_down()
+            return engine_down()
         if isinstance(reply, Trickled | Restarted | MediaRefusal):
             return reply
-        return _engine_down()
+        return engine_down()
 
     async def owner_of(self, leg_id: LegId) -> LegOwner | None:
         """See `MediaEngine.owner_of`."""
@@ -162,13 +164,7 @@ class MediaSupervisor:
 
     def subscribe(self, listener: MediaListener) -> Callable[[], None]:
         """See `MediaEngine.subscribe`."""
-        self._listeners.append(listener)
-
-        def stop() -> None:
-            with contextlib.suppress(ValueError):
-                self._listeners.remove(listener)
-
-        return stop
+        return self._listeners.add(listener)
 
     async def health(self) -> MediaHealth:
         """See `MediaEngine.health`."""
@@ -191,9 +187,7 @@ class MediaSupervisor:
             reply = ipc.Failed()
         if isinstance(reply, SessionStats):
             return reply
-        return SessionStats(
-            session_id, on_air=False, seats=(), viewers=0, packets_sent=0, packets_dropped=0
-        )
+        return no_stats(session_id)
 
     async def _new_leg(
         self, request: PublishRequest | WatchRequest, owner: LegOwner
@@ -202,8 +196,8 @@ class MediaSupervisor:
         try:
             reply = await self._call(request)
         except EngineDownError:
-            return _engine_down()
-        leg = reply if isinstance(reply, Leg | MediaRefusal) else _engine_down()
+            return engine_down()
+        leg = reply if isinstance(reply, Leg | MediaRefusal) else engine_down()
         if isinstance(leg, Leg) and engine is not None and engine.may_live(leg.leg_id):
             self._owners[leg.leg_id] = owner
         return leg
@@ -252,8 +246,8 @@ class MediaSupervisor:
             log.error("the media process is gone after %.0f s; starting it again", lived_s)
             await self._engine.stop()
             self._engine = None
-            self._forget_legs()
-            self._tell(EngineLost())
+            self._forget_legs("engine_lost")
+            self._listeners.tell(EngineLost())
             failures = 0 if lived_s > STABLE_AFTER_S else failures + 1
             while self._engine is None:
                 pause_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
@@ -264,13 +258,14 @@ class MediaSupervisor:
                     log.error("the media process did not start: %s", error)  # noqa: TRY400
                     failures += 1
             self._restarts += 1
-            self._tell(EngineBack())
+            self._listeners.tell(EngineBack())
 
-    def _forget_legs(self) -> None:
+    def _forget_legs(self, reason: FreedReason) -> None:
         self._owners.clear()
-        for key, held in list(self._seats.items()):
-            del self._seats[key]
-            self._tell(SeatFreed(held.session_id, held.seat, held.participant_id, "engine_lost"))
+        held, self._seats = self._seats, {}
+        for seat in held.values():
+            freed = SeatFreed(seat.session_id, seat.seat, seat.participant_id, reason)
+            self._listeners.tell(freed)
 
     def _notice(self, notice: ipc.Body) -> None:
         match notice:
@@ -282,22 +277,14 @@ class MediaSupervisor:
                 logger.log(notice.level, "%s", notice.message, extra=extra)
             case SeatPublishing():
                 self._seats[notice.session_id, notice.seat] = notice
-                self._tell(notice)
+                self._listeners.tell(notice)
             case SeatFreed():
                 self._seats.pop((notice.session_id, notice.seat), None)
-                self._tell(notice)
+                self._listeners.tell(notice)
             case SeatSilent() | SeatResumed():
-                self._tell(notice)
+                self._listeners.tell(notice)
             case _:
                 log.error("unexpected notice %s", type(notice).__name__)
-
-    def _tell(self, event: MediaEvent) -> None:
-        for listener in list(self._listeners):
-            try:
-                listener(event)
-            except Exception:
-                # A listener's bug must not keep others from hearing.
-                log.exception("a listener failed at %s", type(event).__name__)
 
 
 class _EngineProcess:
@@ -420,10 +407,6 @@ class _EngineProcess:
         """A leg may end before whoever asked for it has seen the reply: remember for a while."""
         self._ended.add(leg_id)
         asyncio.get_running_loop().call_later(2 * CALL_LIMIT_S, self._ended.discard, leg_id)
-
-
-def _engine_down() -> MediaRefusal:
-    return MediaRefusal("engine_down", "The video engine is being started again.", 2)
 
 
 def _python_path() -> str:

@@ -40,24 +40,34 @@ class Peer:
         self.resource = ""
         self.answer = ""
 
-    async def connect(self, url: str) -> int:
-        """Offer to `url` and connect if that is accepted; the HTTP status."""
+    async def offer(self) -> str:
+        """The offer, and from now on the packets are kept."""
         await self.connection.setLocalDescription(await self.connection.createOffer())
         self._transport = next(iter(self.transceivers.values())).sender.transport
         # Before aiortc looks at them: its receivers would decode.
         taps = {"_handle_rtp_data": self._take_rtp, "_handle_rtcp_data": self._take_rtcp}
         for name, tap in taps.items():
             setattr(self._transport, name, tap)
+        offer: str = self.connection.localDescription.sdp
+        return offer
+
+    async def accept(self, answer: str) -> None:
+        """Connect to what answered."""
+        self.answer = answer
+        description = RTCSessionDescription(type="answer", sdp=answer)
+        await self.connection.setRemoteDescription(description)
+        await eventually(lambda: self.connection.connectionState == "connected")
+
+    async def connect(self, url: str) -> int:
+        """Offer to `url` and connect if that is accepted; the HTTP status."""
+        offer = await self.offer()
         async with httpx.AsyncClient(trust_env=False) as http:
-            reply = await http.post(url, content=self.connection.localDescription.sdp)
+            reply = await http.post(url, content=offer)
         if reply.status_code != 201:
             await self.close()
             return reply.status_code
         self.resource = str(httpx.URL(url).join(reply.headers["Location"]))
-        self.answer = reply.text
-        answer = RTCSessionDescription(type="answer", sdp=self.answer)
-        await self.connection.setRemoteDescription(answer)
-        await eventually(lambda: self.connection.connectionState == "connected")
+        await self.accept(reply.text)
         return reply.status_code
 
     def payload_type(self, codec: str) -> int:
