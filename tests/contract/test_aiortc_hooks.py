@@ -85,7 +85,10 @@ async def _shake_hands(claimed: str | None) -> tuple[SrtpKeys, SrtpKeys]:
     closed = asyncio.Event()
 
     def to(end: str) -> Callable[[bytes], None]:
-        return lambda datagram: ends[end].feed(datagram)
+        def deliver(datagram: bytes) -> None:
+            ends[end].feed(datagram)
+
+        return deliver
 
     ends["server"] = DtlsSession(ours, "server", to("client"), closed.set)
     ends["client"] = DtlsSession(theirs, "client", to("server"), lambda: None)
