@@ -58,7 +58,12 @@ NOBODY: Final = Caller()
 
 
 class NotAuthenticated(Exception):
-    """A bearer token was presented that is not known here; cookies no longer count then."""
+    """A bearer token was presented that is void here; cookies no longer count then. ``revoked``:
+    it was good once."""
+
+    def __init__(self, *, revoked: bool = False) -> None:
+        super().__init__()
+        self.revoked = revoked
 
 
 class Authenticator:
@@ -84,9 +89,12 @@ class Authenticator:
         if session is None:
             return NOBODY
         token = connection.cookies.get(session_cookie(session.slug), "")
-        held = await self._holder(token, session) if token else None
+        try:
+            held = await self._holder(token, session)
+        except NotAuthenticated:
+            return NOBODY
         # A cookie of the owner's participant means nothing once the owner has signed out.
-        if held is None or held.role is Role.OWNER:
+        if held.role is Role.OWNER:
             return NOBODY
         return Caller(participant=held, via="cookie", token=token)
 
@@ -99,14 +107,19 @@ class Authenticator:
             raise NotAuthenticated
         return Caller(is_owner=held.role is Role.OWNER, participant=held, via="bearer", token=token)
 
-    async def _holder(self, token: str, session: SessionRecord | None) -> Participant | None:
+    async def _holder(self, token: str, session: SessionRecord | None) -> Participant:
+        """Whose credential this is; ``NotAuthenticated`` where it opens nothing in ``session``."""
+        if session is None or not token:
+            raise NotAuthenticated
         credential = await self._directory.find_credential(token_hash(token))
-        if session is None or credential is None or credential.revoked_at is not None:
-            return None
-        if credential.session_id != session.id:
-            return None
+        if credential is None or credential.session_id != session.id:
+            raise NotAuthenticated
+        if credential.revoked_at is not None:
+            raise NotAuthenticated(revoked=True)
         participant = await self._directory.find_participant(credential.participant_id)
-        return None if participant is None or participant.erased else participant
+        if participant is None or participant.erased:
+            raise NotAuthenticated(revoked=True)
+        return participant
 
     async def _owner_in(self, session: SessionRecord | None) -> Participant | None:
         if session is None:

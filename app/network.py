@@ -54,7 +54,7 @@ class Visitor:
         return self.address
 
 
-class Doorman:
+class Addresses:
     """Tells visitors apart and knows the addresses under which this server is reached."""
 
     def __init__(self, settings: Settings, *, port: int) -> None:

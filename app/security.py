@@ -7,7 +7,7 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.network import Doorman, Visitor
+from app.network import Addresses, Visitor
 
 YEAR_S: Final = 31_536_000
 
@@ -31,15 +31,15 @@ class Guard:
     Puts the ``Visitor`` of the request into ``scope["state"]["visitor"]``.
     """
 
-    def __init__(self, app: ASGIApp, doorman: Doorman) -> None:
+    def __init__(self, app: ASGIApp, addresses: Addresses) -> None:
         self._app = app
-        self._doorman = doorman
+        self._addresses = addresses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        visitor = self._doorman.visitor(scope)
+        visitor = self._addresses.visitor(scope)
         scope.setdefault("state", {})["visitor"] = visitor
         headers = FIXED | {"Content-Security-Policy": content_security_policy(visitor)}
         if visitor.secure:

@@ -19,11 +19,10 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.auth import Caller, NotAuthenticated
+from app.auth import NOBODY, Caller, NotAuthenticated
 from app.network import Visitor
 from app.problems import Problem
 from live.domain.people import Participant, Role
-from live.ports.media import SDP_LIMIT_BYTES
 from live.ports.store import SessionRecord
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ class Who(StrEnum):
     """Who may use an endpoint. Outsiders of a private session are told that there is none."""
 
     ANYONE = "anyone"
+    NEWCOMER = "anyone; a private session takes an invite"
     ENTRANT = "who may enter"
     PARTICIPANT = "participant"
     PUBLISHER = "host, owner, accepted guest"
@@ -80,6 +80,7 @@ class Call(Generic[B]):
     caller: Caller
     body: B
     found: SessionRecord | None
+    cookies: Mapping[str, str]
 
     @property
     def session(self) -> SessionRecord:
@@ -115,8 +116,8 @@ class Endpoint(Generic[B]):
     """One call: what it is, who may use it, what it takes and gives.
 
     ``body`` is the struct of its JSON, ``Nothing``, or ``Blob`` with its ``media_types``;
-    ``answer`` the type of the JSON it gives, or a media type. ``errors`` are codes beyond those that
-    follow from the other fields. ``lenient``: without a body an empty object is taken.
+    ``answer`` the type of the JSON it gives, or a media type. ``errors`` are codes beyond those
+    that follow from the other fields. ``lenient``: without a body an empty object is taken.
     """
 
     method: Method
@@ -135,7 +136,6 @@ class Endpoint(Generic[B]):
     example: Any = None
     answer_example: Any = None
     answer_headers: Mapping[str, str] = field(default_factory=dict)
-    session_optional: bool = False
 
     def route(self, services: Services) -> Route:
         """The route that performs this endpoint's checks, then its handler."""
@@ -149,12 +149,15 @@ class Endpoint(Generic[B]):
     async def _admit(self, services: Services, request: Request) -> Call[B]:
         visitor: Visitor = request.state.visitor
         found = await _session(services, request)
-        caller = await identify(services, request, found)
-        if self.method not in SAFE_METHODS:
-            caller = check_origin(services, request, caller, strict=self.who is not Who.ENTRANT)
+        caller = await identify(services, request, found, newcomers=self.who is Who.NEWCOMER)
+        cookies: Mapping[str, str] = request.cookies
+        if self.method not in SAFE_METHODS and not cookies_count(services, request, caller):
+            if self.who in ROLES and caller.via == "cookie":
+                raise Problem("origin", "A write with a cookie needs the Origin header.")
+            caller, cookies = NOBODY if caller.via == "cookie" else caller, {}
         caller = await self._check_role(services, caller, found)
         body = await self._read(request)
-        return Call(services, request, visitor, caller, body, found)
+        return Call(services, request, visitor, caller, body, found, cookies)
 
     async def _check_role(
         self, services: Services, caller: Caller, found: SessionRecord | None
@@ -166,8 +169,12 @@ class Endpoint(Generic[B]):
             raise Problem("not_authenticated", "Join the session or sign in first.")
         if caller.role not in roles:
             raise Problem("forbidden", f"This is for: {self.who.value}.")
-        if found is not None and caller.participant is None:
+        if found is None:
+            return caller
+        if caller.participant is None:
             return await services.entry.owner_enters(caller, found)
+        if services.entry.is_banned(await services.entry.room(found), caller.participant.id):
+            raise Problem("banned", "The team has banned you from this session.")
         return caller
 
     async def _read(self, request: Request) -> B:
@@ -228,36 +235,39 @@ def no_session() -> Problem:
 
 
 async def identify(
-    services: Services, request: HTTPConnection, found: SessionRecord | None
+    services: Services,
+    connection: HTTPConnection,
+    found: SessionRecord | None,
+    *,
+    newcomers: bool = False,
 ) -> Caller:
     """Who asks, unless nobody outside may know that there is such a session."""
     private = found is not None and found.visibility == "private"
     try:
-        caller = await services.authenticator.identify(request, found)
+        caller = await services.authenticator.identify(connection, found)
     except NotAuthenticated:
         if private:
             raise no_session() from None
         raise Problem("not_authenticated", "This token is not valid here.") from None
-    if private and caller.role is None and not request.scope["path"].endswith("/join"):
+    if private and caller.role is None and not newcomers:
         raise no_session()
     return caller
 
 
-def check_origin(services: Services, request: Request, caller: Caller, *, strict: bool) -> Caller:
-    """Let a cookie act only on requests that our own pages sent.
+def cookies_count(services: Services, request: Request, caller: Caller) -> bool:
+    """Whether a write may act by its cookies: one that our own pages sent.
 
-    Without ``Origin`` the cookies of a call that needs none are ignored; others are refused.
+    Raises for a request of another site's page, whatever it carries, unless a bearer token speaks
+    for it.
     """
     if caller.via == "bearer":
-        return caller
+        return False
     origin = request.headers.get("origin")
-    if origin is not None and not services.doorman.is_ours(origin, request.state.visitor):
+    if origin is None:
+        return False
+    if not services.addresses.is_ours(origin, request.state.visitor):
         raise Problem("origin", "This address takes writes from its own pages alone.")
-    if origin is None and (caller.via == "cookie"):
-        if strict:
-            raise Problem("origin", "A write with a cookie needs the Origin header.")
-        return Caller()
-    return caller
+    return True
 
 
 async def read_body(request: Request, limit_bytes: int) -> bytes:
@@ -282,6 +292,3 @@ async def read_body(request: Request, limit_bytes: int) -> bytes:
             "timeout", "The body took too long to arrive.", headers={"Connection": "close"}
         ) from None
     return bytes(body)
-
-
-__all__ = ["SDP_LIMIT_BYTES", "Blob", "Call", "Endpoint", "Nothing", "Parameter", "Who"]

@@ -1,0 +1,231 @@
+"""Picture and sound: WHIP in (RFC 9725), WHEP out, and the legs that came of them.
+
+These may be called from pages of other sites with a bearer token, so that players made by others
+can be used: the browser is told so (CORS), and is never told that cookies may come along.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.endpoint import API, Blob, Call, Endpoint, Nothing, Parameter, Who, nothing
+from app.problems import Problem
+from live.domain.people import Role
+from live.domain.session import SessionState
+from live.ports.media import (
+    SDP_LIMIT_BYTES,
+    Leg,
+    LegId,
+    MediaRefusal,
+    PublishRequest,
+    Restarted,
+    Seat,
+    WatchRequest,
+)
+
+SDP: Final = "application/sdp"
+FRAGMENT: Final = "application/trickle-ice-sdpfrag"
+CORS: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Location, ETag, Retry-After",
+}
+PREFLIGHT: Final = CORS | {
+    "Access-Control-Allow-Methods": "POST, PATCH, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
+    "Access-Control-Max-Age": "86400",
+    "Accept-Post": SDP,
+}
+
+
+async def _publish(call: Call[Blob]) -> Response:
+    room = await call.services.entry.room(call.session)
+    state = room.state.session.state
+    if state not in (SessionState.LOBBY, SessionState.LIVE):
+        raise Problem("wrong_state", f"Nobody publishes while the session is “{state}”.")
+    seat: Seat = "host"
+    if call.caller.role is Role.GUEST:
+        seat = call.services.stage.guest_seat(call.session.id, call.participant.id)
+    outcome = await call.services.media.publish(
+        PublishRequest(
+            session_id=call.session.id,
+            participant_id=call.participant.id,
+            seat=seat,
+            offer_sdp=_sdp(call.body.data),
+            takeover=call.request.query_params.get("takeover") == "1",
+        )
+    )
+    return _leg(call, outcome)
+
+
+async def _watch(call: Call[Blob]) -> Response:
+    await _check_room_left(call)
+    request = WatchRequest(
+        session_id=call.session.id,
+        participant_id=call.participant.id,
+        offer_sdp=_sdp(call.body.data),
+    )
+    return _leg(call, await call.services.media.watch(request))
+
+
+async def _trickle(call: Call[Blob]) -> Response:
+    leg_id = await _own_leg(call)
+    outcome = await call.services.media.trickle(
+        leg_id, call.request.headers.get("if-match"), _sdp(call.body.data)
+    )
+    if isinstance(outcome, MediaRefusal):
+        raise _refused(outcome)
+    if isinstance(outcome, Restarted):
+        return Response(
+            outcome.fragment, media_type=FRAGMENT, headers={**CORS, "ETag": outcome.etag}
+        )
+    return Response(status_code=204, headers=CORS)
+
+
+async def _hang_up(call: Call[Nothing]) -> Response:
+    if not await call.services.media.hang_up(await _own_leg(call)):
+        raise _no_leg()
+    response = nothing()
+    response.headers.update(CORS)
+    return response
+
+
+async def preflight(_request: Request) -> Response:
+    """Tell a browser that another site's page may call this with a bearer token."""
+    return Response(status_code=204, headers=PREFLIGHT)
+
+
+async def _check_room_left(call: Call[Blob]) -> None:
+    """Keep to what the operator said the link carries."""
+    settings, media = call.services.settings, call.services.media
+    sentence = "No more viewers fit on this server; the chat goes on without the picture."
+    if settings.max_viewers is not None:
+        health = await media.health()
+        if health.viewers >= settings.max_viewers:
+            raise Problem("full", sentence, retry_after_s=30)
+    if settings.egress_mbit is not None:
+        stats = await media.stats(call.session.id)
+        needed_bps = sum(seat.bitrate_bps for seat in stats.seats) * (stats.viewers + 1)
+        if needed_bps > settings.egress_mbit * 1_000_000:
+            raise Problem("full", sentence, retry_after_s=30)
+
+
+async def _own_leg(call: Call[Blob] | Call[Nothing]) -> LegId:
+    """The leg of the path, if it is the caller's; to all others there is none."""
+    leg_id = LegId(call.path("leg_id"))
+    owner = await call.services.media.owner_of(leg_id)
+    me = call.caller.participant
+    if owner is None or me is None:
+        raise _no_leg()
+    if (owner.session_id, owner.participant_id) != (call.session.id, me.id):
+        raise _no_leg()
+    return leg_id
+
+
+def _no_leg() -> Problem:
+    return Problem("not_found", "There is no such leg.", headers=CORS)
+
+
+def _leg(call: Call[Blob], outcome: Leg | MediaRefusal) -> Response:
+    if isinstance(outcome, MediaRefusal):
+        raise _refused(outcome)
+    return Response(
+        outcome.answer_sdp,
+        status_code=201,
+        media_type=SDP,
+        headers={
+            **CORS,
+            "Location": f"{API}/sessions/{call.session.slug}/legs/{outcome.leg_id}",
+            "ETag": outcome.etag,
+            "Accept-Patch": FRAGMENT,
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def _refused(refusal: MediaRefusal) -> Problem:
+    return Problem(refusal.code, refusal.message, retry_after_s=refusal.retry_after_s, headers=CORS)
+
+
+def _sdp(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise Problem("malformed_sdp", "The session description is not UTF-8.") from None
+
+
+_IF_MATCH: Final = Parameter("If-Match", "The leg's ETag.", place="header")
+_MADE: Final = {
+    "Location": "The leg: PATCH it with candidates, DELETE it to hang up.",
+    "ETag": "For If-Match, until an ICE restart gives another.",
+}
+
+ENDPOINTS: Final = (
+    Endpoint(
+        method="POST",
+        path="/sessions/{slug}/whip",
+        summary="Publish. In the lobby this is a preview that nobody receives.",
+        who=Who.PUBLISHER,
+        handler=_publish,
+        body=Blob,
+        media_types=(SDP,),
+        limit_bytes=SDP_LIMIT_BYTES,
+        status=201,
+        answer=SDP,
+        errors=(
+            "malformed_sdp",
+            "codec",
+            "seat_taken",
+            "wrong_state",
+            "overloaded",
+            "engine_down",
+        ),
+        parameters=(Parameter("takeover", "1: replace who publishes on this seat."),),
+        answer_headers=_MADE,
+    ),
+    Endpoint(
+        method="POST",
+        path="/sessions/{slug}/whep",
+        summary="Watch. 409 with Retry-After while nobody publishes.",
+        who=Who.PARTICIPANT,
+        handler=_watch,
+        body=Blob,
+        media_types=(SDP,),
+        limit_bytes=SDP_LIMIT_BYTES,
+        status=201,
+        answer=SDP,
+        errors=(
+            "malformed_sdp",
+            "codec",
+            "not_publishing",
+            "full",
+            "overloaded",
+            "engine_down",
+        ),
+        answer_headers=_MADE,
+    ),
+    Endpoint(
+        method="PATCH",
+        path="/sessions/{slug}/legs/{leg_id}",
+        summary="Add candidates (204) or restart ICE (200, with a new ETag).",
+        who=Who.ENTRANT,
+        handler=_trickle,
+        body=Blob,
+        media_types=(FRAGMENT,),
+        limit_bytes=SDP_LIMIT_BYTES,
+        status=204,
+        errors=("malformed_sdp", "etag_required", "etag_mismatch", "engine_down"),
+        parameters=(_IF_MATCH,),
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/sessions/{slug}/legs/{leg_id}",
+        summary="Hang up.",
+        who=Who.ENTRANT,
+        handler=_hang_up,
+        body=Nothing,
+        status=204,
+    ),
+)

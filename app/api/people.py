@@ -1,0 +1,137 @@
+"""People: come in, and be forgotten."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from app.api.endpoint import Call, Endpoint, Nothing, Who, json, nothing
+from app.auth import COOKIE_DAYS, DEVICE_COOKIE, session_cookie
+from app.entry import Wishes
+from app.network import Visitor
+from app.problems import Problem
+from live.domain.ids import ParticipantId, PersonId
+from live.domain.people import Participant, Role
+from live.wire import shapes
+
+DAY_S: Final = 86_400
+
+
+class Join(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who one would like to be. Also asked to find out who one is."""
+
+    display_name: str | None = None
+    language: str | None = None
+    segment: str | None = None
+    invite: str | None = None
+
+
+class Myself(shapes.Shape, frozen=True):
+    """A participant, as told to themselves."""
+
+    id: str
+    role: shapes.Role
+    display_name: str | None
+    segment: str
+    language: str
+
+
+class Joined(shapes.Shape, frozen=True):
+    """One is in; ``token`` is a bearer token for this session."""
+
+    participant: Myself
+    token: str
+
+
+async def _join(call: Call[Join]) -> Response:
+    services, body = call.services, call.body
+    if call.caller.participant is None or body.invite is not None:
+        wait_s = services.joins.take(call.visitor.network)
+        if wait_s > 0:
+            raise Problem("rate_limited", "Too many joins from here.", retry_after_s=wait_s)
+    person = services.authenticator.person_of(call.cookies)
+    person = person or PersonId(services.entropy.new_id())
+    wishes = Wishes(body.display_name, body.language, body.segment)
+    entered = await services.entry.enter(call.session, call.caller, person, wishes, body.invite)
+    response = json(Joined(participant=myself(entered.participant), token=entered.token))
+    remember(response, call.visitor, session_cookie(call.session.slug), entered.token)
+    if entered.participant.role is not Role.OWNER:
+        device = services.authenticator.device_cookie(entered.participant.person_id or person)
+        remember(response, call.visitor, DEVICE_COOKIE, device)
+    return response
+
+
+async def _erase(call: Call[Nothing]) -> Response:
+    participant_id = ParticipantId(call.path("participant_id"))
+    if call.caller.role is not Role.OWNER and call.participant.id != participant_id:
+        raise Problem("forbidden", "This is for the owner, and for oneself.")
+    if not await call.services.leaving.erase(call.session, participant_id):
+        raise Problem("not_found", "There is no such participant.")
+    return nothing()
+
+
+def myself(participant: Participant) -> Myself:
+    """A participant as they are told about themselves."""
+    return Myself(
+        id=participant.id,
+        role=participant.role.value,
+        display_name=participant.display_name,
+        segment=participant.segment,
+        language=participant.language,
+    )
+
+
+def remember(
+    response: Response, visitor: Visitor, name: str, value: str, *, days: int = COOKIE_DAYS
+) -> None:
+    """Set one of our cookies: out of reach of scripts, of other sites, and of the clear wire."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=days * DAY_S,
+        path="/",
+        secure=visitor.secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        method="POST",
+        path="/sessions/{slug}/join",
+        summary="Come in, or learn as whom one is in already.",
+        who=Who.NEWCOMER,
+        handler=_join,
+        body=Join,
+        lenient=True,
+        answer=Joined,
+        errors=(
+            "banned",
+            "segment_closed",
+            "invite_unknown",
+            "invite_expired",
+            "invite_revoked",
+            "invite_used_up",
+            "name_taken",
+            "too_long",
+            "empty",
+            "control_characters",
+            "rate_limited",
+        ),
+        example={"display_name": "Inès", "language": "fr", "segment": "customer"},
+        answer_headers={"Set-Cookie": "The session's cookie, HttpOnly and SameSite=Lax."},
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/sessions/{slug}/participants/{participant_id}",
+        summary="Erase someone's words and name in this session: for the owner, and for oneself.",
+        who=Who.PARTICIPANT,
+        handler=_erase,
+        body=Nothing,
+        status=204,
+        errors=("forbidden",),
+    ),
+)

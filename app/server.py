@@ -1,0 +1,268 @@
+"""Composes an installation, serves it, and takes it down in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final
+
+import uvicorn
+import uvloop
+
+from app import logs
+from app.accounts import Accounts, new_owner_link
+from app.application import application
+from app.auth import Authenticator
+from app.brand import Brands
+from app.database.engine import opened_database
+from app.entry import Entry
+from app.http_protocol import GuardedHttpProtocol
+from app.keys import Keys
+from app.leaving import Leaving
+from app.limits import Rate, RateLimiter
+from app.metrics import Metrics
+from app.network import Addresses
+from app.services import Services
+from app.settings import SettingError, Settings, unknown_variables
+from app.sockets import SocketDoor
+from app.stage import StageManager
+from app.system import SystemClock, SystemEntropy
+from live.adapters.sql.database import Database
+from live.adapters.sql.directory import SqlDirectory
+from live.adapters.sql.store import SqlStore
+from live.gateway.gateway import Gateway
+from live.gateway.hub import HubSettings
+from live.gateway.limits import Limits as GatewayLimits
+from live.gateway.limits import Rate as GatewayRate
+from live.gateway.sockets import Socket
+from live.media import MediaSettings, MediaSupervisor
+from live.ports.gate import OpenGate
+from live.ports.media import MediaStartError
+from live.room.rooms import Rooms
+from live.room.settings import RoomSettings
+from live.room.writer import Surroundings
+
+BACKLOG: Final = 2_048
+KEEP_ALIVE_S: Final = 20
+DRAIN_S: Final = 1
+SIGN_IN_TRIES: Final = Rate(count=10, period_s=60.0)
+
+log = logs.get("causerie.server")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that answers: where it is reached, and how to tell it to stop."""
+
+    url: str
+    local_url: str
+    services: Services
+    stop: Callable[[], None]
+
+
+Companion = Callable[[Running], Awaitable[None]]
+
+
+def run(settings: Settings, keys: Keys, companion: Companion) -> None:
+    """Serve until SIGINT or SIGTERM. ``companion`` runs beside the server once it answers.
+
+    Raises ``SettingError`` when a setting turns out not to work here.
+    """
+    logs.configure()
+    for name in unknown_variables():
+        log.warning("A variable looks like a setting and is none", variable=name)
+    with (
+        _listening(settings) as listener,
+        opened_database(settings.database_url, settings.data_dir) as database,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        runner.run(_serve(settings, keys, database, listener, companion))
+
+
+async def _serve(
+    settings: Settings,
+    keys: Keys,
+    database: Database,
+    listener: socket.socket,
+    companion: Companion,
+) -> None:
+    port = listener.getsockname()[1]
+    async with _composed(settings, keys, database, port) as services:
+        metrics = Metrics()
+        metrics.watch(lambda: _gauges(services))
+        server = _Server(
+            uvicorn.Config(
+                application(services, SocketDoor(services), metrics),
+                http=GuardedHttpProtocol,
+                ws=Socket,
+                lifespan="off",
+                proxy_headers=False,
+                server_header=False,
+                access_log=False,
+                log_config=None,
+                backlog=BACKLOG,
+                timeout_keep_alive=KEEP_ALIVE_S,
+                timeout_graceful_shutdown=DRAIN_S,
+            )
+        )
+        running = Running(
+            url=services.addresses.home,
+            local_url=f"http://127.0.0.1:{port}",
+            services=services,
+            stop=server.stop,
+        )
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, server.stop)
+        async with asyncio.TaskGroup() as group:
+            beside = group.create_task(_accompany(companion, running, server))
+            await server.serve(sockets=[listener])
+            beside.cancel()
+
+
+async def _accompany(companion: Companion, running: Running, server: _Server) -> None:
+    await server.answering.wait()
+    await companion(running)
+
+
+@contextlib.asynccontextmanager
+async def _composed(
+    settings: Settings, keys: Keys, database: Database, port: int
+) -> AsyncIterator[Services]:
+    clock, entropy = SystemClock(), SystemEntropy()
+    store, directory = SqlStore(database), SqlDirectory(database)
+    brands = Brands(database, clock)
+    await brands.load()
+    rooms = Rooms(Surroundings(store, OpenGate(), clock, entropy, RoomSettings()))
+    gateway = Gateway(clock, _hub_settings(settings, keys))
+    accounts = Accounts(database, keys, clock)
+    media = MediaSupervisor(MediaSettings(udp_port=settings.udp_port, public_ip=settings.public_ip))
+    stage = StageManager(directory, rooms, media, clock)
+    services = Services(
+        settings=settings,
+        version=version("causerie"),
+        clock=clock,
+        entropy=entropy,
+        addresses=Addresses(settings, port=port),
+        database=database,
+        store=store,
+        directory=directory,
+        rooms=rooms,
+        gateway=gateway,
+        media=media,
+        stage=stage,
+        authenticator=Authenticator(directory, accounts, keys, settings.owner_token),
+        accounts=accounts,
+        brands=brands,
+        entry=Entry(directory, rooms, clock, entropy),
+        leaving=Leaving(directory, rooms, gateway, media, clock),
+        joins=RateLimiter(settings.limit_joins),
+        sign_ins=RateLimiter(SIGN_IN_TRIES),
+    )
+    try:
+        await media.start()
+    except MediaStartError as error:
+        raise SettingError(error.variable, error.value, error.remedy) from None
+    staging = asyncio.create_task(stage.run(), name="stage")
+    try:
+        yield services
+    finally:
+        staging.cancel()
+        gateway.stop()
+        await asyncio.gather(staging, rooms.close(), media.close(), return_exceptions=True)
+
+
+def _hub_settings(settings: Settings, keys: Keys) -> HubSettings:
+    limits = GatewayLimits(
+        messages=GatewayRate(settings.limit_messages.count, settings.limit_messages.period_s),
+        questions=GatewayRate(settings.limit_questions.count, settings.limit_questions.period_s),
+    )
+    return HubSettings(digest_key=keys.derive("command digests"), limits=limits)
+
+
+def _gauges(services: Services) -> dict[str, tuple[str, float]]:
+    written = services.database.stats()
+    return {
+        "causerie_rooms_open": ("Rooms open in this process.", len(services.rooms.open_rooms())),
+        "causerie_connections": ("Sockets connected.", services.gateway.connections),
+        "causerie_store_waiting": ("Batches that wait for the database.", written.waiting),
+    }
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, whose signals are ours and which says when it answers."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.answering = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals go to ``stop``: uvicorn would raise them again after an orderly end."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.answering.set()
+
+    def stop(self) -> None:
+        """End in order; a second time, without waiting for anyone."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """The bound socket; a port or an address that cannot be had is told in one sentence."""
+    try:
+        found = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except socket.gaierror:
+        raise SettingError(
+            "CAUSERIE_HOST", settings.host, "give an address or name of this machine"
+        ) from None
+    family, kind, protocol, _, address = found[0]
+    listener = socket.socket(family, kind, protocol)
+    with contextlib.closing(listener):
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+            # A second server on the same port would be bound too, and only fail to listen.
+            listener.listen(BACKLOG)
+        except OSError as error:
+            raise _cannot_listen(settings, error) from None
+        yield listener
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> SettingError:
+    port = str(settings.port)
+    if error.errno == errno.EADDRINUSE:
+        remedy = "another program listens on this port; stop it, or give another port"
+        return SettingError("CAUSERIE_PORT", port, remedy)
+    if error.errno == errno.EACCES:
+        remedy = "this user may not take this port; give one from 1024 on"
+        return SettingError("CAUSERIE_PORT", port, remedy)
+    return SettingError("CAUSERIE_HOST", settings.host, "give an address of this machine")
+
+
+async def greet(running: Running, keys: Keys, *, owner_token: str | None) -> None:
+    """Print where the server is and, while nobody could sign in as the owner, a way to.
+
+    ``owner_token`` is the one the operator set, if any.
+    """
+    tell("home", running.url)
+    if owner_token is None and not await running.services.accounts.has_password():
+        tell("owner", f"{running.url}/join/{new_owner_link(keys)}")
+
+
+def tell(word: str, url: str) -> None:
+    """One link on standard output, with a word before it that says what it is."""
+    sys.stdout.write(f"{word:<9} {url}\n")
+    sys.stdout.flush()

@@ -1,0 +1,46 @@
+"""What the parts of the application share, made once by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.accounts import Accounts
+from app.auth import Authenticator
+from app.brand import Brands
+from app.entry import Entry
+from app.leaving import Leaving
+from app.limits import RateLimiter
+from app.network import Addresses
+from app.settings import Settings
+from app.stage import StageManager
+from live.adapters.sql.database import Database
+from live.gateway.gateway import Gateway
+from live.ports.clock import Clock, Entropy
+from live.ports.media import MediaEngine
+from live.ports.store import Directory, Store
+from live.room.rooms import Rooms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """One installation at work."""
+
+    settings: Settings
+    version: str
+    clock: Clock
+    entropy: Entropy
+    addresses: Addresses
+    database: Database
+    store: Store
+    directory: Directory
+    rooms: Rooms
+    gateway: Gateway
+    media: MediaEngine
+    stage: StageManager
+    authenticator: Authenticator
+    accounts: Accounts
+    brands: Brands
+    entry: Entry
+    leaving: Leaving
+    joins: RateLimiter
+    sign_ins: RateLimiter

@@ -1,0 +1,156 @@
+"""Keeps what a session says of its stage in step with what the media engine sees.
+
+The engine's events name seats; the room tells them to everyone as ``stage.changed``. Whether a seat
+is a preview or on air follows from the session's state, so both kinds of news meet here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from app import logs
+from live.domain.commands import SetStage
+from live.domain.ids import ParticipantId, SessionId
+from live.domain.session import SessionState
+from live.domain.stage import Seat as StageSeat
+from live.domain.stage import SeatState
+from live.ports.clock import Clock
+from live.ports.media import (
+    SEATS,
+    MediaEngine,
+    MediaEvent,
+    Seat,
+    SeatFreed,
+    SeatPublishing,
+    SeatResumed,
+    SeatSilent,
+)
+from live.ports.store import Directory, StoreUnavailable
+from live.room.rooms import Rooms
+
+RETRY_S: Final = 1.0
+GUEST_SEATS: Final[tuple[Seat, ...]] = SEATS[1:]
+
+log = logs.get("causerie.stage")
+
+
+@dataclass(frozen=True, slots=True)
+class _Publisher:
+    participant_id: ParticipantId
+    audio: bool
+    video: bool
+    since: datetime
+    silent: bool = False
+
+
+class StageManager:
+    """Carries the engine's news to the rooms, and the rooms' states to the engine."""
+
+    def __init__(
+        self, directory: Directory, rooms: Rooms, media: MediaEngine, clock: Clock
+    ) -> None:
+        self._directory = directory
+        self._rooms = rooms
+        self._media = media
+        self._clock = clock
+        self._publishers: dict[SessionId, dict[Seat, _Publisher]] = {}
+        self._changed: set[SessionId] = set()
+        self._news = asyncio.Event()
+
+    async def run(self) -> None:
+        """Work until cancelled. Begins by clearing what a former run left on any stage."""
+        stop = self._media.subscribe(self._hear)
+        try:
+            await self._resume()
+            while True:
+                await self._news.wait()
+                self._news.clear()
+                while self._changed:
+                    await self._tell(self._changed.pop())
+        finally:
+            stop()
+
+    async def follow(self, session_id: SessionId, state: SessionState) -> None:
+        """Bring the engine to where a session is: on air while live, nothing once ended."""
+        if state is SessionState.ENDED:
+            await self._media.end_session(session_id)
+        else:
+            await self._media.set_on_air(session_id, on=state is SessionState.LIVE)
+        self._mark(session_id)
+
+    def guest_seat(self, session_id: SessionId, participant_id: ParticipantId) -> Seat:
+        """The seat of an accepted guest: the one they have, else the first that is free."""
+        taken = self._publishers.get(session_id, {})
+        own = [seat for seat in taken if taken[seat].participant_id == participant_id]
+        free = [seat for seat in GUEST_SEATS if seat not in taken]
+        return next(iter((*own, *free, GUEST_SEATS[-1])))
+
+    def _hear(self, event: MediaEvent) -> None:
+        match event:
+            case SeatPublishing():
+                publisher = _Publisher(
+                    participant_id=ParticipantId(event.participant_id),
+                    audio=event.has_audio,
+                    video=event.has_video,
+                    since=self._clock.now(),
+                )
+                seats = self._publishers.setdefault(SessionId(event.session_id), {})
+                seats[event.seat] = publisher
+            case SeatSilent() | SeatResumed():
+                seats = self._publishers.get(SessionId(event.session_id), {})
+                if event.seat in seats:
+                    silent = isinstance(event, SeatSilent)
+                    seats[event.seat] = replace(seats[event.seat], silent=silent)
+            case SeatFreed():
+                self._publishers.get(SessionId(event.session_id), {}).pop(event.seat, None)
+                log.info("A seat was freed", seat=event.seat, reason=event.reason)
+            case _:
+                # The engine went or came back; its seats were freed by events of their own.
+                log.warning("The media engine changed", event_type=type(event).__name__)
+                return
+        self._mark(SessionId(event.session_id))
+
+    def _mark(self, session_id: SessionId) -> None:
+        self._changed.add(session_id)
+        self._news.set()
+
+    async def _resume(self) -> None:
+        for record in await self._directory.list_sessions():
+            state = SessionState(record.state)
+            if state is SessionState.LIVE:
+                await self._media.set_on_air(record.id, on=True)
+            if state in (SessionState.LIVE, SessionState.LOBBY):
+                self._mark(record.id)
+
+    async def _tell(self, session_id: SessionId) -> None:
+        try:
+            room = await self._rooms.get(session_id)
+            if room is None:
+                return
+            live = room.state.session.state is SessionState.LIVE
+            publishers = self._publishers.get(session_id, {})
+            seats = tuple(
+                _seat(seat, publishers[seat], live=live) for seat in SEATS if seat in publishers
+            )
+            await room.act(SetStage(seats))
+        except StoreUnavailable:
+            log.warning("The stage could not be written down; trying again", session=session_id)
+            await asyncio.sleep(RETRY_S)
+            self._mark(session_id)
+
+
+def _seat(seat: Seat, publisher: _Publisher, *, live: bool) -> StageSeat:
+    state = SeatState.PREVIEW
+    if live:
+        state = SeatState.SILENT if publisher.silent else SeatState.ON_AIR
+    return StageSeat(
+        seat=seat,
+        participant_id=publisher.participant_id,
+        state=state,
+        audio=publisher.audio,
+        video=publisher.video,
+        since=publisher.since,
+    )
