@@ -293,6 +293,39 @@ async def test_messages_are_found_by_id_within_their_session(room: Store) -> Non
     assert list(elsewhere) == []
 
 
+async def test_contents_are_found_by_id_within_their_session(room: Store) -> None:
+    await room.commit(post(1))
+
+    ids = [ContentId("m1-text"), ContentId("never-was")]
+
+    assert list(await room.find_contents(SESSION, ids)) == list(post(1).contents)
+    assert list(await room.find_contents(SessionId("another"), ids)) == []
+
+
+async def test_everything_of_one_author_is_found_for_an_erasure(room: Store) -> None:
+    bob = ParticipantId("bob")
+    refused = message("m2", status=MessageStatus.REFUSED, author_id=bob)
+    texts = [replace(content(name), owner_id=bob) for name in ("m2-text", "q1-text", "an-old-text")]
+    await room.commit(post(1))
+    await room.commit(
+        Batch(
+            SESSION,
+            1,
+            2,
+            events=[event(2)],
+            contents=texts,
+            messages=[refused],
+            questions=[question("q1", author_id=bob)],
+            erase=[ContentId("an-old-text")],
+        )
+    )
+
+    messages, contents = await room.find_authored(SESSION, bob)
+
+    assert list(messages) == [refused]
+    assert {each.id for each in contents} == {each.id for each in texts}
+
+
 async def test_published_messages_are_paged_newest_first(room: Store) -> None:
     for seq in range(1, 8):
         await room.commit(post(seq))

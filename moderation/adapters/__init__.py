@@ -1,0 +1,1 @@
+"""The models and lists behind the policy's ports."""

@@ -1,0 +1,74 @@
+"""What was said of late in each session, as far as the policy must remember it.
+
+In memory and bounded: after a restart it begins anew, which makes it milder, never harsher, towards
+repetition, and asks again of people's first links.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from live.domain.ids import ParticipantId, SessionId
+
+WINDOW_S: Final = 60.0
+MOST_LINES: Final = 2000
+MOST_AUTHORS: Final = 20_000
+MOST_SESSIONS: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What came before one line: how often its author said the same within ``WINDOW_S``, how many
+    others did, and how many of the author's lines had nothing against them.
+    """
+
+    said_by_author: int = 0
+    said_by_others: int = 0
+    author_passed: int = 0
+
+
+@dataclass(slots=True)
+class _Session:
+    lines: deque[tuple[float, str, ParticipantId]] = field(
+        default_factory=lambda: deque(maxlen=MOST_LINES)
+    )
+    passed: OrderedDict[ParticipantId, int] = field(default_factory=OrderedDict)
+
+
+class History:
+    """Remembers lines by their letters. Times are in seconds of one monotonic clock."""
+
+    def __init__(self) -> None:
+        self._sessions: OrderedDict[SessionId, _Session] = OrderedDict()
+
+    def note(
+        self, session_id: SessionId, author_id: ParticipantId, said: str, now_s: float
+    ) -> Past:
+        """Remember a line; what came before it."""
+        session = self._session(session_id)
+        while session.lines and session.lines[0][0] <= now_s - WINDOW_S:
+            session.lines.popleft()
+        same = [author for _, line, author in session.lines if line == said]
+        session.lines.append((now_s, said, author_id))
+        return Past(
+            said_by_author=same.count(author_id),
+            said_by_others=len({*same} - {author_id}),
+            author_passed=session.passed.get(author_id, 0),
+        )
+
+    def note_passed(self, session_id: SessionId, author_id: ParticipantId) -> None:
+        """Remember that nothing was against the author's line."""
+        passed = self._session(session_id).passed
+        passed[author_id] = passed.get(author_id, 0) + 1
+        passed.move_to_end(author_id)
+        if len(passed) > MOST_AUTHORS:
+            passed.popitem(last=False)
+
+    def _session(self, session_id: SessionId) -> _Session:
+        session = self._sessions.setdefault(session_id, _Session())
+        self._sessions.move_to_end(session_id)
+        if len(self._sessions) > MOST_SESSIONS:
+            self._sessions.popitem(last=False)
+        return session

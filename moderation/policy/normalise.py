@@ -1,0 +1,114 @@
+"""Sees through disguise, for judging only: what is shown is always what was written.
+
+``fold`` brings a text to the plain letters a reader takes it for. It errs towards leaving text
+alone: a word is taken for disguised Latin only if it mixes scripts or consists of nothing but
+look-alikes, so honest text in any script keeps its letters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+from confusable_homoglyphs.confusables import confusables_data
+
+# Letters that readers take for Latin and that the Unicode data relates to each other, not to Latin.
+_PLAIN: Final = {
+    **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)),
+    "ĸ": "k",
+    "κ": "k",
+}
+# Letters in black circles and squares, and those that flags are made of; NFKC leaves them alone.
+_ENCLOSED: Final = {
+    chr(first + offset): chr(ord("a") + offset)
+    for first in (0x1F150, 0x1F170, 0x1F1E6)
+    for offset in range(26)
+}
+_LEET: Final = str.maketrans("013457@$€", "oieastase")
+_WORD: Final = re.compile(r"[^\s.,;:!?…«»\"()\[\]{}<>/\\|~`^=+&#%–—-]+")
+_STRETCHED: Final = re.compile(r"(\w)\1{2,}")
+_SPELLED: Final = re.compile(r"(?<!\w)\w(?:[\s.·•_*-]{1,2}\w){2,}(?!\w)")
+_LETTER_BESIDE_DIGIT: Final = re.compile(r"[^\W\d_][013457@$€]|[013457@$€][^\W\d_]")
+
+
+def fold(text: str) -> str:
+    """The text as a reader takes it, in plain lower case: without invisible characters, accents on
+    Latin letters, look-alikes, digits for letters, stretched or spelled-out words.
+    """
+    plain = strip_marks(_visible(unicodedata.normalize("NFKC", text)))
+    words = _WORD.sub(lambda match: _fold_word(match[0]), plain)
+    joined = _SPELLED.sub(lambda match: re.sub(r"[\W_]", "", match[0]), words)
+    return " ".join(_STRETCHED.sub(r"\1", joined).split())
+
+
+def letters(folded: str) -> str:
+    """What can be read aloud of a folded text, to compare texts by; all of it where nothing can."""
+    readable = "".join(character for character in folded if character.isalnum())
+    return readable or folded
+
+
+def _fold_word(word: str) -> str:
+    folded = "".join(_ENCLOSED.get(character, character) for character in word)
+    alikes = [plain_letter(character) for character in folded]
+    if _is_disguised(folded, alikes):
+        folded = "".join(alikes)
+    folded = folded.casefold()
+    # Digits inside a word stand for letters; "3D", "2026" and "v1" are what they are.
+    if len(folded) > 3 and len(_LETTER_BESIDE_DIGIT.findall(folded)) > 1:
+        folded = folded.translate(_LEET)
+    return folded
+
+
+def _is_disguised(word: str, alikes: list[str]) -> bool:
+    """Whether a word borrows letters: some are Latin and others look so, or all only look so."""
+    written = [character for character in word if character.isalpha()]
+    latin = sum(character.isascii() for character in written)
+    alike = sum(character.isascii() and character.isalpha() for character in alikes)
+    return 0 < latin < len(written) or (len(written) > 3 and alike == len(written))
+
+
+def strip_marks(text: str) -> str:
+    """The text without combining marks on Latin, Greek and Cyrillic letters. Other scripts need
+    theirs to be read.
+    """
+    kept: list[str] = []
+    base_is_european = True
+    for character in unicodedata.normalize("NFD", text):
+        if not unicodedata.combining(character):
+            base_is_european = character < "\u0590"
+        elif base_is_european:
+            continue
+        kept.append(character)
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def _visible(text: str) -> str:
+    """Without zero-width characters, direction marks and variation selectors."""
+    return "".join(
+        character
+        for character in text
+        if unicodedata.category(character) != "Cf" and not "\ufe00" <= character <= "\ufe0f"
+    )
+
+
+@lru_cache(maxsize=4096)
+def plain_letter(character: str) -> str:
+    """The ASCII letter, or failing that the character, that Unicode says this one is taken for.
+
+    From the data of UTS 39. A character that stands for several (``m`` for ``rn``) stays.
+    """
+    for _ in range(3):  # a look-alike of a look-alike: т → ᴛ → t
+        if character.isascii():
+            return character
+        if character in _PLAIN:
+            return _PLAIN[character]
+        alikes = [each["c"] for each in confusables_data.get(character, []) if len(each["c"]) == 1]
+        ascii_first = [each for each in alikes if each.isascii()] or [
+            each for each in alikes if each in _PLAIN
+        ]
+        if not ascii_first:
+            return character
+        character = ascii_first[0]
+    return character
