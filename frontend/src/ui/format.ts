@@ -24,12 +24,12 @@ export function age(at: string, now_ms: number, locale: string): string {
         : passed_s < 86400
           ? [Math.floor(passed_s / 3600), 'hour']
           : [Math.floor(passed_s / 86400), 'day'];
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'narrow' }).format(value);
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value);
 }
 
 /** `12:41` in the reader's own time zone and habit. */
 export function timeOfDay(at: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+  return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(new Date(at));
 }
 
 /** `Thursday 3 December at 18:30 CET`: the date of a show, with the zone it is told in. */
@@ -38,7 +38,7 @@ export function dateAndTime(at: string, locale: string): string {
     weekday: 'long',
     day: 'numeric',
     month: 'long',
-    hour: '2-digit',
+    hour: 'numeric',
     minute: '2-digit',
     timeZoneName: 'short',
   }).format(new Date(at));

@@ -7,7 +7,7 @@ import { m } from '$messages';
 import { call } from '$core/http';
 import { isWhole } from '$core/reducer';
 import type { Session } from '$core/session.svelte';
-import type { Message, Question, Refused, SubjectKind, Verdict } from '$wire/types';
+import type { AckData, Message, Question, Refused, SubjectKind, Verdict } from '$wire/types';
 import { sentence } from '$ui/problems';
 import { toasts } from '$ui/toasts.svelte';
 import { type Item, itemOf, itemsOf, laneOf, type LaneId, lanesOf, matches, type Shown } from './items';
@@ -95,9 +95,9 @@ export class Desk {
       this.#explain(item, answer.refused);
       return;
     }
-    const { decision, message, question } = answer.ack.data;
-    const told = message ?? question;
-    if (told && isWhole(told) && this.#fetched.has(item.key)) this.#keep(item.kind, told);
+    const { decision } = answer.ack.data;
+    const told = subjectOf(answer.ack.data);
+    if (told && this.#fetched.has(item.key)) this.#keep(item.kind, told);
     if (decision) {
       this.#mine = [...this.#mine, decision.id];
       toasts.show(done(verdict), 'plain', { label: m.ui_undo(), run: () => void this.undo(decision.id) });
@@ -116,9 +116,9 @@ export class Desk {
       toasts.show(sentence(answer.refused), 'bad');
       return;
     }
-    const { decision, message, question } = answer.ack.data;
-    const told = message ?? question;
-    if (decision && told && isWhole(told)) {
+    const { decision } = answer.ack.data;
+    const told = subjectOf(answer.ack.data);
+    if (decision && told) {
       const key = `${decision.subject.kind}:${told.id}`;
       this.#guesses.delete(key);
       if (this.#fetched.has(key)) this.#keep(decision.subject.kind, told);
@@ -196,6 +196,11 @@ export class Desk {
     const status = refused.current?.status ?? this.item(item.key)?.status ?? item.status;
     toasts.show(m.mod_stale({ status: statusName(status) }), 'bad');
   }
+}
+
+function subjectOf({ message, question }: AckData): Message | Question | undefined {
+  if (message && isWhole(message)) return message;
+  return question && isWhole(question) ? question : undefined;
 }
 
 function done(verdict: Verdict): string {
