@@ -36,12 +36,17 @@ def commitment(text: str, salt: bytes) -> str:
     return hashlib.blake2b(text.encode(), key=salt, digest_size=16).hexdigest()
 
 
+def first_version(content_id: ContentId) -> ContentId:
+    """Names the text that an item had when it was written."""
+    return ContentId(content_id.partition(".")[0])
+
+
 def next_version(content_id: ContentId, revision: int) -> ContentId:
     """Names the text that replaces another one in an item's ``revision``."""
-    return ContentId(f"{content_id.partition('.')[0]}.{revision}")
+    return ContentId(f"{first_version(content_id)}.{revision}")
 
 
 def all_versions(content_id: ContentId, revision: int) -> tuple[ContentId, ...]:
     """Every name that a text of this item may have had up to ``revision``; most never existed."""
-    first = ContentId(content_id.partition(".")[0])
+    first = first_version(content_id)
     return (first, *(next_version(first, each) for each in range(2, revision + 1)))

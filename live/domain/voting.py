@@ -47,7 +47,7 @@ def vote(
 def tally(state: RoomState, question_id: QuestionId) -> VoteTallied | None:
     """The event that brings what is shown up to what is true, or None where they agree."""
     question = state.questions.get(question_id)
-    if question is None or question.merged_into is not None:
+    if question is None or question.merged_into is not None or question.withdrawn:
         return None
     votes = state.votes(question_id)
     return None if votes == question.tallied else VoteTallied(question_id, votes)

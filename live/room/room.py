@@ -251,6 +251,8 @@ class Room:
                 )
             except StoreUnavailable:
                 return self._world.overloaded("The database does not answer; try again.")
+            if known is not None and (known.seq or 0) > self.head:
+                return self._world.overloaded("This session is being moved; try again.")
             if known is not None:
                 done = Done(known.seq, decode_result(known.result))
                 return Remembered(known.digest, done).answer(key.digest)

@@ -20,7 +20,7 @@ from live.domain.state import RoomState
 from live.domain.voting import tally
 from live.ports.clock import Clock, Entropy
 from live.ports.gate import Gate
-from live.ports.store import StaleWriter, Store, StoreUnavailable
+from live.ports.store import Batch, StaleWriter, Store, StoreUnavailable
 from live.room.records import hydrate, trim
 from live.room.references import messages_in_command
 from live.room.settings import RoomSettings
@@ -81,6 +81,8 @@ class Writer:
         self._behind: set[QuestionId] = set(state.questions)
         self._tallied_at: dict[QuestionId, float] = {}
         self._not_before = world.clock.monotonic()
+        # The batch of a commit that failed: it may have happened all the same.
+        self._doubtful: Batch | None = None
         self._closing = False
         self._task = asyncio.create_task(self._run(), name=f"writer-{state.session.slug}")
 
@@ -90,7 +92,7 @@ class Writer:
 
     @property
     def is_busy(self) -> bool:
-        return bool(self._queue or self._behind)
+        return bool(self._queue or self._behind or self._doubtful)
 
     def put(self, item: Item) -> None:
         """Queue a command; it is refused at once where it cannot be taken. What the server itself
@@ -145,8 +147,10 @@ class Writer:
         self._wake.clear()
 
     def _nap_s(self) -> float:
-        """Until the next tally or lapse is due."""
+        """Until the next tally or lapse is due, or a doubt can be resolved."""
         monotonic_s = self._world.clock.monotonic()
+        if self._doubtful is not None:
+            return max(self._not_before - monotonic_s, 0.0)
         due = [_LONGEST_NAP_S]
         if self._behind:
             oldest = min(self._tallied_at.get(each, 0.0) for each in self._behind)
@@ -158,20 +162,39 @@ class Writer:
         return max(min(due), self._not_before - monotonic_s, 0.0)
 
     async def _step(self, items: list[Item]) -> None:
-        step = Step(self._state)
         try:
+            await self._resolve_doubt()
             await self._fetch(items)
             step = self._decided(items)
             batch = step.batch()
             if batch is not None:
+                self._doubtful = batch
                 await self._world.store.commit(batch)
+                self._doubtful = None
         except StoreUnavailable as error:
             slug = self._state.session.slug
             logger.warning("nothing was written: %s", error, extra={"session": slug})
-            self._behind |= step.voted
             self._give_up(items)
         else:
             self._make_true(step)
+
+    async def _resolve_doubt(self) -> None:
+        """Find out whether a commit that failed had happened: then this state is behind the store,
+        and a fresh room has to go on. Raises ``StaleWriter`` in that case."""
+        batch = self._doubtful
+        if batch is None:
+            return
+        store, session_id = self._world.store, batch.session_id
+        if batch.keys:
+            key = batch.keys[0]
+            found = await store.find_key(session_id, key.participant_id, key.command_id)
+            happened = found is not None
+        else:
+            events = await store.events(session_id, after=batch.expected_head, limit=1)
+            happened = bool(events)
+        if happened:
+            raise StaleWriter("a commit that was thought lost had happened")
+        self._doubtful = None
 
     async def _fetch(self, items: list[Item]) -> None:
         """Bring into the window what these commands speak of."""
