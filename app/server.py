@@ -22,6 +22,7 @@ from app.application import application
 from app.auth import Authenticator
 from app.brand import Brands
 from app.database.engine import opened_database
+from app.database.upkeep import keep_up
 from app.entry import Entry
 from app.http_protocol import GuardedHttpProtocol
 from app.keys import Keys
@@ -43,11 +44,13 @@ from live.gateway.limits import Limits as GatewayLimits
 from live.gateway.limits import Rate as GatewayRate
 from live.gateway.sockets import Socket
 from live.media import MediaSettings, MediaSupervisor
-from live.ports.gate import OpenGate
 from live.ports.media import MediaStartError
 from live.room.rooms import Rooms
 from live.room.settings import RoomSettings
 from live.room.writer import Surroundings
+from moderation.adapters.language import FastTextLanguages
+from moderation.policy.gate import PolicyGate
+from moderation.policy.names import skeleton
 
 BACKLOG: Final = 2_048
 KEEP_ALIVE_S: Final = 20
@@ -139,7 +142,11 @@ async def _composed(
     store, directory = SqlStore(database), SqlDirectory(database)
     brands = Brands(database, clock)
     await brands.load()
-    rooms = Rooms(Surroundings(store, OpenGate(), clock, entropy, RoomSettings()))
+    gate = PolicyGate(clock, languages=FastTextLanguages())
+    room_settings = RoomSettings(
+        skeleton=skeleton, reserved=lambda: frozenset({skeleton(brands.current.name)})
+    )
+    rooms = Rooms(Surroundings(store, gate, clock, entropy, room_settings))
     gateway = Gateway(clock, _hub_settings(settings, keys))
     accounts = Accounts(database, keys, clock)
     media = MediaSupervisor(MediaSettings(udp_port=settings.udp_port, public_ip=settings.public_ip))
@@ -170,12 +177,14 @@ async def _composed(
     except MediaStartError as error:
         raise SettingError(error.variable, error.value, error.remedy) from None
     staging = asyncio.create_task(stage.run(), name="stage")
+    upkeep = asyncio.create_task(keep_up(store, clock), name="upkeep")
     try:
         yield services
     finally:
         staging.cancel()
+        upkeep.cancel()
         gateway.stop()
-        await asyncio.gather(staging, rooms.close(), media.close(), return_exceptions=True)
+        await asyncio.gather(staging, upkeep, rooms.close(), media.close(), return_exceptions=True)
 
 
 def _hub_settings(settings: Settings, keys: Keys) -> HubSettings:

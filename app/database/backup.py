@@ -54,6 +54,10 @@ class Saved:
     at: datetime
     rows: dict[str, int]
 
+    def __str__(self) -> str:
+        sessions, rows = self.rows.get("sessions", 0), sum(self.rows.values())
+        return f"{self.file}: {sessions} sessions, {rows} rows, as of {self.at:%Y-%m-%d %H:%M} UTC"
+
 
 # --- saving ----------------------------------------------------------------------------------
 

@@ -1,0 +1,43 @@
+"""What is forgotten in time."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from app.database.upkeep import keep_up
+from live.adapters.sql.database import Database
+from live.adapters.sql.directory import SqlDirectory
+from live.adapters.sql.store import SqlStore
+from live.domain.ids import ParticipantId
+from tests.support.databases import sqlite_database
+from tests.support.records import NOW, SESSION, post, session
+
+
+class LaterClock:
+    """Two days after everything."""
+
+    def now(self) -> datetime:
+        return (NOW + timedelta(days=2)).astimezone(UTC)
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+async def test_a_server_forgets_keys_of_sessions_long_over_when_it_starts(tmp_path: Path) -> None:
+    database = Database(sqlite_database(tmp_path))
+    store = SqlStore(database)
+    await SqlDirectory(database).add_session(session())
+    await store.commit(
+        replace(post(1), session=replace(session(), state="ended", ended_at=NOW, head=1))
+    )
+
+    upkeep = asyncio.create_task(keep_up(store, LaterClock()))
+    async with asyncio.timeout(10):
+        while await store.find_key(SESSION, ParticipantId("ada"), "c1") is not None:
+            await asyncio.sleep(0.01)
+
+    upkeep.cancel()
+    database.close()
