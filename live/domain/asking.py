@@ -149,11 +149,7 @@ def fold_changed(state: RoomState, recorded: Recorded, event: QuestionChanged) -
 def put_question(state: RoomState, question: Question) -> None:
     state.questions[question.id] = question
     pending = question.status is QuestionStatus.PENDING
-    refused = (
-        question.status is QuestionStatus.DISMISSED
-        and question.place is None
-        and not question.withdrawn
-    )
+    refused = question.status is QuestionStatus.DISMISSED and not question.withdrawn
     state.index(
         Subject.question(question.id), question.author_id, held=pending, own=pending or refused
     )

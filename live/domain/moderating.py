@@ -242,7 +242,4 @@ def fold_decision(state: RoomState, recorded: Recorded, event: DecisionMade) -> 
         reason_id=event.reason_id,
         supersedes=event.supersedes,
     )
-    for forgotten in state.decisions[: len(state.decisions) + 1 - DECISIONS_KEPT]:
-        if forgotten.reason_id is not None:
-            state.contents.discard(forgotten.reason_id)
     state.decisions = (*state.decisions, decision)[-DECISIONS_KEPT:]

@@ -63,15 +63,11 @@ def mute(
 
 
 def fold_said(state: RoomState, recorded: Recorded, event: StaffSaid) -> None:
-    for forgotten in state.staff_says[: len(state.staff_says) + 1 - SAYS_KEPT]:
-        state.contents.discard(forgotten.content_id)
     line = StaffSay(event.say_id, event.author_id, event.content_id, recorded.at)
     state.staff_says = (*state.staff_says, line)[-SAYS_KEPT:]
 
 
 def fold_report(state: RoomState, recorded: Recorded, event: ReportFiled) -> None:
-    for forgotten in state.reports[: len(state.reports) + 1 - REPORTS_KEPT]:
-        state.contents.discard(forgotten.content_id)
     filed = Report(event.report_id, event.subject, event.by, event.content_id, recorded.at)
     state.reports = (*state.reports, filed)[-REPORTS_KEPT:]
 

@@ -167,7 +167,7 @@ def _add_questions(state: RoomState, questions: Iterable[Question]) -> None:
         state.questions[question.id] = question
         pending = question.status is QuestionStatus.PENDING
         dismissed = question.status is QuestionStatus.DISMISSED
-        refused = dismissed and question.place is None and not question.withdrawn
+        refused = dismissed and not question.withdrawn
         subject = Subject.question(question.id)
         state.index(subject, question.author_id, held=pending, own=pending or refused)
         last = state.last_posts.get(question.author_id)

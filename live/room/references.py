@@ -16,14 +16,17 @@ from live.domain.commands import (
     WithdrawMessage,
 )
 from live.domain.events import (
+    DecisionMade,
     MessageEdited,
     MessageHeld,
     MessagePublished,
     MessageRefused,
     MessageRemoved,
     Recorded,
+    ReportFiled,
+    StaffSaid,
 )
-from live.domain.ids import MessageId
+from live.domain.ids import ContentId, MessageId
 from live.domain.state import RoomState
 from live.domain.subject import Subject, SubjectKind
 
@@ -51,6 +54,15 @@ def messages_in_events(events: Iterable[Recorded]) -> Iterator[MessageId]:
             MessageHeld | MessagePublished | MessageRefused | MessageEdited | MessageRemoved,
         ):
             yield each.event.message_id
+
+
+def contents_in_events(events: Iterable[Recorded]) -> Iterator[ContentId]:
+    """The texts without which these events cannot be told, messages and questions aside."""
+    for each in events:
+        if isinstance(each.event, StaffSaid | ReportFiled):
+            yield each.event.content_id
+        elif isinstance(each.event, DecisionMade) and each.event.reason_id is not None:
+            yield each.event.reason_id
 
 
 def _message_in(subject: Subject | None) -> Iterator[MessageId]:

@@ -18,8 +18,8 @@ from live.ports.store import StoreUnavailable
 from live.room.codec import decode_result, recorded
 from live.room.keys import ID_REUSED, Done, KeyMemory, Remembered
 from live.room.log import EventLog
-from live.room.records import hydrate
-from live.room.references import messages_in_events
+from live.room.records import add_contents, hydrate
+from live.room.references import contents_in_events, messages_in_events
 from live.room.screening import Screener
 from live.room.step import Item, Key, Step
 from live.room.writer import Surroundings, Writer
@@ -178,8 +178,8 @@ class Room:
 
     async def history(self, after: int, limit: int) -> Sequence[Recorded] | None:
         """The events after ``after``, at most ``limit``, oldest first; None where a snapshot has to
-        serve instead: too far back, or ahead of this log. All messages that they refer to are in
-        ``state`` until the next loop step. Raises ``StoreUnavailable``."""
+        serve instead: too far back, or ahead of this log. All that they refer to is in ``state``
+        until the next loop step. Raises ``StoreUnavailable``."""
         self._used_at = self._world.clock.monotonic()
         if not 0 <= after <= self.head:
             return None
@@ -188,11 +188,21 @@ class Room:
             events = await self._older(after, limit)
             if events is None:
                 return None
-        messages = self.state.messages
-        missing = [each for each in messages_in_events(events) if each not in messages]
-        if missing:
-            hydrate(self.state, *await self._world.store.find_messages(self.id, missing))
+        await self._fetch(events)
         return events
+
+    async def _fetch(self, events: Sequence[Recorded]) -> None:
+        """Bring what these events speak of into ``state``. While the store is asked, others may
+        leave the window: so it is asked until all are there."""
+        store, state = self._world.store, self.state
+        texts = [each for each in contents_in_events(events) if each not in state.contents]
+        if texts:
+            add_contents(state, await store.find_contents(self.id, texts))
+        while missing := [e for e in messages_in_events(events) if e not in state.messages]:
+            messages, contents = await store.find_messages(self.id, missing)
+            hydrate(state, messages, contents)
+            if not messages:
+                break
 
     async def _older(self, after: int, limit: int) -> Sequence[Recorded] | None:
         settings = self._world.settings
