@@ -26,18 +26,30 @@ class LaterClock:
         return 0.0
 
 
+class TellingStore(SqlStore):
+    """Tells when it has purged."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.purged = asyncio.Event()
+
+    async def purge_keys(self, now: datetime) -> int:
+        count = await super().purge_keys(now)
+        self.purged.set()
+        return count
+
+
 async def test_a_server_forgets_keys_of_sessions_long_over_when_it_starts(tmp_path: Path) -> None:
     database = Database(sqlite_database(tmp_path))
-    store = SqlStore(database)
+    store = TellingStore(database)
     await SqlDirectory(database).add_session(session())
     await store.commit(
         replace(post(1), session=replace(session(), state="ended", ended_at=NOW, head=1))
     )
 
     upkeep = asyncio.create_task(keep_up(store, LaterClock()))
-    async with asyncio.timeout(10):
-        while await store.find_key(SESSION, ParticipantId("ada"), "c1") is not None:
-            await asyncio.sleep(0.01)
-
+    await asyncio.wait_for(store.purged.wait(), 10)
     upkeep.cancel()
+
+    assert await store.find_key(SESSION, ParticipantId("ada"), "c1") is None
     database.close()
