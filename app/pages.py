@@ -208,6 +208,9 @@ class Site:
     async def _join(self, request: Request) -> Response:
         request.state.template = "/join/{invite}"
         token = request.path_params["token"]
+        if request.method == "HEAD":
+            # Link checkers ask so; an invite is used by those who come.
+            return Response(headers={"Cache-Control": "no-store"})
         if is_owner_link(token):
             return await self._join_as_owner(request, token)
         services, visitor = self._services, request.state.visitor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import unicodedata
@@ -13,8 +14,9 @@ from typing import Annotated, Final, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 from starlette.responses import Response
 
-from app.api.endpoint import Call, Endpoint, Nothing, Who, json
+from app.api.endpoint import Call, Endpoint, Nothing, Parameter, Who, json, no_session
 from app.calendar import calendar_file
+from app.database.export import as_csv, as_json, export_session
 from app.entry import refuse
 from app.invites import MadeInvite, make_invite
 from app.problems import Problem
@@ -33,6 +35,7 @@ TITLE_MAX: Final = 120
 DESCRIPTION_MAX: Final = 2_000
 LANGUAGES_MAX: Final = 20
 SLUG_TRIES: Final = 8
+EXPORTS: Final = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 
 _SLUG: Final = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
 
@@ -250,6 +253,24 @@ async def _calendar(call: Call[Nothing]) -> Response:
     )
 
 
+async def _export(call: Call[Nothing]) -> Response:
+    kind = call.request.query_params.get("format", "json")
+    if kind not in EXPORTS:
+        raise Problem("invalid", f"format is one of: {', '.join(EXPORTS)}.")
+    export = await export_session(call.services.database, call.session.id)
+    if export is None:
+        raise no_session()
+    made = await asyncio.to_thread(as_json if kind == "json" else as_csv, export)
+    return Response(
+        made,
+        media_type=EXPORTS[kind],
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="{call.session.slug}.{kind}"',
+        },
+    )
+
+
 def _summary(record: SessionRecord, present: int) -> SessionSummary:
     return SessionSummary(
         slug=record.slug,
@@ -357,5 +378,16 @@ ENDPOINTS: Final = (
         handler=_calendar,
         body=Nothing,
         answer="text/calendar",
+        errors=("not_found",),
+    ),
+    Endpoint(
+        method="GET",
+        path="/sessions/{slug}/export",
+        summary="Everything of the session, to keep; in CSV what people wrote.",
+        who=Who.HOST,
+        handler=_export,
+        body=Nothing,
+        answer="application/json",
+        parameters=(Parameter("format", "json or csv", {"enum": ["json", "csv"]}),),
     ),
 )
