@@ -19,6 +19,26 @@ _CARRIED: Final[dict[str, CodecName]] = {
     "audio/opus": "opus",
 }
 
+_Profile = sdp.H264Profile
+
+# ITU-T H.264 annex A.2: a decoder of a profile also decodes these.
+_DECODES: Final[dict[str, tuple[str, ...]]] = {
+    _Profile.PROFILE_MAIN.name: (
+        _Profile.PROFILE_CONSTRAINED_BASELINE.name,
+        _Profile.PROFILE_MAIN.name,
+    ),
+    _Profile.PROFILE_CONSTRAINED_HIGH.name: (
+        _Profile.PROFILE_CONSTRAINED_BASELINE.name,
+        _Profile.PROFILE_CONSTRAINED_HIGH.name,
+    ),
+    _Profile.PROFILE_HIGH.name: (
+        _Profile.PROFILE_CONSTRAINED_BASELINE.name,
+        _Profile.PROFILE_MAIN.name,
+        _Profile.PROFILE_CONSTRAINED_HIGH.name,
+        _Profile.PROFILE_HIGH.name,
+    ),
+}
+
 CARRIED_SENTENCE: Final = "VP8 or H264 (packetization mode 1) for video, Opus for sound"
 
 
@@ -44,9 +64,22 @@ class Codec:
         channels = "" if self.channels in (None, 1) else f"/{self.channels}"
         return f"{self.name}/{self.clock_rate}{channels}"
 
-    def fits(self, other: "Codec") -> bool:
-        """Whether packets of one are understood by a peer that offered the other."""
-        return self.name == other.name and self.profile == other.profile
+    @property
+    def reach(self) -> int:
+        """How widely it is understood, 0 being everywhere: every browser has VP8."""
+        if self.name != "H264":
+            return 0
+        return 1 if self.profile == _Profile.PROFILE_CONSTRAINED_BASELINE.name else 2
+
+    def takes(self, sent: "Codec") -> bool:
+        """Whether who offered this to receive can decode what another sends as `sent`."""
+        if self.name != sent.name:
+            return False
+        return sent.profile in _DECODES.get(self.profile or "", (self.profile,))
+
+    def same_as(self, sent: "Codec") -> bool:
+        """Whether it is that very codec and profile."""
+        return (self.name, self.profile) == (sent.name, sent.profile)
 
 
 def carried_codecs(media: sdp.MediaDescription) -> tuple[Codec, ...]:
@@ -107,6 +140,6 @@ def _h264_profile(offered: RTCRtpCodecParameters) -> str | None:
         return None
     # Baseline's extra tools (slice groups, redundant slices) are made by no encoder in use, and
     # decoders announce the two profiles interchangeably.
-    if profile is sdp.H264Profile.PROFILE_BASELINE:
-        profile = sdp.H264Profile.PROFILE_CONSTRAINED_BASELINE
+    if profile is _Profile.PROFILE_BASELINE:
+        profile = _Profile.PROFILE_CONSTRAINED_BASELINE
     return profile.name

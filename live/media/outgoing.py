@@ -83,7 +83,7 @@ class Outgoing:
     def can_follow(self, source: Source) -> bool:
         """Whether the viewer takes this source's codec."""
         codec = self.codecs.get(source.codec.name)
-        return codec is not None and codec.fits(source.codec)
+        return codec is not None and codec.takes(source.codec)
 
     def follow(self, source: Source | None, now: float) -> None:
         """Send what comes from `source` from now on (None: nothing), beginning where a decoder can.
@@ -157,6 +157,7 @@ class Outgoing:
                 view[body:end] = payload
                 length[0] = end - at
                 if protect(handle, pointer + at, length) != srtp.OK:
+                    self.packets_dropped += len(run.packets)
                     break
                 octets += end - body
                 at += length[0]

@@ -46,10 +46,10 @@ class PublisherPlan:
 
 
 def plan_publisher(offer: Offer) -> PublisherPlan | MediaRefusal:
-    """Take the first sending section of each kind, in the sender's own order of codecs.
+    """Take the first sending section of each kind, with the codec that most viewers understand.
 
-    One codec only: what viewers were promised must not change under them. Refused with `codec` if a
-    kind is offered without any that we carry.
+    One codec only: what viewers were promised must not change under them. Who insists on another
+    one offers no other. Refused with `codec` if a kind is offered without any that we carry.
     """
     taken: dict[int, Taken] = {}
     codecs: dict[Kind, Codec] = {}
@@ -58,8 +58,9 @@ def plan_publisher(offer: Offer) -> PublisherPlan | MediaRefusal:
             continue
         if not section.codecs:
             return MediaRefusal("codec", f"Offer {CARRIED_SENTENCE}; nothing else is carried.")
-        codecs[section.kind] = section.codecs[0]
-        taken[index] = Taken(section, section.codecs[:1], "recvonly")
+        codec = min(section.codecs, key=lambda offered: offered.reach)
+        codecs[section.kind] = codec
+        taken[index] = Taken(section, (codec,), "recvonly")
     if not taken:
         return MediaRefusal("malformed_sdp", "The offer sends neither picture nor sound.")
     return PublisherPlan(taken, codecs)

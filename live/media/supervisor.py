@@ -100,7 +100,12 @@ class MediaSupervisor:
     async def start(self) -> None:
         """See `MediaEngine.start`."""
         self._settings.check()
-        self._engine = await self._start_engine()
+        try:
+            self._engine = await self._start_engine()
+        except EngineDownError:
+            raise MediaStartError(
+                "media process", self._command[0], "it ended at once or never answered"
+            ) from None
         self._keeper = asyncio.create_task(self._keep())
 
     async def close(self) -> None:
@@ -317,7 +322,7 @@ class _EngineProcess:
                 str(theirs.fileno()),
                 pass_fds=(theirs.fileno(),),
                 stdin=asyncio.subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": _python_path()},
+                env=_environment(),
             )
         reader, writer = await asyncio.open_unix_connection(sock=ours)
         return cls(process, reader, writer, notice)
@@ -409,7 +414,9 @@ class _EngineProcess:
         asyncio.get_running_loop().call_later(2 * CALL_LIMIT_S, self._ended.discard, leg_id)
 
 
-def _python_path() -> str:
-    """Where the child finds this very package, however it was found here."""
+def _environment() -> dict[str, str]:
+    """Ours without the server's settings, secrets among them, and so that this package is found."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CAUSERIE_")}
     home = str(Path(live.__path__[0]).parent)
-    return os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
+    kept["PYTHONPATH"] = os.pathsep.join(filter(None, [home, kept.get("PYTHONPATH")]))
+    return kept

@@ -57,7 +57,7 @@ def plan_viewer(
         seen.add(section.kind)
         source = sources.get(section.kind)
         codecs = _fitting(section.codecs, source)
-        if source is not None and not any(codec.fits(source.codec) for codec in codecs):
+        if source is not None and not any(codec.takes(source.codec) for codec in codecs):
             return MediaRefusal(
                 "codec", f"The stage sends {source.codec.name}; offer to receive it."
             )
@@ -71,16 +71,21 @@ def plan_viewer(
 
 
 def _fitting(codecs: tuple[Codec, ...], source: Source | None) -> tuple[Codec, ...]:
-    """One codec of each name, the source's first, and of its profile."""
+    """One codec of each name, the source's first, and closest to its profile."""
     on_stage = None if source is None else source.codec
     chosen: dict[str, Codec] = {}
     for codec in codecs:
-        if on_stage is not None and codec.fits(on_stage):
+        held = chosen.setdefault(codec.name, codec)
+        if on_stage is not None and _rank(codec, on_stage) < _rank(held, on_stage):
             chosen[codec.name] = codec
-        else:
-            chosen.setdefault(codec.name, codec)
     first = None if on_stage is None else on_stage.name
     return tuple(sorted(chosen.values(), key=lambda codec: codec.name != first))
+
+
+def _rank(codec: Codec, on_stage: Codec) -> int:
+    if codec.same_as(on_stage):
+        return 0
+    return 1 if codec.takes(on_stage) else 2
 
 
 class Viewer:

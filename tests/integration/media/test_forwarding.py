@@ -1,9 +1,11 @@
 """What becomes of a publisher's packets on their way to viewers, packet by packet."""
 
 import asyncio
+import socket
 
 import httpx
 import pytest
+from aioice import stun
 from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket, RtcpSrPacket, RtpPacket
 
 from live.ports.media import SeatFreed, SeatPublishing, SeatResumed, SeatSilent
@@ -263,3 +265,51 @@ async def test_an_ended_leg_is_nobodys_and_cannot_be_ended_again(
         assert (await http.delete(viewer.resource)).status_code == 404
     await eventually(lambda: viewer.connection.connectionState == "closed")
     await publisher.close()
+
+
+async def test_a_viewer_whose_address_changes_goes_on_at_the_new_one(
+    server: MediaServer, whep: str
+) -> None:
+    publisher = await _publishing(server)
+    viewer = await viewer_at(whep)
+    await eventually(lambda: viewer.received("VP8"))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as elsewhere:
+        elsewhere.setblocking(False)
+        loop = asyncio.get_running_loop()
+        target = ("127.0.0.1", server.media.udp_port)
+        await loop.sock_sendto(elsewhere, _nomination(viewer.answer), target)
+        async with asyncio.timeout(5):
+            answer, _ = await loop.sock_recvfrom(elsewhere, 2_048)
+            assert stun.parse_message(answer).message_class is stun.Class.RESPONSE
+            await publisher.frame()
+            media, _ = await loop.sock_recvfrom(elsewhere, 2_048)
+    assert media[0] >> 6 == 2
+    assert int.from_bytes(media[8:12], "big") == viewer.received("VP8")[0].ssrc
+    await viewer.close()
+    await publisher.close()
+
+
+def _nomination(answer: str) -> bytes:
+    """A connectivity check with the credentials of an answer, nominating where it comes from."""
+    lines = dict(line[2:].split(":", 1) for line in answer.splitlines() if ":" in line)
+    request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+    request.attributes["USERNAME"] = f"{lines['ice-ufrag']}:them"
+    request.attributes["USE-CANDIDATE"] = None
+    request.add_message_integrity(lines["ice-pwd"].encode())
+    return bytes(request)
+
+
+async def test_who_holds_a_leg_and_is_gone_leaves_nothing_behind(
+    server: MediaServer, whep: str
+) -> None:
+    publisher = await _publishing(server)
+    for _ in range(3):
+        viewer = await viewer_at(whep)
+        await viewer.close()
+    await publisher.close()
+
+    async def is_empty() -> bool:
+        health = await server.media.health()
+        return (health.publishers, health.viewers) == (0, 0)
+
+    await eventually(is_empty)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page
 
-from live.ports.media import SeatPublishing
+from live.ports.media import SeatFreed, SeatPublishing, SeatSilent
 from tests.integration.media.peers import ffmpeg_publishes, install_players, play
 from tests.integration.media.server import SESSION, MediaServer
 
@@ -47,3 +47,16 @@ async def test_a_browser_plays_what_ffmpeg_publishes(
         # This player has no H264: it is told so instead of being shown nothing.
         refused = await play("play-libwebrtc.mjs", f"{server.url}/whep", 1, 1_000)
         assert refused["status"] == 406
+
+
+async def test_a_publisher_that_is_killed_is_silent_at_first_and_then_its_seat_is_free(
+    server: MediaServer, tmp_path: Path
+) -> None:
+    async with ffmpeg_publishes(f"{server.url}/whip", tmp_path) as publisher:
+        await server.event(SeatPublishing)
+        publisher.kill()
+        await server.event(SeatSilent)
+        after = await server.event(SeatFreed)
+    freed = server.events[after - 1]
+    assert isinstance(freed, SeatFreed)
+    assert freed.reason == "lost"

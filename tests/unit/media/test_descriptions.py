@@ -143,12 +143,10 @@ async def test_a_viewer_is_answered_with_what_is_on_stage_first() -> None:
 
 async def test_a_viewer_without_the_codec_on_stage_is_refused() -> None:
     sources = await on_stage(offer(video("sendonly", formats="98", lines=H264)))
-    for lines in (VP8, H264.replace("42e01f", "640c1f")):
-        formats = "96" if lines is VP8 else "98"
-        offered = offer(audio("recvonly"), video("recvonly", formats=formats, lines=lines))
-        refusal = plan_viewer(read_offer(offered), sources)
-        assert isinstance(refusal, MediaRefusal)
-        assert refusal.code == "codec"
+    offered = offer(audio("recvonly"), video("recvonly", formats="96", lines=VP8))
+    refusal = plan_viewer(read_offer(offered), sources)
+    assert isinstance(refusal, MediaRefusal)
+    assert refusal.code == "codec"
 
 
 async def test_a_viewer_that_only_sends_gets_nothing() -> None:
@@ -225,3 +223,43 @@ def test_an_answering_fragment_has_our_new_credentials() -> None:
     assert f"a=ice-pwd:{transport.credentials.password}\r\n" in text
     assert "a=group:BUNDLE 0 1\r\n" in text
     assert read_fragment(text) == Fragment(ufrag=transport.credentials.ufrag)
+
+
+def h264(profile: str, payload_type: int = 98) -> str:
+    return H264.replace("42e01f", profile).replace(":98 ", f":{payload_type} ")
+
+
+def test_of_several_codecs_the_one_that_most_viewers_understand_is_taken() -> None:
+    lines = h264("640c1f", 100) + h264("42e01f") + VP8
+    _, plan = accepted(offer(video("sendonly", formats="100 98 96", lines=lines)))
+    assert plan.codecs["video"].name == "VP8"
+    _, plan = accepted(
+        offer(video("sendonly", formats="100 98", lines=h264("640c1f", 100) + h264("42e01f")))
+    )
+    assert plan.codecs["video"].payload_type == 98
+
+
+@pytest.mark.parametrize(
+    ("published", "offered", "played"),
+    [
+        ("42e01f", "42001f", True),
+        ("42e01f", "64001f", True),
+        ("640c1f", "64001f", True),
+        ("64001f", "640c1f", False),
+        ("4d001f", "42e01f", False),
+    ],
+)
+async def test_a_player_of_a_higher_profile_plays_a_lower_one(
+    published: str, offered: str, played: bool
+) -> None:
+    sources = await on_stage(offer(video("sendonly", formats="98", lines=h264(published))))
+    read = read_offer(offer(video("recvonly", formats="98", lines=h264(offered))))
+    assert isinstance(plan_viewer(read, sources), MediaRefusal) is not played
+
+
+async def test_a_player_of_several_profiles_is_sent_the_one_it_names_like_the_publisher() -> None:
+    sources = await on_stage(offer(video("sendonly", formats="98", lines=h264("42e01f"))))
+    lines = h264("64001f", 100) + h264("42e01f")
+    plan = plan_viewer(read_offer(offer(video("recvonly", formats="100 98", lines=lines))), sources)
+    assert not isinstance(plan, MediaRefusal)
+    assert plan[0][0].codecs[0].payload_type == 98
