@@ -1,6 +1,7 @@
 /** Where the message functions come from and go to; run by itself it writes them. */
 import { compile } from '@inlang/paraglide-js';
 
+/** @type {import('@inlang/paraglide-js').CompilerOptions} */
 export const i18n = {
   project: './project.inlang',
   outdir: './src/paraglide',

@@ -168,14 +168,16 @@ function leaveHeld(draft: Snapshot, id: string): void {
 }
 
 function tally(draft: Snapshot, id: string, votes: number): void {
-  const known = indexOf(draft.questions.items, id);
-  const item = draft.questions.items[known];
-  if (item && isWhole(item)) {
-    draft.questions = {
-      ...draft.questions,
-      items: draft.questions.items.with(known, { ...item, votes }),
-    };
-  }
+  draft.questions = { ...draft.questions, items: tallied(draft.questions.items, id, votes) };
+  draft.you = { ...draft.you, mine: tallied(draft.you.mine, id, votes) };
+  if (draft.held) draft.held = { ...draft.held, items: tallied(draft.held.items, id, votes) };
+}
+
+/** The same items with these votes; the same list if the question is not among them. */
+function tallied<T extends Identified>(items: T[], id: string, votes: number): T[] {
+  const known = indexOf(items, id);
+  const item = items[known];
+  return item && 'votes' in item ? items.with(known, { ...item, votes }) : items;
 }
 
 /** A name or role as it is now, wherever it shows. */

@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- state is replaced, never changed in place */
 /**
  * One session as a page sees it: the connection, the folded state and the outbox, as runes.
  *
