@@ -8,19 +8,19 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from live.media.addresses import host_candidates, offered_addresses
 from live.media.answer import write_fragment
 from live.media.fragment import matches, read_fragment
-from live.media.ice import ufrag_of_check
+from live.media.notices import LegEnded, Notice
 from live.media.offer import MalformedOfferError, Offer, read_offer
 from live.media.publisher import Publisher, plan_publisher
+from live.media.routing import Router
 from live.media.settings import MediaSettings
 from live.media.stage import Stage
-from live.media.transport import Shared, Transport
-from live.media.udp import Address, UdpPort
+from live.media.transport import Shared
+from live.media.udp import UdpPort
 from live.media.viewer import Viewer, plan_viewer
 from live.ports.media import (
     FreedReason,
@@ -57,16 +57,6 @@ RETRY_SOON_S: Final = 2
 RETRY_LATER_S: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class LegEnded:
-    """A leg is gone, for whatever reason; a seat that was announced is freed by an event of its
-    own.
-    """
-
-    leg_id: LegId
-
-
-Notice = SeatPublishing | SeatSilent | SeatResumed | SeatFreed | LegEnded
 AnyLeg = Publisher | Viewer
 
 
@@ -79,8 +69,7 @@ class Engine:
         self._stages: dict[str, Stage] = {}
         self._legs: dict[LegId, AnyLeg] = {}
         self._etags: dict[LegId, str] = {}
-        self._by_ufrag: dict[str, Transport] = {}
-        self._by_address: dict[Address, Transport] = {}
+        self._router = Router()
         self._ticks = 0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -91,7 +80,7 @@ class Engine:
         port = UdpPort.open(self._settings.udp_port)
         addresses = offered_addresses(self._settings.public_ip, ipv6=port.dual_stack)
         self._shared = Shared(port, host_candidates(addresses, port.number))
-        port.listen(self._datagram_arrived)
+        port.listen(self._router.datagram_arrived)
         self._timer = self._loop.call_later(TICK_S, self._tick)
         return port.number
 
@@ -189,10 +178,7 @@ class Engine:
         if read.ufrag is None or read.ufrag == leg.remote_ufrag:
             return Trickled()
         leg.remote_ufrag = read.ufrag
-        ice = leg.transport.ice
-        if ice.former is not None:
-            self._by_ufrag.pop(ice.former.ufrag, None)
-        self._by_ufrag[ice.restart().ufrag] = leg.transport
+        self._router.restart(leg.transport)
         renewed = self._etags[leg_id] = _etag()
         mids = [s.mid for s in leg.offer.sections if s.kind is not None]
         return Restarted(renewed, write_fragment(mids, leg.transport.local))
@@ -278,7 +264,7 @@ class Engine:
 
     def _register(self, leg: AnyLeg) -> Leg:
         self._legs[leg.leg_id] = leg
-        self._by_ufrag[leg.transport.ice.credentials.ufrag] = leg.transport
+        self._router.add(leg.transport)
         etag = self._etags[leg.leg_id] = _etag()
         return Leg(leg.leg_id, etag, leg.answer)
 
@@ -286,13 +272,7 @@ class Engine:
         if self._legs.pop(leg.leg_id, None) is None:
             return
         del self._etags[leg.leg_id]
-        ice = leg.transport.ice
-        for credentials in (ice.credentials, ice.former):
-            if credentials is not None:
-                self._by_ufrag.pop(credentials.ufrag, None)
-        for address in ice.addresses:
-            if self._by_address.get(address) is leg.transport:
-                del self._by_address[address]
+        self._router.remove(leg.transport)
         leg.close()
         stage = self._stage(leg.session_id)
         if isinstance(leg, Viewer):
@@ -336,38 +316,6 @@ class Engine:
     def _leg_lost(self, leg: AnyLeg, reason: FreedReason) -> None:
         log.info("a leg is gone: %s", reason, extra={"session": leg.session_id})
         self._end(leg, reason)
-
-    def _datagram_arrived(self, datagram: bytes, address: Address) -> None:
-        if not datagram:
-            return
-        first = datagram[0]
-        # RFC 7983: the first byte tells STUN, DTLS and (S)RTP apart.
-        if 128 <= first <= 191:
-            transport = self._by_address.get(address)
-            if transport is not None:
-                transport.media_arrived(datagram, self._loop.time())
-        elif first <= 3:
-            self._check_arrived(datagram, address)
-        elif 20 <= first <= 63:
-            transport = self._by_address.get(address)
-            if transport is not None:
-                transport.record_arrived(datagram)
-
-    def _check_arrived(self, datagram: bytes, address: Address) -> None:
-        ufrag = ufrag_of_check(datagram)
-        transport = self._by_ufrag.get(ufrag) if ufrag is not None else None
-        if transport is None:
-            return
-        before = transport.ice.addresses
-        former = transport.ice.former
-        if not transport.check_arrived(datagram, address, self._loop.time()):
-            return
-        self._by_address[address] = transport
-        if former is not None and transport.ice.former is None:
-            self._by_ufrag.pop(former.ufrag, None)
-        for gone in set(before).difference(transport.ice.addresses):
-            if self._by_address.get(gone) is transport:
-                del self._by_address[gone]
 
     def _tick(self) -> None:
         now = self._loop.time()

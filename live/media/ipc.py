@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from live.media.engine import LegEnded
+from live.media.notices import LegEnded
 from live.media.settings import MediaSettings
 from live.ports import media as port
 

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from live.media.absence import engine_down, no_stats
-from live.media.engine import Engine, LegEnded, Notice
+from live.media.engine import Engine
 from live.media.listeners import Listeners
+from live.media.notices import LegEnded, Notice
 from live.media.settings import MediaSettings
 from live.ports.media import (
     Leg,

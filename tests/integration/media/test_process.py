@@ -80,7 +80,7 @@ async def test_while_the_engine_is_gone_calls_are_refused_and_nothing_raises(
 async def test_a_stuck_engine_is_replaced(
     server: MediaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("live.media.supervisor.PROBE_LIMIT_S", 0.5)
+    monkeypatch.setattr("live.media.child.PROBE_LIMIT_S", 0.5)
     pid = server.media.pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)

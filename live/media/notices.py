@@ -1,0 +1,18 @@
+"""What an engine says of itself: the port's events, and which legs are no more.
+
+Apart from the engine, so that the server's own process need not load the WebRTC stack to hear it.
+"""
+
+from dataclasses import dataclass
+
+from live.ports.media import LegId, SeatFreed, SeatPublishing, SeatResumed, SeatSilent
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """A leg is gone, for whatever reason; a seat that was announced is freed by its own event."""
+
+    leg_id: LegId
+
+
+Notice = SeatPublishing | SeatSilent | SeatResumed | SeatFreed | LegEnded
