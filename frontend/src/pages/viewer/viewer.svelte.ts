@@ -3,7 +3,7 @@ import { getLocale, type Locale, setLocale } from '$runtime';
 import { call, type Problem } from '$core/http';
 import { join } from '$core/join';
 import type { Answer, Entry } from '$core/outbox';
-import { type AnyMessage, isWhole } from '$core/reducer';
+import { isWhole } from '$core/reducer';
 import { Session } from '$core/session.svelte';
 import { CloseCode, type CommandData, type CommandType, type Event, type Message } from '$wire/types';
 import { speaksTo } from './mentions';
@@ -136,8 +136,11 @@ export class Viewer {
     if (locale !== this.session.you?.language) void this.session.send('profile.set', { language: locale });
   }
 
-  messageOf(id: string): AnyMessage | undefined {
-    return this.session.messages.findLast((item) => item.id === id);
+  /** The message of this id, if its words are known here. */
+  messageOf(id: string | undefined): Message | undefined {
+    if (id === undefined) return undefined;
+    const item = this.session.messages.findLast((each) => each.id === id);
+    return item && isWhole(item) ? item : undefined;
   }
 
   #onClosed(code: number | null): void {
@@ -155,9 +158,7 @@ export class Viewer {
       const { message } = event.data;
       if (!isWhole(message) || message.author.id === you.id) continue;
       if (you.muted.includes(message.author.id)) continue;
-      const parent: AnyMessage | undefined =
-        message.reply_to === undefined ? undefined : this.messageOf(message.reply_to);
-      const answersMe = parent !== undefined && isWhole(parent) && parent.author.id === you.id;
+      const answersMe = this.messageOf(message.reply_to)?.author.id === you.id;
       if (answersMe || speaksTo(message.text, you.display_name)) this.mention = message;
     }
   }
