@@ -47,12 +47,13 @@ class BulkInsert:
         self._width = len(table.columns)
         names = ", ".join(f'"{column.name}"' for column in table.columns)
         arrays = ", ".join(
-            f"%s::{_POSTGRESQL_TYPES[type(column.type)]}[]" for column in table.columns
+            f"%b::{_POSTGRESQL_TYPES[type(column.type)]}[]" for column in table.columns
         )
         tail = _conflict_clause(table, on_conflict, unless)
         into = f'INSERT INTO "{table.name}" ({names})'
         self._sqlite = f"{into} VALUES ({', '.join('?' * self._width)}){tail}"
-        # `SELECT *` of several arrays side by side pairs them up by position.
+        # `SELECT *` of several arrays side by side pairs them up by position; `%b` sends them in
+        # the binary format, which the driver makes twice as fast as text.
         self._postgresql = f"{into} SELECT * FROM unnest({arrays}) WHERE true{tail}"  # noqa: S608 - names of our own tables
 
     def write(self, connection: Connection, rows: Sequence[Values]) -> None:
