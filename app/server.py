@@ -49,6 +49,7 @@ from live.room.rooms import Rooms
 from live.room.settings import RoomSettings
 from live.room.writer import Surroundings
 from moderation.adapters.language import FastTextLanguages
+from moderation.adapters.language import FastTextLanguages
 from moderation.policy.gate import PolicyGate
 from moderation.policy.names import skeleton
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 API: Final = "/api/v1"
 BODY_LIMIT_BYTES: Final = 1_048_576
 BODY_DEADLINE_S: Final = 20.0
+DISCARD_BYTES: Final = 8 * BODY_LIMIT_BYTES
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -271,24 +272,31 @@ def cookies_count(services: Services, request: Request, caller: Caller) -> bool:
 
 
 async def read_body(request: Request, limit_bytes: int) -> bytes:
-    """The body, within its size and its time; whatever the client announced."""
+    """The body, within its size and its time; whatever the client announced.
+
+    What is too much is read on for a while and thrown away: an answer to a client that is still
+    sending would be lost with the connection.
+    """
     too_large = Problem(
-        "too_large",
-        f"The body may hold {limit_bytes} bytes.",
-        headers={"Connection": "close"},
+        "too_large", f"The body may hold {limit_bytes} bytes.", headers={"Connection": "close"}
     )
     announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > limit_bytes:
+    waits = request.headers.get("expect", "").lower() == "100-continue"
+    if waits and announced.isdigit() and int(announced) > limit_bytes:
         raise too_large
-    body = bytearray()
+    body, size = bytearray(), 0
     try:
         async with asyncio.timeout(BODY_DEADLINE_S):
             async for chunk in request.stream():
-                body += chunk
-                if len(body) > limit_bytes:
-                    raise too_large
+                size += len(chunk)
+                if size <= limit_bytes:
+                    body += chunk
+                elif size > limit_bytes + DISCARD_BYTES:
+                    break
     except TimeoutError:
         raise Problem(
             "timeout", "The body took too long to arrive.", headers={"Connection": "close"}
         ) from None
+    if size > limit_bytes:
+        raise too_large
     return bytes(body)
