@@ -87,20 +87,28 @@ def held_database(url: str | None, data_dir: Path) -> Iterator[URL]:
 
 def migrate(engine: Engine) -> tuple[str | None, str | None]:
     """Bring the schema up to date; the revisions before and after. Raises ``SettingError``."""
-    shown = engine.url.render_as_string(hide_password=True)
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
         return schema.upgrade(engine)
     except (UnsafeDatabase, schema.UnknownRevision) as error:
-        raise SettingError(_URL_VARIABLE, shown, str(error)) from error
+        raise SettingError(_URL_VARIABLE, _shown(engine.url), str(error)) from error
     except SQLAlchemyError as error:
+        if engine.url.get_backend_name() == "sqlite":
+            remedy = "it cannot be used ({}); name another file, or restore a backup"
+        else:
+            remedy = (
+                "this database does not answer ({}); "
+                "see that the server runs and that name, user and password are right"
+            )
         raise SettingError(
-            _URL_VARIABLE,
-            shown,
-            f"this database does not answer ({summary(error)}); "
-            "see that the server runs and that name, user and password are right",
+            _URL_VARIABLE, _shown(engine.url), remedy.format(summary(error))
         ) from error
+
+
+def _shown(url: URL) -> str:
+    """The URL as an operator writes it, without its password."""
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
 
 
 @contextmanager

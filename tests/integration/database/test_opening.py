@@ -131,12 +131,23 @@ def test_a_database_that_does_not_answer_is_told_without_its_password(tmp_path: 
             pass
 
     sentence = str(caught.value)
-    assert sentence.startswith(
-        f"CAUSERIE_DATABASE_URL=postgresql+psycopg://causerie:***@127.0.0.1:{port}"
-    )
+    assert sentence.startswith(f"CAUSERIE_DATABASE_URL=postgresql://causerie:***@127.0.0.1:{port}")
     assert "does not answer" in sentence
     assert "s3cret" not in sentence
     assert "\n" not in sentence
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear reader, " * 100)
+
+    with (
+        pytest.raises(SettingError, match="it cannot be used"),
+        opened_database(f"sqlite:///{letter}", tmp_path),
+    ):
+        pass
+
+    assert letter.read_text() == "Dear reader, " * 100
 
 
 def test_an_unknown_database_on_a_running_server_is_told(
