@@ -12,7 +12,7 @@ from live.domain.events import ParticipantChanged, Recorded
 from live.domain.ids import ParticipantId, SessionId
 from live.gateway.doorman import Admission, Doorman
 from live.gateway.hub import Hub, HubSettings
-from live.gateway.sockets import EXTENSION, Socket
+from live.gateway.sockets import EXTENSION, Line
 from live.ports.clock import Clock
 from live.room.room import Room
 from live.wire.codes import SUBPROTOCOL, CloseCode
@@ -69,7 +69,7 @@ class Gateway:
         """The ASGI application to route ``/api/v1/sessions/{slug}/ws`` to."""
         return Endpoint(self, doorman)
 
-    def enter(self, socket: Socket, admission: Admission, resume: Resume) -> None:
+    def enter(self, socket: Line, admission: Admission, resume: Resume) -> None:
         """Hello and the way into the hub, in one loop step."""
         if self._stopped:
             socket.close(CloseCode.RESTART)
@@ -106,21 +106,21 @@ async def resume(room: Room, participant_id: ParticipantId, epoch: str, since: i
         if since >= room.head:
             return Resume((), since) if since == room.head else FRESH
         missed = await room.history(since, _MOST)
-        if not missed or any(_moves(each, participant_id) for each in missed):
+        staff = participant_id in room.state.staff
+        if not missed or any(_moves(each, participant_id, staff=staff) for each in missed):
             return FRESH
         if missed[-1].seq == room.head:
             return Resume(missed, since)
     return FRESH
 
 
-def _moves(recorded: Recorded, participant_id: ParticipantId) -> bool:
-    """Whether this changed the participant's role, segment or language."""
+def _moves(recorded: Recorded, participant_id: ParticipantId, *, staff: bool) -> bool:
+    """Whether only a snapshot can follow this: the participant's role, segment or language changed,
+    or the team has to forget what an erased person wrote to it."""
     event = recorded.event
-    return (
-        isinstance(event, ParticipantChanged)
-        and event.participant_id == participant_id
-        and event.audience
-    )
+    if not isinstance(event, ParticipantChanged):
+        return False
+    return (event.audience and event.participant_id == participant_id) or (staff and event.erased)
 
 
 class Endpoint:
@@ -147,7 +147,7 @@ class Endpoint:
         if isinstance(admission, CloseCode):
             await _close(send, admission, admission.name.lower().replace("_", " "))
             return
-        socket: Socket = scope["extensions"][EXTENSION]
+        socket: Line = scope["extensions"][EXTENSION]
         epoch, since = _position(scope)
         came_back = (
             FRESH

@@ -17,7 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from live.domain.commands import ReactionKind
-from live.domain.events import Recorded, SanctionSet
+from live.domain.events import ParticipantChanged, Recorded, SanctionSet
 from live.domain.ids import ParticipantId
 from live.domain.sanction import SanctionKind
 from live.gateway.batch import Batch, events_frame
@@ -27,7 +27,7 @@ from live.gateway.packets import Packet
 from live.gateway.projection import Projection, concerned
 from live.gateway.protocol import Protocol
 from live.gateway.snapshot import Snapshots, you
-from live.gateway.sockets import Socket
+from live.gateway.sockets import Line
 from live.gateway.views import Audience, audience_of
 from live.ports.clock import Clock
 from live.room.room import Committed, Room
@@ -115,7 +115,7 @@ class Hub:
 
     def join(
         self,
-        socket: Socket,
+        socket: Line,
         participant_id: ParticipantId,
         missed: Sequence[Recorded] | None,
         since: int,
@@ -242,7 +242,12 @@ class Hub:
         self._pulse_due = self._pulse_due or committed.tallies
         if any(_is_ban(each) for each in committed.events):
             self._evict_banned()
-        for participant_id in committed.audience:
+        regrouped = set(committed.audience)
+        if any(is_erasure(each) for each in committed.events):
+            # What an erased person said to the team, reported or gave as a reason has no event of
+            # its own that would take it away: the team starts again without it.
+            regrouped |= self._parties.keys() & self.room.state.staff
+        for participant_id in regrouped:
             self._regroup(participant_id)
         self._schedule(at_once=True)
 
@@ -412,3 +417,8 @@ def _send(members: Iterable[Member], batch: Batch, pulse: Packet | None) -> None
 def _is_ban(recorded: Recorded) -> bool:
     event = recorded.event
     return isinstance(event, SanctionSet) and event.kind is SanctionKind.BAN and not event.lifted
+
+
+def is_erasure(recorded: Recorded) -> bool:
+    """Whether a person was forgotten by this."""
+    return isinstance(recorded.event, ParticipantChanged) and recorded.event.erased

@@ -13,7 +13,7 @@ from live.domain.outcome import Refusal
 from live.gateway import translation
 from live.gateway.packets import Packet
 from live.gateway.protocol import Action, Close, Protocol, Refuse, Submit
-from live.gateway.sockets import Socket
+from live.gateway.sockets import Line
 from live.gateway.views import Audience, View
 from live.wire.commands import SetTyping
 from live.wire.frames import Ack, AckData, Refused
@@ -48,7 +48,7 @@ class Member:
     )
 
     def __init__(
-        self, hub: Hub, socket: Socket, participant_id: ParticipantId, protocol: Protocol
+        self, hub: Hub, socket: Line, participant_id: ParticipantId, protocol: Protocol
     ) -> None:
         self.hub = hub
         self.socket = socket

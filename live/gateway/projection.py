@@ -138,7 +138,7 @@ class Projection:
                 return None
             return event.type, wire.BallotCast(question_id=event.question_id, up=event.up)
         question = self._state.questions[event.question_id]
-        if question.status not in PUBLIC_QUESTIONS and not self._staff:
+        if question.place is None and not self._view.knows_all_of(question.author_id):
             return None
         return event.type, wire.VoteTallied(question_id=question.id, votes=question.tallied)
 

@@ -65,6 +65,29 @@ class Peer(Protocol):
         ...
 
 
+class Line(Protocol):
+    """What a peer may do with its connection; ``Socket`` is the one there is outside of tests."""
+
+    closing: bool
+    disconnected: bool
+
+    def attach(self, peer: Peer) -> None: ...
+
+    def emit(self, packet: Packet) -> None: ...
+
+    def ping(self) -> None: ...
+
+    def expect(self, size_bytes: int) -> None: ...
+
+    def hold(self) -> None: ...
+
+    def release(self) -> None: ...
+
+    def close(self, code: CloseCode, reason: str = "") -> None: ...
+
+    def abort(self) -> None: ...
+
+
 class _Connection(ServerProtocol):
     """RFC 6455, except that a message beyond the limit ends with the contract's own code."""
 

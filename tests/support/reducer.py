@@ -1,0 +1,254 @@
+"""A client's fold, on plain JSON: *snapshot + visible events = a later snapshot*.
+
+The same rules as `frontend/src/core/reducer.ts`; the golden files hold both to them. `pulse` is not
+part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from typing import Any
+
+Json = dict[str, Any]
+
+MESSAGES = 50
+QUESTIONS = 200
+KEPT = {"decisions": 50, "staff_says": 50, "reports": 100}
+STAFF = {"owner", "host", "moderator"}
+
+
+def fold(snapshot: Json, events: Iterable[Json]) -> Json:
+    """The snapshot after these events; the one given stays as it is."""
+    state = deepcopy(snapshot)
+    for event in events:
+        handler = _HANDLERS.get(event["type"])
+        if handler is not None:
+            handler(state, event["type"], deepcopy(event["data"]))
+    return state
+
+
+def _session(state: Json, _: str, data: Json) -> None:
+    state["session"] = data["session"]
+
+
+def _mode(state: Json, _: str, data: Json) -> None:
+    state["mode"] = data["mode"]
+
+
+def _stage(state: Json, _: str, data: Json) -> None:
+    state["stage"] = data["stage"]
+
+
+def _pins(state: Json, _: str, data: Json) -> None:
+    state["pins"] = data["pins"]
+
+
+# What an item does depends on what it is now, not on which event spoke of it: events are composed
+# from the state of the moment they are sent.
+
+
+def _message(state: Json, kind: str, data: Json) -> None:
+    item = data["message"]
+    whole = "text" in item
+    gone = {"id": item["id"], "status": "removed"}
+    shown = item if whole and item["status"] == "published" else gone
+    enters = kind == "message.published" and "place" not in data
+    _place(state["messages"], shown, item, MESSAGES if enters else 0)
+    if whole and item["status"] in {"pending", "refused"}:
+        _hold(state, {"kind": "message", **item})
+    else:
+        _leave(state, item["id"])
+
+
+def _question(state: Json, kind: str, data: Json) -> None:
+    _one_question(state, kind, data, data["question"])
+
+
+def _merged(state: Json, kind: str, data: Json) -> None:
+    _one_question(state, kind, data, data["question"])
+    _one_question(state, kind, data, data["into"])
+
+
+def _one_question(state: Json, kind: str, data: Json, item: Json) -> None:
+    whole = "text" in item
+    public = item["status"] not in {"pending", "dismissed"}
+    staff = state["you"]["role"] in STAFF
+    gone = {"id": item["id"], "status": "dismissed"}
+    shown = item if whole and (public or staff) else gone
+    enters = kind == "question.published" and "place" not in data
+    _place(state["questions"]["items"], shown, item, QUESTIONS if enters else 0)
+    if "total" in data:
+        state["questions"]["total"] = data["total"]
+    if whole and not public:
+        _hold(state, {"kind": "question", **item})
+    else:
+        _leave(state, item["id"])
+
+
+def _vote(state: Json, _: str, data: Json) -> None:
+    held = state.get("held", {"items": []})["items"]
+    for item in [*state["questions"]["items"], *state["you"]["mine"], *held]:
+        if item["id"] == data["question_id"] and "text" in item:
+            item["votes"] = data["votes"]
+
+
+def _ballot(state: Json, _: str, data: Json) -> None:
+    _toggle(state["you"], "votes", data["question_id"], on=data["up"])
+
+
+def _mute(state: Json, _: str, data: Json) -> None:
+    _toggle(state["you"], "muted", data["participant_id"], on=data["on"])
+
+
+def _participant(state: Json, _: str, data: Json) -> None:
+    who = data["participant"]
+    if who["id"] == state["you"]["id"]:
+        state["you"] |= {"display_name": who["display_name"], "role": who["role"]}
+    for seat in state["stage"]["seats"]:
+        if seat["participant_id"] == who["id"]:
+            seat["display_name"] = who["display_name"]
+    for author in _authors(state):
+        if author["id"] == who["id"]:
+            author |= {"display_name": who["display_name"], "role": who["role"]}
+            if "segment" in author and "segment" in who:
+                author["segment"] = who["segment"]
+
+
+def _authors(state: Json) -> Iterable[Json]:
+    signed = [*state["messages"], *state["questions"]["items"], *state["you"]["mine"]]
+    signed += state.get("held", {"items": []})["items"]
+    for name in ("staff_says", "decisions", "claims", "reports"):
+        signed += state.get(name, [])
+    for item in signed:
+        author = item.get("author") or item.get("by")
+        if author is not None:
+            yield author
+
+
+def _sanction(state: Json, _: str, data: Json) -> None:
+    sanction = data["sanction"]
+    lists = [state] if "sanctions" in state else []
+    if sanction["participant_id"] == state["you"]["id"]:
+        lists.append(state["you"])
+    key: Callable[[Json], tuple[str, str]] = lambda each: (each["participant_id"], each["kind"])  # noqa: E731
+    for holder in lists:
+        others = [each for each in holder["sanctions"] if key(each) != key(sanction)]
+        holder["sanctions"] = sorted([*others, *([] if data["lifted"] else [sanction])], key=key)
+
+
+def _claim(state: Json, _: str, data: Json) -> None:
+    others = [each for each in state["claims"] if each["subject"] != data["subject"]]
+    claims = others if data["claim"] is None else [*others, data["claim"]]
+    state["claims"] = sorted(claims, key=lambda each: (each["subject"]["kind"], each["subject"]["id"]))
+
+
+def _decision(state: Json, _: str, data: Json) -> None:
+    _keep(state, "decisions", data["decision"])
+
+
+def _say(state: Json, _: str, data: Json) -> None:
+    _keep(state, "staff_says", data["say"])
+
+
+def _report(state: Json, _: str, data: Json) -> None:
+    _keep(state, "reports", data["report"])
+
+
+def _keep(state: Json, name: str, item: Json) -> None:
+    state[name] = [*state[name], item][-KEPT[name] :]
+
+
+def _toggle(you: Json, name: str, key: str, *, on: bool) -> None:
+    you[name] = sorted({*you[name], key} if on else {*you[name]} - {key})
+
+
+def _place(items: list[Json], shown: Json, item: Json, window: int) -> None:
+    """In its place if it has one here, else at the end of a window that it enters."""
+    for index, known in enumerate(items):
+        if known["id"] == shown["id"]:
+            if item.get("revision", 1 << 53) >= known.get("revision", 0):
+                items[index] = shown
+            return
+    if window:
+        items.append(shown)
+        del items[:-window]
+
+
+def _hold(state: Json, item: Json) -> None:
+    """Among one's own if one wrote it, and among the team's if it waits for them."""
+    if item["author"]["id"] == state["you"]["id"]:
+        state["you"]["mine"] = _with(state["you"]["mine"], item)
+    if "held" in state:
+        items = state["held"]["items"]
+        waits = item["status"] == "pending"
+        _set_held(state, _with(items, item) if waits else _without(items, item["id"]))
+
+
+def _leave(state: Json, item_id: str) -> None:
+    state["you"]["mine"] = _without(state["you"]["mine"], item_id)
+    if "held" in state:
+        _set_held(state, _without(state["held"]["items"], item_id))
+
+
+def _set_held(state: Json, items: list[Json]) -> None:
+    state["held"] = {"items": items, "total": len(items)}
+
+
+def _with(items: list[Json], item: Json) -> list[Json]:
+    known = next((each for each in items if each["id"] == item["id"]), None)
+    if known is not None and known["revision"] > item["revision"]:
+        return items
+    changed = [*_without(items, item["id"]), item]
+    return sorted(changed, key=lambda each: (each["at"], each["id"]))
+
+
+def _without(items: list[Json], item_id: str) -> list[Json]:
+    return [each for each in items if each["id"] != item_id]
+
+
+_HANDLERS: dict[str, Callable[[Json, str, Json], None]] = {
+    "session.changed": _session,
+    "mode.changed": _mode,
+    "stage.changed": _stage,
+    "pin.changed": _pins,
+    "message.published": _message,
+    "message.held": _message,
+    "message.refused": _message,
+    "message.edited": _message,
+    "message.removed": _message,
+    "question.published": _question,
+    "question.held": _question,
+    "question.changed": _question,
+    "question.split": _question,
+    "question.merged": _merged,
+    "vote.tallied": _vote,
+    "ballot.cast": _ballot,
+    "person.muted": _mute,
+    "participant.changed": _participant,
+    "sanction.set": _sanction,
+    "claim.changed": _claim,
+    "decision.made": _decision,
+    "staff.said": _say,
+    "report.filed": _report,
+}
+
+
+def differences(one: Any, other: Any, path: str = "$") -> list[str]:
+    """Where two JSON values differ, a line each."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [
+            line
+            for key in sorted({*one, *other})
+            for line in differences(one.get(key, _ABSENT), other.get(key, _ABSENT), f"{path}.{key}")
+        ]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return [
+            line
+            for index, pair in enumerate(zip(one, other, strict=True))
+            for line in differences(*pair, f"{path}[{index}]")
+        ]
+    return [] if one == other else [f"{path}: {one} != {other}"]
+
+
+_ABSENT = "absent"
