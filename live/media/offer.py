@@ -37,6 +37,8 @@ _ATTRIBUTES: Final = frozenset(
 )
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~/=-]{1,64}")
 
+_ZERO_PORT: Final = re.compile(r"^(m=\S+) 0 ")
+
 MID_URI: Final = "urn:ietf:params:rtp-hdrext:sdes:mid"
 ABS_SEND_TIME_URI: Final = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 
@@ -110,9 +112,15 @@ def read_offer(text: str) -> Offer:
 
 
 def _relevant(text: str) -> str:
-    lines = []
+    lines: list[str] = []
+    section = 0
     for line in text.splitlines():
         kind, _, rest = line.strip().partition("=")
+        if kind == "m":
+            section = len(lines)
+        elif kind == "a" and rest == "bundle-only":
+            # RFC 9143 section 6: port 0 with this attribute declines nothing (Firefox offers it).
+            lines[section] = _ZERO_PORT.sub(r"\1 9 ", lines[section])
         if kind in {"v", "m"} or (kind == "a" and rest.partition(":")[0] in _ATTRIBUTES):
             lines.append(f"{kind}={rest}")
     return "\r\n".join(lines)

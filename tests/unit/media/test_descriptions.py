@@ -106,6 +106,14 @@ def test_second_sections_and_data_channels_are_declined_where_they_stand() -> No
     assert "a=group:BUNDLE 1\r\n" in answer
 
 
+def test_a_section_that_is_only_bundled_is_not_taken_for_declined() -> None:
+    bundled = video("sendonly").replace("m=video 9", "m=video 0")
+    _, plan = accepted(offer(audio("sendonly"), bundled + "a=bundle-only\r\n"))
+    assert set(plan.codecs) == {"audio", "video"}
+    _, plan = accepted(offer(audio("sendonly"), bundled))
+    assert set(plan.codecs) == {"audio"}
+
+
 def test_a_peer_that_insists_on_being_passive_is_called() -> None:
     read, _ = accepted(offer(section("video", "1", "96", VP8, "sendonly", setup="passive")))
     assert read.our_role == "client"
