@@ -122,7 +122,7 @@ async def test_the_socket_passes_with_its_cookie(
             frames.append(json.loads(await socket.recv()))
 
     assert hello["you"]["display_name"] == "Ada"
-    assert frames[-1]["data"]["text"] == "through"
+    assert frames[-1]["data"]["message"]["text"] == "through"
 
 
 async def test_the_socket_refuses_another_site_s_page(
