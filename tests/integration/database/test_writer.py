@@ -233,6 +233,23 @@ async def test_a_full_disk_refuses_and_recovers_by_itself(sqlite: URL) -> None:
     database.close()
 
 
+async def test_what_a_busy_database_delays_is_committed_in_order(url: URL) -> None:
+    database = Database(url)
+    await SqlDirectory(database).add_session(session())
+    other = write_engine(url)
+    with other.connect() as connection:  # another program holds what our commits need
+        connection.execute(text("UPDATE sessions SET title = title"))
+        waiting = [asyncio.create_task(database.commit(post(seq))) for seq in range(1, 21)]
+        assert await committed(database) == []
+        assert not any(task.done() for task in waiting)
+        connection.rollback()
+    await asyncio.gather(*waiting)
+
+    assert await committed(database) == list(range(1, 21))
+    other.dispose()
+    database.close()
+
+
 async def test_a_restarted_postgresql_is_found_again(
     postgresql: URL, postgres: PostgresServer
 ) -> None:
