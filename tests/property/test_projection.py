@@ -39,6 +39,7 @@ from tests.property.test_room import CANARY, STAFF, VIEWERS, Chance, SpamGate
 from tests.support.reducer import differences
 from tests.support.rooms import NOW, House, digest_of, person, session_record
 from tests.support.socket_fake import Client, FakeSocket
+from tests.support.states import items_of
 
 PEOPLE = VIEWERS + STAFF
 ROLES = {"mod": Role.MODERATOR, "host": Role.HOST}
@@ -116,7 +117,7 @@ def _secrets(state: RoomState, reader: ParticipantId) -> Iterator[str]:
     """Every text and name that this viewer may not know at this moment."""
     public = set[str]()
     hidden = set[str]()
-    for item in (*state.messages.values(), *state.questions.values()):
+    for item in items_of(state):
         seen = item.status.value not in {"pending", "refused", "removed", "dismissed"}
         known = seen or item.author_id == reader
         (public if known else hidden).add(state.text(item.content_id) or "")

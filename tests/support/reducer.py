@@ -140,7 +140,9 @@ def _sanction(state: Json, _: str, data: Json) -> None:
 def _claim(state: Json, _: str, data: Json) -> None:
     others = [each for each in state["claims"] if each["subject"] != data["subject"]]
     claims = others if data["claim"] is None else [*others, data["claim"]]
-    state["claims"] = sorted(claims, key=lambda each: (each["subject"]["kind"], each["subject"]["id"]))
+    state["claims"] = sorted(
+        claims, key=lambda each: (each["subject"]["kind"], each["subject"]["id"])
+    )
 
 
 def _decision(state: Json, _: str, data: Json) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -56,12 +57,24 @@ class NamedDoorman:
         if slug != "spring":
             return CloseCode.NO_SUCH_SESSION
         room = await self.house.room()
-        name = bearer or dict(scope["headers"]).get(b"cookie", b"").decode()
+        name = ParticipantId(bearer or dict(scope["headers"]).get(b"cookie", b"").decode())
         if name not in room.state.participants:
             return CloseCode.NOT_AUTHENTICATED
         if name in self.revoked:
             return CloseCode.BANNED
-        return Admission(room, ParticipantId(name))
+        return Admission(room, name)
+
+
+class Server(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
 
 
 @dataclass
@@ -72,7 +85,7 @@ class Listening:
     house: House
     gateway: Gateway
     doorman: NamedDoorman
-    server: uvicorn.Server
+    server: Server
     serving: asyncio.Task[None]
 
     async def stop(self) -> None:
@@ -100,10 +113,9 @@ async def listening(
         lifespan="off",
         timeout_graceful_shutdown=3,
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
     serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.005)
+    await server.ready.wait()
     port = server.servers[0].sockets[0].getsockname()[1]
     listening = Listening(
         f"ws://127.0.0.1:{port}/api/v1/sessions/spring/ws", house, gateway, doorman, server, serving
