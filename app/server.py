@@ -49,7 +49,6 @@ from live.room.rooms import Rooms
 from live.room.settings import RoomSettings
 from live.room.writer import Surroundings
 from moderation.adapters.language import FastTextLanguages
-from moderation.adapters.language import FastTextLanguages
 from moderation.policy.gate import PolicyGate
 from moderation.policy.names import skeleton
 
@@ -178,7 +177,7 @@ async def _composed(
     except MediaStartError as error:
         raise SettingError(error.variable, error.value, error.remedy) from None
     staging = asyncio.create_task(stage.run(), name="stage")
-    upkeep = asyncio.create_task(keep_up(store, clock), name="upkeep")
+    upkeep = asyncio.create_task(keep_up(database, store, clock), name="upkeep")
     try:
         yield services
     finally:

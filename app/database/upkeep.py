@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import Final
 
+from live.adapters.sql.database import Database
 from live.ports.clock import Clock
 from live.ports.store import Store, StoreUnavailable
 
@@ -14,11 +15,12 @@ EVERY_S: Final = 3600.0
 logger = logging.getLogger(__name__)
 
 
-async def keep_up(store: Store, clock: Clock) -> None:
+async def keep_up(database: Database, store: Store, clock: Clock) -> None:
     """Forget what has outlived its use, at once and then every hour, until cancelled."""
     while True:
         try:
             purged = await store.purge_keys(clock.now())
+            await database.fold_log()
         except StoreUnavailable as problem:
             logger.warning("upkeep of the database waits for the next hour: %s", problem)
         else:
