@@ -67,15 +67,13 @@ def document(endpoints: Endpoints, version: str) -> bytes:
 
 def error_codes(endpoint: Endpoint[Any]) -> tuple[str, ...]:
     """Every code that an endpoint may answer with, in the order of their status."""
-    codes = {"internal", "unavailable", *endpoint.errors}
+    codes = {"internal", "unavailable", "not_authenticated", *endpoint.errors}
     if "{slug}" in endpoint.path:
         codes |= {"not_found"}
-    if endpoint.who in ROLES:
-        codes |= {"not_authenticated"}
-        if endpoint.who is not Who.PARTICIPANT:
-            codes |= {"forbidden"}
-        if "{slug}" in endpoint.path:
-            codes |= {"banned"}
+    if endpoint.who in ROLES and endpoint.who is not Who.PARTICIPANT:
+        codes |= {"forbidden"}
+    if endpoint.who in ROLES and "{slug}" in endpoint.path:
+        codes |= {"banned"}
     if endpoint.method != "GET":
         codes |= {"origin"}
     if endpoint.body is Blob:

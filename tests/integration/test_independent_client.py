@@ -26,6 +26,13 @@ from tests.support.raw_client import Client, Http, Json, RefusedByServer
 from tests.support.running import OWNER_TOKEN, Server, running
 
 TEXT_FRAME_LIMIT = 16 * 1024
+A_VIEWERS_DECISION = json.dumps(
+    {
+        "id": "c7",
+        "type": "moderation.decide",
+        "data": {"subject": {"kind": "message", "id": "x"}, "revision": 1, "verdict": "publish"},
+    }
+)
 
 
 @pytest.fixture(scope="module")
@@ -215,11 +222,7 @@ async def test_the_owners_token_connects_without_joining(show: Show) -> None:
             '{"id":"c6","type":"question.vote","data":{"question_id":"other","up":true}}',
             "not_found",
         ),
-        (
-            '{"id":"c7","type":"moderation.decide","data":{"revision":1,"verdict":"publish",'
-            '"subject":{"kind":"message","id":"x"}}}',
-            "forbidden",
-        ),
+        (A_VIEWERS_DECISION, "forbidden"),
     ],
 )
 async def test_a_bad_frame_of_a_viewer_is_refused_and_nothing_breaks(
