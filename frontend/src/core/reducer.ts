@@ -168,9 +168,12 @@ function leaveHeld(draft: Snapshot, id: string): void {
 }
 
 function tally(draft: Snapshot, id: string, votes: number): void {
-  draft.questions = { ...draft.questions, items: tallied(draft.questions.items, id, votes) };
-  draft.you = { ...draft.you, mine: tallied(draft.you.mine, id, votes) };
-  if (draft.held) draft.held = { ...draft.held, items: tallied(draft.held.items, id, votes) };
+  const { questions, you, held } = draft;
+  const items = tallied(questions.items, id, votes);
+  if (items !== questions.items) draft.questions = { ...questions, items };
+  const mine = tallied(you.mine, id, votes);
+  if (mine !== you.mine) draft.you = { ...you, mine };
+  if (held) draft.held = { ...held, items: tallied(held.items, id, votes) };
 }
 
 /** The same items with these votes; the same list if the question is not among them. */
