@@ -14,10 +14,9 @@ from live.domain.events import (
     MessagePublished,
     MessageRefused,
     MessageRemoved,
-    Posted,
     Recorded,
 )
-from live.domain.ids import MessageId, ParticipantId, Seq
+from live.domain.ids import MessageId, Seq
 from live.domain.message import Message, MessageStatus
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
@@ -125,22 +124,11 @@ def edit_message(
 
 
 def fold_held(state: RoomState, recorded: Recorded, event: MessageHeld) -> None:
-    message = _known(state, event.message_id, event.posted)
-    _put(state, replace(message, status=MessageStatus.PENDING, revision=event.revision))
-    _note_post(state, event.posted)
+    _become(state, event, MessageStatus.PENDING, None)
 
 
 def fold_published(state: RoomState, recorded: Recorded, event: MessagePublished) -> None:
-    message = _known(state, event.message_id, event.posted)
-    place = message.place
-    if place is None:
-        place = Seq(recorded.seq)
-        state.timeline.append(message.id)
-    _put(
-        state,
-        replace(message, status=MessageStatus.PUBLISHED, revision=event.revision, place=place),
-    )
-    _note_post(state, event.posted)
+    _become(state, event, MessageStatus.PUBLISHED, Seq(recorded.seq))
 
 
 def fold_refused(state: RoomState, recorded: Recorded, event: MessageRefused) -> None:
@@ -170,32 +158,53 @@ def _take_away(
     _put(state, message)
 
 
-def _known(state: RoomState, message_id: MessageId, posted: Posted | None) -> Message:
+def _become(
+    state: RoomState,
+    event: MessageHeld | MessagePublished,
+    status: MessageStatus,
+    place: Seq | None,
+) -> None:
+    """A new message in this status, or a known one; the first ``place`` it gets is its own."""
+    posted = event.posted
     if posted is None:
-        return state.messages[message_id]
-    return Message(
-        id=message_id,
-        author_id=posted.author_id,
-        content_id=posted.content_id,
-        language=posted.language,
-        status=MessageStatus.PENDING,
-        revision=0,
-        at=posted.at,
-        reply_to=posted.reply_to,
-        reasons=state.explain(posted.content_id, posted.reasons),
-        score=posted.score,
-    )
+        message = state.messages[event.message_id]
+        place = place if message.place is None else message.place
+        fresh = message.place is None and place is not None
+        message = replace(message, status=status, revision=event.revision, place=place)
+    else:
+        fresh = place is not None
+        message = Message(
+            id=event.message_id,
+            author_id=posted.author_id,
+            content_id=posted.content_id,
+            language=posted.language,
+            status=status,
+            revision=event.revision,
+            at=posted.at,
+            reply_to=posted.reply_to,
+            place=place,
+            reasons=state.explain(posted.content_id, posted.reasons),
+            score=posted.score,
+        )
+        state.last_posts[posted.author_id] = posted.at
+    if fresh:
+        state.timeline.append(message.id)
+    _put(state, message)
 
 
 def _put(state: RoomState, message: Message) -> None:
+    former = state.messages.get(message.id)
     state.messages[message.id] = message
+    if _is_own(message) or (former is not None and _is_own(former)):
+        state.index(
+            Subject.message(message.id),
+            message.author_id,
+            held=message.status is MessageStatus.PENDING,
+            own=_is_own(message),
+        )
+
+
+def _is_own(message: Message) -> bool:
+    """Whether it is its author's and the team's alone."""
     pending = message.status is MessageStatus.PENDING
-    refused = message.status is MessageStatus.REFUSED and not message.withdrawn
-    state.index(
-        Subject.message(message.id), message.author_id, held=pending, own=pending or refused
-    )
-
-
-def _note_post(state: RoomState, posted: Posted | None) -> None:
-    if posted is not None:
-        state.last_posts[ParticipantId(posted.author_id)] = posted.at
+    return pending or (message.status is MessageStatus.REFUSED and not message.withdrawn)

@@ -123,25 +123,24 @@ class Room:
         if flying is not None:
             if flying.key is None or flying.key.digest != digest:
                 return ID_REUSED
-            return await asyncio.shield(flying.future)
+            return await flying.landed()
         key = Key(participant_id, command_id, digest)
-        item = Item(command, asyncio.get_running_loop().create_future(), participant_id, key)
+        item = Item(command, participant_id, key, on_landed=self._land)
         self._flying[participant_id, command_id] = item
-        item.future.add_done_callback(lambda _: self._land(key))
         try:
             await self._enter(item, key, command)
         except BaseException:
             item.settle(self._world.overloaded("The command was interrupted; try again."))
             raise
-        return await asyncio.shield(item.future)
+        return await item.landed()
 
     async def act(self, act: ServerAct, *, by: ParticipantId | None = None) -> Done | Refusal:
         """Do what the server itself has to: change of state, stage, standing, erasure. ``by`` is on
         whose behalf, if anyone's; who may is the caller's business."""
         self._used_at = self._world.clock.monotonic()
-        item = Item(act, asyncio.get_running_loop().create_future(), by)
+        item = Item(act, by)
         self._writer.put(item)
-        return await asyncio.shield(item.future)
+        return await item.landed()
 
     def admit(self, participant: Participant) -> None:
         """Make known someone whom the directory has just taken in. Idempotent; a known participant
@@ -274,8 +273,9 @@ class Room:
         item.screening = screening
         return None
 
-    def _land(self, key: Key) -> None:
-        self._flying.pop((key.participant_id, key.command_id), None)
+    def _land(self, item: Item) -> None:
+        if item.key is not None:
+            self._flying.pop((item.key.participant_id, item.key.command_id), None)
 
     # --- what a commit brings
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from live.domain.commands import Command
@@ -30,21 +31,41 @@ class Key:
 
 @dataclass(eq=False, slots=True)
 class Item:
-    """A command in the writer's queue, and who waits for its outcome."""
+    """A command on its way, and those who wait for its outcome: each by a future of their own, so
+    that one who gives up takes nothing from the others."""
 
     command: Command
-    future: asyncio.Future[Done | Refusal]
     by: ParticipantId | None = None
     key: Key | None = None
     screening: Screening | None = None
+    on_landed: Callable[[Item], None] | None = None
+    outcome: Done | Refusal | Exception | None = None
+    waiting: list[asyncio.Future[Done | Refusal]] = field(default_factory=list)
 
-    def settle(self, outcome: Done | Refusal) -> None:
-        if not self.future.done():
-            self.future.set_result(outcome)
+    async def landed(self) -> Done | Refusal:
+        """The outcome, as soon as there is one; raises what went wrong while deciding."""
+        if self.outcome is None:
+            future: asyncio.Future[Done | Refusal] = asyncio.get_running_loop().create_future()
+            self.waiting.append(future)
+            return await future
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
 
-    def fail(self, error: BaseException) -> None:
-        if not self.future.done():
-            self.future.set_exception(error)
+    def settle(self, outcome: Done | Refusal | Exception) -> None:
+        """Tell everyone who waits; only the first outcome counts."""
+        if self.outcome is not None:
+            return
+        self.outcome = outcome
+        for future in self.waiting:
+            if future.done():
+                continue
+            if isinstance(outcome, Exception):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+        if self.on_landed is not None:
+            self.on_landed(self)
 
 
 @dataclass(slots=True)

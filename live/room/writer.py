@@ -237,7 +237,7 @@ class Writer:
             outcome = decide(step.draft, actor, item.command, context)
         except Exception as error:
             logger.exception("deciding failed", extra={"session": step.draft.session.slug})
-            item.fail(error)
+            item.settle(error)
             return
         if isinstance(outcome, Refusal):
             step.refuse(item, outcome)
