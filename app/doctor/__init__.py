@@ -1,0 +1,1 @@
+"""``causerie doctor``: what is wrong with this machine, and how to mend it."""

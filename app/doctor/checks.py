@@ -1,0 +1,208 @@
+"""Each thing a server needs, tried for real; a failing check says how to mend it."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.database import schema
+from app.database.engine import database_url, prepare_folder
+from app.pages import DIST, PAGES
+from app.settings import SettingError, Settings, is_loopback
+from live.adapters.sql.database import UnsafeDatabase, read_engine
+from live.adapters.sql.writer import summary
+from live.media import MediaSettings, MediaSupervisor
+from live.media.addresses import offered_addresses
+from live.media.codecs import CARRIED_SENTENCE
+from live.ports.media import MediaStartError
+
+PROBE_S: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of one check; ``mend`` says what to do about a failed one."""
+
+    name: str
+    ok: bool
+    says: str
+    mend: str = ""
+
+
+async def findings(settings: Settings) -> AsyncIterator[Finding]:
+    """All checks, in the order in which one would mend what they find."""
+    yield _folder(settings)
+    yield _pages()
+    running = await _is_running(settings)
+    yield _http_port(settings, running=running)
+    yield _udp_port(settings, running=running)
+    yield _database(settings)
+    yield await _media(settings, running=running)
+    yield await _public_url(settings)
+    yield _public_address(settings)
+    yield Finding("bus", ok=True, says="none is needed: this version runs as one process")
+
+
+def _folder(settings: Settings) -> Finding:
+    try:
+        prepare_folder(settings.data_dir)
+    except SettingError as error:
+        return Finding("data folder", ok=False, says=str(error), mend="change its owner or mode")
+    return Finding("data folder", ok=True, says=f"{settings.data_dir} can be written")
+
+
+def _pages() -> Finding:
+    missing = [name for name in PAGES if not (DIST / f"{name}.html").is_file()]
+    if missing:
+        return Finding(
+            "pages",
+            ok=False,
+            says=f"not built: {', '.join(missing)}",
+            mend="run `pip install .` in the source folder, which builds them",
+        )
+    return Finding("pages", ok=True, says="built")
+
+
+async def _is_running(settings: Settings) -> bool:
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared
+    try:
+        async with httpx.AsyncClient(timeout=PROBE_S, trust_env=False) as client:
+            answer = await client.get(f"http://{_in_url(host)}:{settings.port}/healthz")
+    except httpx.HTTPError:
+        return False
+    return answer.text == "ok\n"
+
+
+def _http_port(settings: Settings, *, running: bool) -> Finding:
+    where = f"{settings.host}:{settings.port}"
+    if running:
+        return Finding("HTTP port", ok=True, says=f"a Causerie server answers on {where}")
+    error = _binding(socket.SOCK_STREAM, settings.host, settings.port)
+    if error:
+        mend = "stop what listens there, or set CAUSERIE_HOST or CAUSERIE_PORT"
+        return Finding("HTTP port", ok=False, says=f"{where}: {error}", mend=mend)
+    return Finding("HTTP port", ok=True, says=f"{where} is free")
+
+
+def _udp_port(settings: Settings, *, running: bool) -> Finding:
+    if running:
+        return Finding("UDP port", ok=True, says=f"{settings.udp_port} is the running server's")
+    error = _binding(socket.SOCK_DGRAM, "", settings.udp_port)
+    if error:
+        mend = "stop what uses it, or set CAUSERIE_UDP_PORT"
+        return Finding("UDP port", ok=False, says=f"{settings.udp_port}: {error}", mend=mend)
+    return Finding("UDP port", ok=True, says=f"{settings.udp_port} is free")
+
+
+def _binding(kind: socket.SocketKind, host: str, port: int) -> str:
+    """Why this port cannot be had, or nothing."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, kind) as probe:
+        if kind is socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return (error.strerror or "cannot be bound").lower()
+    return ""
+
+
+def _database(settings: Settings) -> Finding:
+    location = database_url(settings.database_url, settings.data_dir)
+    shown = location.render_as_string(hide_password=True)
+    if location.get_backend_name() == "sqlite" and not Path(location.database or "").exists():
+        return Finding("database", ok=True, says=f"{shown} is made at the first start")
+    engine = read_engine(location)
+    try:
+        with engine.connect() as connection:
+            revision = schema.current_revision(connection)
+    except (SQLAlchemyError, UnsafeDatabase) as error:
+        says = str(error) if isinstance(error, UnsafeDatabase) else summary(error)
+        return Finding(
+            "database",
+            ok=False,
+            says=f"{shown}: {says}",
+            mend="see that it runs and that CAUSERIE_DATABASE_URL names it rightly",
+        )
+    finally:
+        engine.dispose()
+    if revision != schema.newest_revision():
+        says = f"{shown} answers; `causerie db upgrade` or the next start brings it up to date"
+        return Finding("database", ok=True, says=says)
+    return Finding("database", ok=True, says=f"{shown} answers and is up to date")
+
+
+async def _media(settings: Settings, *, running: bool) -> Finding:
+    port = 0 if running else settings.udp_port
+    media = MediaSupervisor(MediaSettings(udp_port=port, public_ip=settings.public_ip))
+    try:
+        await media.start()
+        health = await media.health()
+    except MediaStartError as error:
+        return Finding("media process", ok=False, says=str(error), mend=error.remedy)
+    finally:
+        await media.close()
+    if not health.ok:
+        mend = "run `python -m live.media.process` and read what it says"
+        return Finding("media process", ok=False, says="it does not answer", mend=mend)
+    says = f"starts and answers; it carries {CARRIED_SENTENCE}, and transcodes nothing"
+    return Finding("media process", ok=True, says=says)
+
+
+async def _public_url(settings: Settings) -> Finding:
+    if settings.public_url is None:
+        says = "none: links are for this machine alone"
+        return Finding("public address", ok=True, says=says)
+    parts = urlsplit(settings.public_url)
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        return Finding(
+            "public address",
+            ok=False,
+            says=f"{settings.public_url} has no TLS: browsers give no camera there",
+            mend="put nginx or Caddy in front, as in deploy/, and use https",
+        )
+    try:
+        async with httpx.AsyncClient(timeout=PROBE_S, trust_env=False) as client:
+            answer = await client.get(f"{settings.public_url}/healthz")
+    except httpx.HTTPError as error:
+        return Finding(
+            "public address",
+            ok=False,
+            says=f"{settings.public_url} is not reached from here: {error}",
+            mend="start the server, and see to name, certificate and proxy",
+        )
+    if answer.text != "ok\n":
+        mend = "point the proxy at this server, as in deploy/"
+        return Finding("public address", ok=False, says="something else answers there", mend=mend)
+    return Finding("public address", ok=True, says=f"{settings.public_url} leads here")
+
+
+def _public_address(settings: Settings) -> Finding:
+    if settings.public_ip is not None:
+        says = f"{settings.public_ip} is offered first, on UDP port {settings.udp_port}"
+        return Finding("address for media", ok=True, says=says)
+    addresses = [ipaddress.ip_address(item) for item in offered_addresses(None, ipv6=True)]
+    beyond = settings.public_url is not None and not is_loopback(
+        urlsplit(settings.public_url).hostname or ""
+    )
+    if beyond and not any(address.is_global for address in addresses):
+        return Finding(
+            "address for media",
+            ok=False,
+            says="this machine has private addresses alone, which viewers outside cannot reach",
+            mend=f"set CAUSERIE_PUBLIC_IP and forward UDP port {settings.udp_port} to this machine",
+        )
+    listed = ", ".join(map(str, addresses)) or "none"
+    return Finding("address for media", ok=True, says=f"offered: {listed}")
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
