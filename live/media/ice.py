@@ -1,8 +1,8 @@
 """ICE as its lite side plays it (RFC 8445): answer checks, remember where a peer may be reached.
 
 A leg sends nothing to an address before a connectivity check with the leg's own password has come
-from there; that is the consent (RFC 7675) and the bound on amplification: an answer is no longer
-than its check, and nothing else is ever answered.
+from there; that is the consent (RFC 7675) and the bound on amplification: an answer is about as
+long as its check, and nothing else is ever answered.
 """
 
 import secrets

@@ -4,7 +4,7 @@ it.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,13 +38,6 @@ def _refused(refusal: MediaRefusal) -> Response:
     return Response(refusal.code, REFUSAL_STATUS[refusal.code], headers)
 
 
-def _accepted(leg: Leg | MediaRefusal) -> Response:
-    if isinstance(leg, MediaRefusal):
-        return _refused(leg)
-    headers = {"Location": f"/leg/{leg.leg_id}", "ETag": leg.etag}
-    return Response(leg.answer_sdp, 201, headers, media_type="application/sdp")
-
-
 @dataclass
 class MediaServer:
     """The engine with HTTP around it; `events` is all that it said."""
@@ -53,6 +46,8 @@ class MediaServer:
     events: list[MediaEvent] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
+    reroute: Callable[[str], str] = str
+    """What becomes of an answer before a peer gets it."""
 
     @property
     def url(self) -> str:
@@ -72,19 +67,26 @@ class MediaServer:
                 self.news.clear()
                 await self.news.wait()
 
+    def _accepted(self, leg: Leg | MediaRefusal) -> Response:
+        if isinstance(leg, MediaRefusal):
+            return _refused(leg)
+        headers = {"Location": f"/leg/{leg.leg_id}", "ETag": leg.etag}
+        answer = self.reroute(leg.answer_sdp)
+        return Response(answer, 201, headers, media_type="application/sdp")
+
     async def whip(self, request: Request) -> Response:
         seat = next(s for s in SEATS if s == request.query_params.get("seat", "host"))
         offer = (await request.body()).decode()
         takeover = request.query_params.get("takeover") == "1"
         person = request.query_params.get("as", "host")
-        return _accepted(
+        return self._accepted(
             await self.media.publish(PublishRequest(SESSION, person, seat, offer, takeover))
         )
 
     async def whep(self, request: Request) -> Response:
         offer = (await request.body()).decode()
         person = request.query_params.get("as", "viewer")
-        return _accepted(await self.media.watch(WatchRequest(SESSION, person, offer)))
+        return self._accepted(await self.media.watch(WatchRequest(SESSION, person, offer)))
 
     async def change(self, request: Request) -> Response:
         etag = request.headers.get("if-match")

@@ -107,6 +107,23 @@ async def test_broken_packets_of_a_publisher_harm_nobody(server: MediaServer) ->
     await _goes_on(server, publisher, viewer)
 
 
+async def test_broken_and_forged_dtls_records_from_a_connected_address_end_nothing(
+    server: MediaServer,
+) -> None:
+    publisher = await publisher_at(f"{server.url}/whip")
+    await server.event(SeatPublishing)
+    viewer = await viewer_at(f"{server.url}/whep")
+    await eventually(lambda: viewer.received("VP8"))
+    chance = random.Random(SEED)
+    # A farewell in the clear and a greeting: from someone who forges a connected peer's address.
+    farewell = bytes.fromhex("15fefd 0000 000000000001 0002 0100")
+    hello = bytes.fromhex("16fefd 0000 000000000000 0030 01000024 0000 000000 000024") + bytes(36)
+    for number in range(600):
+        broken = b"\x16" + mutated(hello, chance)[1:]
+        await publisher.send_plain(farewell if number % 3 == 0 else broken)
+    await _goes_on(server, publisher, viewer)
+
+
 async def test_broken_reports_of_a_viewer_harm_nobody(server: MediaServer) -> None:
     publisher = await publisher_at(f"{server.url}/whip")
     await server.event(SeatPublishing)
