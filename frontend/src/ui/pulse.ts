@@ -3,8 +3,9 @@
  * drawn is what was counted; a moment in which this page was away is a gap, not a zero.
  */
 
-export const BUCKET_MS = 5_000;
-export const BUCKETS = 60;
+export const BUCKET_MS = 2_000;
+export const BUCKETS = 150;
+const SMOOTHED = 3;
 
 export interface PulseSeries {
   readonly id: 'reactions' | 'messages' | 'questions';
@@ -63,23 +64,28 @@ export class PulseHistory {
 
 /** Per minute, over the last half minute that was observed. */
 export function perMinute(series: PulseSeries): number {
-  const recent = series.counts.slice(-6).filter((count) => count !== null);
+  const recent = series.counts.slice(-30_000 / BUCKET_MS).filter((count) => count !== null);
   if (recent.length === 0) return 0;
   const sum = recent.reduce((all, count) => all + count, 0);
   return Math.round((sum / recent.length) * (60_000 / BUCKET_MS));
 }
 
-/** A smooth path through the counts in a box of `width` by `height`; gaps lift the pen. */
-export function pathOf(series: PulseSeries, highest: number, width: number, height: number): string {
+/**
+ * A smooth path through the counts in a box of `width` by `height`, each curve on its own scale; gaps
+ * lift the pen.
+ */
+export function pathOf(series: PulseSeries, width: number, height: number): string {
+  const counts = smooth(series.counts);
+  const highest = Math.max(1, ...counts.map((count) => count ?? 0));
   const step = width / (BUCKETS - 1);
   let path = '';
   let before: { x: number; y: number } | null = null;
-  smooth(series.counts).forEach((count, index) => {
+  counts.forEach((count, index) => {
     if (count === null) {
       before = null;
       return;
     }
-    const point = { x: index * step, y: height - (count / Math.max(1, highest)) * height };
+    const point = { x: index * step, y: height - (count / highest) * height };
     if (before) {
       const middle = (before.x + point.x) / 2;
       path += `C${middle.toFixed(1)} ${before.y.toFixed(1)} ${middle.toFixed(1)} ${point.y.toFixed(1)} ${point.x.toFixed(1)} ${point.y.toFixed(1)}`;
@@ -89,13 +95,13 @@ export function pathOf(series: PulseSeries, highest: number, width: number, heig
   return path;
 }
 
-/** A moving mean of three intervals: single taps become a curve without moving its area. */
+/** A moving mean over some intervals to both sides: single taps become a curve. */
 export function smooth(counts: readonly (number | null)[]): (number | null)[] {
   return counts.map((count, index) => {
     if (count === null) return null;
-    const near = [counts[index - 1], count, counts[index + 1]].filter(
-      (each): each is number => typeof each === 'number',
-    );
+    const near = counts
+      .slice(Math.max(0, index - SMOOTHED), index + SMOOTHED + 1)
+      .filter((each) => each !== null);
     return near.reduce((all, each) => all + each, 0) / near.length;
   });
 }
