@@ -28,7 +28,7 @@ _ENCLOSED: Final = {
 }
 _LEET: Final = str.maketrans("013457@$€", "oieastase")
 _WORD: Final = re.compile(r"[^\s.,;:!?…«»\"()\[\]{}<>/\\|~`^=+&#%–—-]+")
-_STRETCHED: Final = re.compile(r"(\w)\1{2,}")
+_STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")
 _SPELLED: Final = re.compile(r"(?<!\w)\w(?:[\s.·•_*-]{1,2}\w){2,}(?!\w)")
 _LETTER_BESIDE_DIGIT: Final = re.compile(r"[^\W\d_][013457@$€]|[013457@$€][^\W\d_]")
 

@@ -17,8 +17,11 @@ from moderation.policy.history import Past
 from moderation.policy.links import find_link
 from moderation.policy.reasons import reason
 
-SAME_LINES: Final = 2
-SAME_SHORT_LINES: Final = 4
+SAME_LINES: Final = 3
+"""So often the same text may come from one person within a minute: once more than what a client
+that lost the answer twice sends again.
+"""
+SAME_SHORT_LINES: Final = 8
 SHORT: Final = 12
 """Up to so many letters are an exclamation, which people repeat in earnest."""
 FLOOD_AUTHORS: Final = 4

@@ -161,6 +161,18 @@ async def test_a_database_that_holds_anything_is_replaced_only_when_told(
     assert len(contents_of(sqlite)["events"]) == 2
 
 
+async def test_a_served_database_is_not_replaced(postgresql: URL, tmp_path: Path) -> None:
+    server = await fill(postgresql)
+    saved = back_up(postgresql, tmp_path, tmp_path / "backup.zip", now=NOW)
+
+    with pytest.raises(BackupProblem, match="A server uses this database"):
+        restore(postgresql, tmp_path, saved.file, replace=True, new_epoch=lambda: "e2")
+
+    server.close()
+    restore(postgresql, tmp_path, saved.file, replace=True, new_epoch=lambda: "e2")
+    assert epoch_of(postgresql) == "e2"
+
+
 async def test_a_damaged_backup_changes_nothing(sqlite: URL, tmp_path: Path) -> None:
     (await fill(sqlite)).close()
     saved = back_up(sqlite, tmp_path, tmp_path / "backup.zip", now=NOW)

@@ -59,24 +59,29 @@ async def test_every_honest_line_passes(gate: PolicyGate) -> None:
             assert opinion.outcome == "pass", each.text
 
 
-async def test_the_same_text_is_held_the_third_time_in_a_minute(
+async def test_the_same_text_is_held_the_fourth_time_in_a_minute(
     gate: PolicyGate, clock: ManualClock
 ) -> None:
     text = "Abonnez-vous à ma chaîne !"
-    outcomes = [(await gate.review(line(text))).outcome for _ in range(3)]
+    outcomes = [(await gate.review(line(text))).outcome for _ in range(4)]
     disguised = await gate.review(line("ABONNEZ VOUS a ma chaine", "ada"))
     clock.seconds += 61
     later = await gate.review(line(text))
 
-    assert outcomes == ["pass", "pass", "hold"]
+    assert outcomes == ["pass", "pass", "pass", "hold"]
     assert codes(disguised) == ["repeat"]
     assert later.outcome == "pass"
 
 
 async def test_exclamations_may_be_repeated_in_earnest(gate: PolicyGate) -> None:
-    outcomes = [(await gate.review(line("merci !!"))).outcome for _ in range(5)]
+    outcomes = [(await gate.review(line("merci !!"))).outcome for _ in range(9)]
 
-    assert outcomes == ["pass"] * 4 + ["hold"]
+    assert outcomes == ["pass"] * 8 + ["hold"]
+
+
+async def test_numbered_lines_are_different_lines(gate: PolicyGate) -> None:
+    for number in range(1200):
+        assert (await gate.review(line(f"Message numéro {number}"))).outcome == "pass"
 
 
 async def test_a_long_text_from_several_people_is_held(gate: PolicyGate) -> None:
