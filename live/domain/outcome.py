@@ -47,6 +47,10 @@ class Result:
     report_id: str | None = None
 
 
+NOTHING = Result()
+"""What an ack shows where there is nothing to show."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """Facts in order, and what lies beside them: new ``contents`` and why the gate held them
@@ -54,7 +58,7 @@ class Decided:
     of a participant or of the session, where names and titles are."""
 
     events: tuple[Event, ...] = ()
-    result: Result = field(default_factory=Result)
+    result: Result = NOTHING
     contents: tuple[Content, ...] = ()
     reasons: tuple[Reason, ...] = ()
     erase: tuple[ContentId, ...] = ()

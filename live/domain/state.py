@@ -227,6 +227,8 @@ class RoomState:
         self, participant_id: ParticipantId, kinds: Iterable[SanctionKind], now: datetime
     ) -> Sanction | None:
         """The first of these measures that holds against someone."""
+        if not self.sanctions:
+            return None
         for kind in kinds:
             sanction = self.sanctions.get((participant_id, kind))
             if sanction is not None and sanction.holds(now):

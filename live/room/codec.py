@@ -14,7 +14,7 @@ from live.domain.decision import Claim, Decision
 from live.domain.events import EVENTS, Event, Recorded
 from live.domain.ids import ParticipantId
 from live.domain.mode import Mode
-from live.domain.outcome import Result
+from live.domain.outcome import NOTHING, Result
 from live.domain.pin import Pin
 from live.domain.sanction import Sanction
 from live.domain.staff import Report, StaffSay
@@ -66,6 +66,8 @@ def recorded(event: StoredEvent) -> Recorded:
 
 def encode_result(result: Result) -> bytes:
     """Only what is there, so that keys stay small."""
+    if result is NOTHING:
+        return b"{}"
     return _encoder.encode(
         {
             name: value

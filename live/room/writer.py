@@ -10,12 +10,12 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from live.domain.commands import EraseParticipant, Lapse
 from live.domain.decide import decide
 from live.domain.ids import MessageId, QuestionId
-from live.domain.outcome import Context, Decided, Refusal, Screening
+from live.domain.outcome import Context, Decided, Refusal
 from live.domain.state import RoomState
 from live.domain.voting import tally
 from live.ports.clock import Clock, Entropy
@@ -42,14 +42,13 @@ class Surroundings:
     entropy: Entropy
     settings: RoomSettings
 
-    def context(self, screening: Screening | None = None) -> Context:
-        """What deciding needs at this moment."""
+    def context(self) -> Context:
+        """What deciding needs at this moment, but for the gate's view of a text."""
         settings = self.settings
         return Context(
             now=self.clock.now(),
             entropy=self.entropy,
             limits=settings.limits,
-            screening=screening,
             skeleton=settings.skeleton,
             reserved=settings.reserved(),
         )
@@ -220,19 +219,20 @@ class Writer:
 
     def _decided(self, items: list[Item]) -> Step:
         step = Step(self._state)
+        context = self._world.context()
         for item in items:
-            self._decide(step, item)
+            self._decide(step, item, context)
         if self._world.clock.monotonic() >= self._not_before:
-            context = self._world.context()
             lapsed = decide(step.draft, None, Lapse(), context)
             if isinstance(lapsed, Decided):
                 step.take(lapsed, context)
-        self._tally(step)
+        self._tally(step, context)
         return step
 
-    def _decide(self, step: Step, item: Item) -> None:
+    def _decide(self, step: Step, item: Item, context: Context) -> None:
         actor = None if item.by is None else step.draft.participants.get(item.by)
-        context = self._world.context(item.screening)
+        if item.screening is not None:
+            context = replace(context, screening=item.screening)
         try:
             outcome = decide(step.draft, actor, item.command, context)
         except Exception as error:
@@ -244,7 +244,7 @@ class Writer:
         else:
             step.answer(item, outcome, step.take(outcome, context))
 
-    def _tally(self, step: Step) -> None:
+    def _tally(self, step: Step, context: Context) -> None:
         """Show what was counted, at most every ``tally_every_s`` a question; at the end all."""
         now_s = self._world.clock.monotonic()
         for question_id in self._behind | step.voted:
@@ -253,7 +253,7 @@ class Writer:
                 step.counted[question_id] = now_s
                 tallied = tally(step.draft, question_id)
                 if tallied is not None:
-                    step.take(Decided((tallied,)), self._world.context())
+                    step.take(Decided((tallied,)), context)
 
     def _make_true(self, step: Step) -> None:
         """Without a pause: the state, then listeners, then those who wait."""
