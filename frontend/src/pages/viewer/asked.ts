@@ -22,7 +22,7 @@ export function cardsOf(
   questions: readonly AnyQuestion[],
   mine: readonly Own[],
   entries: readonly Entry[],
-  reader: { id: string; sort: Sort; votesOf: (question: Question) => number },
+  reader: { id: string; ended: boolean; sort: Sort; votesOf: (question: Question) => number },
 ): Card[] {
   const unsent = entries
     .filter((entry) => entry.type === 'question.ask' || isQuestionText(textOf(entry)))
@@ -33,6 +33,8 @@ export function cardsOf(
   const shown = questions
     .filter(isWhole)
     .filter((question) => question.merged_into === undefined || question.author.id === reader.id)
+    // That one stands in the band below the picture.
+    .filter((question) => question.status !== 'answering' || reader.ended)
     .sort((one, other) => {
       const stage = (STAGE[one.status] ?? 2) - (STAGE[other.status] ?? 2);
       if (stage !== 0) return stage;

@@ -1,5 +1,7 @@
 /** What people write, as pieces: words and links. The finder of links is loaded with the first dot. */
 
+import { later } from './later';
+
 export interface Piece {
   text: string;
   /** Where the piece leads; absent for words. */
@@ -31,7 +33,7 @@ export function pieces(text: string): Piece[] {
 function load(): void {
   if (loading) return;
   loading = true;
-  import('linkifyjs').then(
+  later.links().then(
     (linkify) => (tokenize = linkify.tokenize),
     // Offline: the next text with a dot tries again.
     () => (loading = false),

@@ -6,6 +6,7 @@ import type { Answer, Entry } from '$core/outbox';
 import { isWhole } from '$core/reducer';
 import { Session } from '$core/session.svelte';
 import { CloseCode, type CommandData, type CommandType, type Event, type Message } from '$wire/types';
+import { fetchLater } from './later';
 import { speaksTo } from './mentions';
 import { Picture } from './picture.svelte';
 import { Taps } from './taps.svelte';
@@ -67,6 +68,7 @@ export class Viewer {
       this.problem = null;
       this.session.start();
       void this.#learnAbout();
+      fetchLater();
       return;
     }
     this.problem = joined.problem;

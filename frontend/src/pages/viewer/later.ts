@@ -1,0 +1,26 @@
+/** The show itself: on its way while the server is asked who this is, so that neither waits. */
+export const show = import('./Show.svelte');
+
+/**
+ * Parts of the page that nobody sees in its first moment. They are fetched while the page is idle,
+ * so that they are there when they are wanted, also without a network.
+ */
+export const later = {
+  before: () => import('./Before.svelte'),
+  chat: () => import('./Chat.svelte'),
+  name: () => import('./NameDialog.svelte'),
+  settings: () => import('./SettingsDialog.svelte'),
+  share: () => import('$ui/ShareSheet.svelte'),
+  links: () => import('linkifyjs'),
+};
+
+/** Fetches them all once the page has nothing better to do. */
+export function fetchLater(): void {
+  const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 2_000));
+  idle(() => {
+    for (const part of Object.values(later)) {
+      // Whoever needs it asks again, and says so if it cannot be had.
+      part().catch(() => undefined);
+    }
+  });
+}
