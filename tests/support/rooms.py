@@ -12,7 +12,7 @@ from live.domain.ids import ParticipantId, SessionId
 from live.domain.outcome import Refusal
 from live.domain.people import Participant, Role
 from live.ports.gate import Gate, OpenGate
-from live.ports.store import CredentialRecord, SessionRecord, Store
+from live.ports.store import CredentialRecord, Directory, SessionRecord, Store
 from live.room.keys import Done
 from live.room.room import Room
 from live.room.rooms import Rooms
@@ -84,7 +84,7 @@ class House:
     unless one is given; ``reopen`` is a restart."""
 
     store: Store
-    directory: MemoryDirectory | None
+    directory: Directory
     gate: Gate = field(default_factory=OpenGate)
     settings: RoomSettings = field(default_factory=RoomSettings)
     clock: OwnClock = field(default_factory=OwnClock)
@@ -113,8 +113,7 @@ class House:
             participant_id=participant.id,
             created_at=NOW,
         )
-        if self.directory is not None:
-            await self.directory.add_participant(participant, credential)
+        await self.directory.add_participant(participant, credential)
         (await self.room()).admit(participant)
 
     async def ask(

@@ -1,0 +1,348 @@
+"""Random histories of a session: what people may do, what happens to a server, what must hold."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Protocol
+
+from live.adapters.memory import MemoryStore
+from live.domain.commands import (
+    AddReaction,
+    AskQuestion,
+    ChangeParticipant,
+    ChangeState,
+    ClaimSubject,
+    ClearPin,
+    Decide,
+    EditMessage,
+    EditQuestion,
+    EraseParticipant,
+    FileReport,
+    MergeQuestions,
+    MutePerson,
+    PersonCommand,
+    PostMessage,
+    ReactionKind,
+    ReleaseSubject,
+    SayToStaff,
+    SetMode,
+    SetPin,
+    SetProfile,
+    SetSanction,
+    SplitQuestion,
+    UndoDecision,
+    VoteQuestion,
+    WithdrawMessage,
+    WithdrawQuestion,
+)
+from live.domain.decision import Verdict
+from live.domain.ids import DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.message import Reason
+from live.domain.mode import Review
+from live.domain.moderating import VERDICTS
+from live.domain.outcome import Refusal
+from live.domain.people import Role
+from live.domain.sanction import SanctionKind
+from live.domain.session import SessionState
+from live.domain.subject import Subject, SubjectKind
+from live.ports.gate import Candidate, Opinion
+from live.ports.store import Batch, Directory, Store, StoreUnavailable
+from live.room.keys import Done
+from live.room.replay import replayed
+from live.room.room import Committed, Room
+from live.room.settings import RoomSettings
+from tests.support.rooms import NOW, SESSION, House, digest_of, person, session_record
+from tests.support.states import check, difference, items_of
+
+CANARY = "canary"
+VIEWERS = ("ada", "bob", "cyd")
+STAFF = ("mod", "host")
+
+
+class Fragile(Protocol):
+    """A store that fails when it is told to: ``before`` a commit, or ``after`` one that it then
+    does not own up to."""
+
+    failure: str | None
+
+
+class FragileStore(Store, Fragile, Protocol):
+    """What a history needs of its store."""
+
+
+class FragileMemory(MemoryStore):
+    """In memory, and fragile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failure: str | None = None
+
+    async def commit(self, batch: Batch) -> None:
+        failure, self.failure = self.failure, None
+        if failure == "before":
+            raise StoreUnavailable("planted")
+        await super().commit(batch)
+        if failure == "after":
+            raise StoreUnavailable("planted, and yet it happened")
+
+
+class SpamGate:
+    """Holds what says so, with evidence that must go with the text."""
+
+    async def review(self, candidate: Candidate) -> Opinion:
+        if "spam" not in candidate.text:
+            return Opinion("pass", candidate.author_language)
+        reason = Reason("spam", "It looks like spam.", evidence=f"{CANARY} evidence")
+        return Opinion("hold", "fr", (reason,), score=0.75)
+
+
+@dataclass
+class Show:
+    """A house, what its clients have been told, and the watch that is kept over it."""
+
+    house: House
+    store: FragileStore
+    acked: list[tuple[str, str, PersonCommand, Done]] = field(default_factory=list)
+    taps: Counter[str] = field(default_factory=Counter)
+    revisions: dict[str, int] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    heard: int = 0
+    watched: Room | None = None
+
+    async def room(self) -> Room:
+        room = await self.house.room()
+        if room is not self.watched:
+            self.watched = room
+            self.heard = room.head
+            room.listen(self.hear)
+        return room
+
+    def hear(self, committed: Committed) -> None:
+        """Called for every commit: numbers without gap, revisions that only grow. What is wrong is
+        noted, since a room does not let a listener's failure through."""
+        state = self.watched.state if self.watched is not None else None
+        if state is None or state.head != committed.head:
+            self.faults.append("told before or after it became visible")
+            return
+        for each in committed.events:
+            if each.seq != self.heard + 1:
+                self.faults.append(f"{each.seq} after {self.heard}")
+            self.heard = each.seq
+        for item in items_of(state):
+            if item.revision < self.revisions.get(item.id, 0):
+                self.faults.append(f"{item.id} went back to {item.revision}")
+            self.revisions[item.id] = item.revision
+
+    async def ask(self, who: str, command: PersonCommand, command_id: str) -> None:
+        """As a client does it: the same id again until there is an answer."""
+        for _ in range(5):
+            room = await self.room()
+            outcome = await room.execute(
+                ParticipantId(who), command_id, digest_of(command), command
+            )
+            if isinstance(outcome, Refusal) and outcome.code == "overloaded":
+                continue
+            if isinstance(outcome, Done):
+                self.note(who, command_id, command, outcome)
+            break
+
+    def note(self, who: str, command_id: str, command: PersonCommand, done: Done) -> None:
+        if all(command_id != known for _, known, _, _ in self.acked):
+            self.acked.append((who, command_id, command, done))
+            if isinstance(command, AddReaction):
+                self.taps[command.kind] += command.count
+
+    async def restart(self) -> None:
+        await self.house.reopen()
+        await self.room()
+
+
+TEXTS = (
+    f"{CANARY} hello",
+    f"{CANARY} spam",
+    f"/q {CANARY} why?",
+    f"{CANARY} see example.com",
+    "🙂",
+    " ",
+)
+
+
+class Chance:
+    """What somebody may think of asking; mostly something that makes sense."""
+
+    def __init__(self, rng: Random, room: Room) -> None:
+        self.rng = rng
+        self.room = room
+        self.text = rng.choice(TEXTS)
+        self.flag = rng.random() < 0.5
+
+    def subject(self, kind: SubjectKind | None = None) -> Subject:
+        kind = kind or self.rng.choice(list(SubjectKind))
+        state = self.room.state
+        keys: list[Any] = list(state.messages if kind is SubjectKind.MESSAGE else state.questions)
+        return Subject(kind, self.rng.choice(keys[-6:]) if keys else "none")
+
+    def message(self) -> MessageId:
+        return MessageId(self.subject(SubjectKind.MESSAGE).id)
+
+    def question(self) -> QuestionId:
+        return QuestionId(self.subject(SubjectKind.QUESTION).id)
+
+    def revision(self, subject: Subject) -> int:
+        item = self.room.state.find(subject)
+        return (item.revision if item else 1) - (self.rng.random() < 0.05)
+
+    def viewers(self) -> PersonCommand:
+        rng = self.rng
+        made: list[Callable[[], PersonCommand]] = [
+            lambda: PostMessage(self.text, self.message() if self.flag else None),
+            lambda: AskQuestion(self.text),
+            lambda: VoteQuestion(self.question(), up=self.flag),
+            lambda: VoteQuestion(self.question(), up=True),
+            lambda: WithdrawMessage(self.message()),
+            lambda: WithdrawQuestion(self.question()),
+            lambda: AddReaction(rng.choice(list(ReactionKind)), rng.randint(1, 21)),
+            lambda: SetProfile(
+                language=rng.choice((None, "fr", "!")),
+                segment=rng.choice((None, "customer", "influencer", "none")),
+                display_name=rng.choice((None, f"{CANARY} {rng.random()}", f"{CANARY} mod")),
+            ),
+            lambda: FileReport(self.subject(), self.text),
+            lambda: MutePerson(ParticipantId(rng.choice(VIEWERS + STAFF)), self.flag),
+        ]
+        return rng.choices(made, [6, 4, 4, 4, 1, 1, 1, 1, 1, 1])[0]()
+
+    def staffs(self) -> PersonCommand:
+        rng = self.rng
+        made: list[Callable[[], PersonCommand]] = [
+            self.decide,
+            self.edit,
+            self.undo,
+            lambda: MergeQuestions(self.question(), self.question()),
+            lambda: SplitQuestion(self.question()),
+            lambda: ClaimSubject(self.subject()),
+            lambda: ReleaseSubject(self.subject()),
+            lambda: SetSanction(
+                ParticipantId(rng.choice(VIEWERS)),
+                rng.choice(list(SanctionKind)),
+                rng.choice((None, NOW)),
+            ),
+            lambda: SetMode(review=rng.choice(list(Review)), slow_s=rng.choice((0.0, 0.0, 1.0))),
+            lambda: SetPin(subject=self.subject()) if self.flag else SetPin(text=self.text),
+            ClearPin,
+            lambda: SayToStaff(self.text),
+        ]
+        return rng.choices(made, [12, 2, 3, 4, 2, 1, 1, 1, 1, 2, 0.3, 1])[0]()
+
+    def decide(self) -> PersonCommand:
+        subject = self.subject()
+        item = self.room.state.find(subject)
+        fitting = [
+            verdict
+            for (kind, verdict), steps in VERDICTS.items()
+            if kind is subject.kind and item is not None and item.status in steps
+        ]
+        anything = [each for each in Verdict if each is not Verdict.UNDO]
+        verdict = self.rng.choice(anything if self.rng.random() < 0.1 else fitting or anything)
+        return Decide(subject, self.revision(subject), verdict, self.text if self.flag else None)
+
+    def edit(self) -> PersonCommand:
+        subject = self.subject()
+        revision = self.revision(subject)
+        if subject.kind is SubjectKind.MESSAGE:
+            return EditMessage(MessageId(subject.id), revision, self.text)
+        return EditQuestion(QuestionId(subject.id), revision, self.text)
+
+    def undo(self) -> PersonCommand:
+        decisions = self.room.state.decisions
+        return UndoDecision(self.rng.choice(decisions[-4:]).id if decisions else DecisionId("none"))
+
+
+async def _ask(show: Show, rng: Random, command_id: str) -> None:
+    """Someone asks for something, now and then twice at once."""
+    chance = Chance(rng, await show.room())
+    staff = rng.random() < 0.4
+    who = rng.choice(STAFF if staff else VIEWERS)
+    command = chance.staffs() if staff != (rng.random() < 0.05) else chance.viewers()
+    times = 2 if rng.random() < 0.2 else 1
+    await asyncio.gather(*(show.ask(who, command, command_id) for _ in range(times)))
+
+
+async def _fate(show: Show, rng: Random) -> None:
+    """Something happens to the server, or to a person."""
+    room = await show.room()
+    match rng.randrange(7):
+        case 0:
+            await show.restart()
+        case 1:
+            show.store.failure = "before"
+        case 2:
+            show.store.failure = "after"
+        case 3 | 4:
+            show.house.clock.pass_s(rng.choice((0.1, 0.3, 5.0, 400.0)))
+            await room.settle()
+        case 5:
+            whom = ParticipantId(rng.choice(VIEWERS))
+            await room.act(ChangeParticipant(whom, segment=rng.choice(("prospect", "customer"))))
+        case _ if rng.random() < 0.2:
+            await room.act(EraseParticipant(ParticipantId(rng.choice(VIEWERS))))
+
+
+async def _happen(show: Show, rng: Random, step: int) -> None:
+    if rng.random() < 0.12:
+        await _fate(show, rng)
+    count = rng.choice((1, 1, 1, 4))
+    await asyncio.gather(*(_ask(show, rng, f"c{step}-{each}") for each in range(count)))
+
+
+async def live_through(rng: Random, length: int, store: FragileStore, directory: Directory) -> None:
+    """Make a session in this store, let ``length`` things happen, and hold what must hold."""
+    await directory.add_session(session_record(state="draft"))
+    house = House(store, directory, gate=SpamGate(), settings=RoomSettings(gate_deadline_s=30.0))
+    for name in VIEWERS:
+        await house.admit(person(name, display_name=f"{CANARY} {name}"))
+    for name, role in zip(STAFF, (Role.MODERATOR, Role.HOST), strict=True):
+        await house.admit(person(name, role, display_name=f"{CANARY} {name}"))
+    show = Show(house, store)
+    await (await show.room()).act(ChangeState(SessionState.LIVE))
+    for step in range(length):
+        await _happen(show, rng, step)
+        check((await show.room()).state)
+        assert not show.faults
+    store.failure = None
+    await _check_the_end(show)
+    await house.rooms.close()
+
+
+async def _check_the_end(show: Show) -> None:
+    house, store = show.house, show.store
+    house.clock.pass_s(1.0)
+    for _ in range(2):  # a room whose last commit was left open finds out, and another one opens
+        await (await show.room()).settle()
+    room = await show.room()
+    for question in room.state.questions.values():
+        if question.merged_into is None and not question.withdrawn:
+            assert question.tallied == room.state.votes(question.id)
+    assert sum(total for _, total in room.state.reactions.items()) == sum(show.taps.values())
+
+    events = await store.events(SESSION, after=0, limit=100_000)
+    assert [each.seq for each in events] == list(range(1, room.head + 1))
+    for each in events:
+        assert CANARY not in each.data.decode()
+    record = await store.load_room(SESSION, recent_messages=5_000)
+    assert record is not None
+    assert not difference(replayed(record, record.contents, events), room.state)
+    before = room.state
+    room = await house.reopen()
+    assert not difference(room.state, before)
+    for who, command_id, command, done in show.acked:
+        again = await room.execute(ParticipantId(who), command_id, digest_of(command), command)
+        assert again == done
+        other = await room.execute(ParticipantId(who), command_id, b"other", command)
+        assert isinstance(other, Refusal)
+        assert other.code == "id_reused"
+    assert not difference(room.state, before)
