@@ -17,7 +17,7 @@ from starlette.routing import WebSocketRoute
 from live.domain.ids import ParticipantId
 from live.gateway.doorman import Admission, Scope
 from live.gateway.gateway import Gateway
-from live.gateway.hub import HubSettings
+from live.gateway.hub import Hub, HubSettings
 from live.gateway.limits import Limits, Rate
 from live.gateway.sockets import Socket
 from live.wire.codes import CloseCode
@@ -27,19 +27,23 @@ UNLIMITED = replace(
     Limits(),
     messages=Rate(1_000_000, 1),
     questions=Rate(1_000_000, 1),
+    reactions=Rate(1_000_000, 1),
     commands=Rate(1_000_000, 1),
     frames=Rate(1_000_000, 1),
 )
 
 
+@dataclass
 class RealSeconds:
-    """The house's date, the machine's seconds: limits and patience run as they do in earnest."""
+    """The house's date, the machine's seconds, and those that a test skips."""
+
+    skipped_s: float = 0.0
 
     def now(self) -> datetime:
         return NOW
 
     def monotonic(self) -> float:
-        return monotonic()
+        return monotonic() + self.skipped_s
 
 
 @dataclass
@@ -84,9 +88,16 @@ class Listening:
     url: str
     house: House
     gateway: Gateway
+    clock: RealSeconds
     doorman: NamedDoorman
     server: Server
     serving: asyncio.Task[None]
+
+    @property
+    def hub(self) -> Hub:
+        """The one that is open."""
+        (hub,) = self.gateway._hubs.values()
+        return hub
 
     async def stop(self) -> None:
         """As an operator stops it: sockets first."""
@@ -101,7 +112,8 @@ async def listening(
 ) -> AsyncIterator[Listening]:
     """A server until the end of the block."""
     house = house or await open_house()
-    gateway = Gateway(RealSeconds(), HubSettings(digest_key=b"key", limits=limits))
+    clock = RealSeconds()
+    gateway = Gateway(clock, HubSettings(digest_key=b"key", limits=limits))
     doorman = NamedDoorman(house)
     route = WebSocketRoute("/api/v1/sessions/{slug}/ws", gateway.endpoint(doorman))
     config = uvicorn.Config(
@@ -117,9 +129,8 @@ async def listening(
     serving = asyncio.create_task(server.serve())
     await server.ready.wait()
     port = server.servers[0].sockets[0].getsockname()[1]
-    listening = Listening(
-        f"ws://127.0.0.1:{port}/api/v1/sessions/spring/ws", house, gateway, doorman, server, serving
-    )
+    url = f"ws://127.0.0.1:{port}/api/v1/sessions/spring/ws"
+    listening = Listening(url, house, gateway, clock, doorman, server, serving)
     try:
         yield listening
     finally:

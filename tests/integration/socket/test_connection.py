@@ -1,0 +1,249 @@
+"""How connections begin and end, on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
+from websockets.typing import Subprotocol
+
+from live.domain.commands import PostMessage, SetSanction
+from live.domain.ids import ParticipantId
+from live.domain.sanction import SanctionKind
+from live.gateway import sockets
+from live.gateway.member import Member
+from live.gateway.sockets import Socket
+from tests.support.socket_client import Phone, phone
+from tests.support.socket_fake import Client
+from tests.support.socket_server import Listening, Server, listening
+
+PROTOCOL = Subprotocol("causerie.v1")
+
+
+def present(people: int) -> Callable[[Client], bool]:
+    return lambda client: client.pulse is not None and client.pulse["present"] == people
+
+
+async def first(url: str, *protocols: str, **options: Any) -> str | int:
+    """The kind of the first frame, or the code that ends the connection."""
+    async with connect(
+        url, subprotocols=[Subprotocol(each) for each in protocols] or None, **options
+    ) as connection:
+        try:
+            kind: str = json.loads(await connection.recv())["t"]
+        except ConnectionClosed:
+            return connection.close_code or 0
+        assert connection.subprotocol == "causerie.v1"
+        return kind
+
+
+@pytest.mark.parametrize(
+    ("protocols", "slug", "result"),
+    [
+        (("causerie.v1", "bearer.ada"), "spring", "hello"),
+        (("bearer.ada", "causerie.v1"), "spring", "hello"),
+        (("causerie.v1",), "spring", 4401),
+        (("causerie.v1", "bearer.nobody"), "spring", 4401),
+        (("causerie.v1", "bearer.bob"), "spring", 4403),
+        (("causerie.v1", "bearer.ada"), "autumn", 4404),
+        (("causerie.v1", "bearer.nobody"), "autumn", 4404),
+        (("causerie.v2", "bearer.ada"), "spring", 4400),
+        (("bearer.ada",), "autumn", 4400),
+        ((), "spring", 4400),
+    ],
+)
+async def test_the_checks_of_a_handshake_in_their_order(
+    protocols: tuple[str, ...], slug: str, result: str | int
+) -> None:
+    async with listening() as server:
+        server.doorman.revoked.add("bob")
+        assert await first(server.url.replace("spring", slug), *protocols) == result
+
+
+async def test_a_bearer_header_and_a_cookie_of_our_own_page_let_in() -> None:
+    async with listening() as server:
+        header = {"Authorization": "Bearer ada"}
+        assert await first(server.url, PROTOCOL, additional_headers=header) == "hello"
+        cookie = {"Cookie": "ada", "Origin": "https://ours.example"}
+        assert await first(server.url, PROTOCOL, additional_headers=cookie) == "hello"
+
+
+async def test_a_foreign_page_with_our_cookie_is_refused_before_the_upgrade() -> None:
+    async with listening() as server:
+        headers = {"Cookie": "ada", "Origin": "https://elsewhere.example"}
+        with pytest.raises(InvalidStatus) as refused:
+            await first(server.url, PROTOCOL, additional_headers=headers)
+        assert refused.value.response.status_code == 403
+
+
+async def test_a_ban_ends_all_ones_connections_at_once() -> None:
+    async with (
+        listening() as server,
+        phone(server.url, "ada") as ada,
+        phone(server.url, "ada") as tablet,
+        phone(server.url, "bob") as bob,
+    ):
+        await ada.until(lambda client: client.state is not None)
+        await tablet.until(lambda client: client.state is not None)
+        await server.house.do("mod", SetSanction(ParticipantId("ada"), SanctionKind.BAN))
+        assert await ada.closed() == 4403
+        assert await tablet.closed() == 4403
+        assert (await bob.say("message.post", text="Hello"))["t"] == "ack"
+        assert await first(server.url, "causerie.v1", "bearer.ada") == 4403
+
+
+async def test_a_stopping_server_says_come_back() -> None:
+    async with (
+        listening() as server,
+        phone(server.url, "ada") as ada,
+        phone(server.url, "mod") as mod,
+    ):
+        await asyncio.gather(
+            ada.until(lambda client: client.state is not None),
+            mod.until(lambda client: client.state is not None),
+        )
+        await server.stop()
+        assert await ada.closed() == 1012
+        assert await mod.closed() == 1012
+
+
+@pytest.mark.parametrize(
+    ("payloads", "code"),
+    [
+        (["x" * 17_000], 4413),
+        ([["x" * 9_000, "x" * 9_000]], 4413),
+        ([b"{}"] * 10, 4400),
+        (["{"] * 10, 4400),
+    ],
+)
+async def test_what_ends_a_connection(payloads: list[Any], code: int) -> None:
+    async with listening() as server, phone(server.url, "ada") as ada:
+        await ada.until(lambda client: client.state is not None)
+        for payload in payloads:
+            await ada.connection.send(payload)
+        assert await ada.closed() == code
+
+
+async def test_text_that_is_not_utf_8_ends_the_connection() -> None:
+    async with listening() as server, phone(server.url, "ada") as ada:
+        await ada.until(lambda client: client.state is not None)
+        await ada.connection.send(b"\xff\xfe", text=True)
+        assert await ada.closed() == 1007
+
+
+async def test_a_command_may_come_in_fragments() -> None:
+    async with listening() as server, phone(server.url, "ada") as ada:
+        frame = json.dumps(
+            {"id": "c1", "type": "message.post", "data": {"text": "Héllo"}}, ensure_ascii=False
+        )
+        encoded = frame.encode()
+        cut = encoded.index(b"\xc3") + 1
+        await ada.connection.send([encoded[:cut], encoded[cut:]], text=True)
+        await ada.until(lambda client: "c1" in client.answers)
+        assert ada.client.answers["c1"]["data"]["message"]["text"] == "Héllo"
+
+
+async def test_a_client_that_leaves_is_forgotten() -> None:
+    async with listening() as server, phone(server.url, "bob") as bob:
+        async with phone(server.url, "ada"):
+            await bob.until(present(2))
+        await bob.until(present(1))
+        assert server.gateway.connections == 1
+
+
+async def test_a_handshake_that_the_application_never_answers_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sockets, "HANDSHAKE_DEADLINE_S", 0.05)
+
+    async def silent(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    config = uvicorn.Config(
+        silent,
+        host="127.0.0.1",
+        port=0,
+        ws=Socket,
+        interface="asgi3",
+        log_level="critical",
+        lifespan="off",
+        timeout_graceful_shutdown=0,
+    )
+    server = Server(config)
+    serving = asyncio.create_task(server.serve())
+    await server.ready.wait()
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with pytest.raises(InvalidMessage):
+        await first(f"ws://127.0.0.1:{port}/", "causerie.v1")
+    server.should_exit = True
+    await serving
+
+
+def buffered_bytes(member: Member) -> int:
+    """What the server keeps for a connection, the kernel's part aside."""
+    assert isinstance(member.socket, Socket)
+    return member.socket.transport.get_write_buffer_size()
+
+
+async def fill(server: Listening, witness: Phone, slow: Member) -> None:
+    """Say things until a reader who does not read is found to be slow."""
+    for _ in range(400):
+        if slow.slow_since is not None:
+            return
+        await chatter(server, witness, "x" * 450)
+    raise AssertionError("the kernel does not take that much")
+
+
+async def chatter(server: Listening, witness: Phone, text: str) -> None:
+    """Fifty messages, read by one who keeps up."""
+    for _ in range(50):
+        done = await server.house.do("mod", PostMessage(text))
+    await witness.until(lambda client: client.position == done.seq)
+
+
+async def test_a_reader_that_never_reads_costs_little_and_disturbs_nobody() -> None:
+    async with listening() as server, phone(server.url, "bob") as bob:
+        where = urlsplit(server.url)
+        with socket.create_connection((str(where.hostname), where.port or 0)) as raw:
+            raw.sendall(
+                f"GET {where.path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+                "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+                "Sec-WebSocket-Protocol: causerie.v1, bearer.ada\r\n\r\n".encode()
+            )
+            await bob.until(present(2))
+            (silent,) = server.hub._parties[ParticipantId("ada")].members
+            await fill(server, bob, silent)
+            held = buffered_bytes(silent)
+            for _ in range(10):
+                await chatter(server, bob, "x" * 450)
+            assert buffered_bytes(silent) <= held < 1_000_000
+            server.clock.skipped_s += 60
+            await bob.until(present(1))
+
+
+async def test_a_slow_reader_is_skipped_ahead_by_a_snapshot() -> None:
+    async with (
+        listening() as server,
+        phone(server.url, "bob") as bob,
+        phone(server.url, "ada", compression=None) as ada,
+    ):
+        await ada.until(lambda client: client.pulse is not None)
+        (slow,) = server.hub._parties[ParticipantId("ada")].members
+        ada.connection.transport.pause_reading()
+        await fill(server, bob, slow)
+        await chatter(server, bob, "y" * 450)
+        head = bob.client.position
+        ada.connection.transport.resume_reading()
+        await ada.until(lambda client: client.position == head)
+        snapshots = [frame for frame in ada.client.frames if frame["t"] == "snapshot"]
+        assert [frame["reason"] for frame in snapshots] == ["slow"]
+        assert (await ada.say("message.post", text="Here again"))["t"] == "ack"

@@ -1,0 +1,232 @@
+"""People talk over real sockets: everyone is told everything, once and in order."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+
+from live.domain.commands import ChangeParticipant, PostMessage, SayToStaff, SetMode
+from live.domain.ids import ParticipantId
+from live.domain.mode import Review
+from live.domain.people import Role
+from live.gateway.limits import Limits
+from live.gateway.snapshot import snapshot
+from tests.support.reducer import differences
+from tests.support.socket_client import Phone, phone
+from tests.support.socket_fake import Client, Json
+from tests.support.socket_server import Listening, listening
+
+
+def seqs(client: Client) -> list[int]:
+    return [e["seq"] for frame in client.frames if frame["t"] == "events" for e in frame["events"]]
+
+
+def texts(client: Client) -> list[str]:
+    return [
+        event["data"]["message"]["text"]
+        for frame in client.frames
+        if frame["t"] == "events"
+        for event in frame["events"]
+        if event["type"] == "message.published"
+    ]
+
+
+async def fresh(server: Listening, name: str) -> Json:
+    state = (await server.house.room()).state
+    decoded: Json = msgspec.json.decode(
+        msgspec.json.encode(snapshot(state, reader=ParticipantId(name)))
+    )
+    return decoded
+
+
+async def arrives(server: Listening, *phones: Phone) -> None:
+    """Everyone is at the head."""
+    room = await server.house.room()
+    for each in phones:
+        await each.until(lambda client: client.position == room.head)
+
+
+async def test_all_see_the_same_in_the_same_order() -> None:
+    async with (
+        listening() as server,
+        phone(server.url, "ada") as ada,
+        phone(server.url, "bob") as bob,
+        phone(server.url, "mod", compression=None) as mod,
+    ):
+
+        async def talk(who: Phone, name: str) -> None:
+            for number in range(50):
+                await who.say("message.post", text=f"{name} {number}")
+
+        await asyncio.gather(talk(ada, "ada"), talk(bob, "bob"))
+        await arrives(server, ada, bob, mod)
+        said = texts(ada.client)
+        assert sorted(said) == sorted(f"{n} {i}" for n in ("ada", "bob") for i in range(50))
+        assert texts(bob.client) == texts(mod.client) == said
+        for each, name in ((ada, "ada"), (bob, "bob"), (mod, "mod")):
+            assert not differences(each.client.state, await fresh(server, name))
+
+
+@pytest.mark.parametrize("cut_at", [1, 77, 199])
+async def test_a_cut_in_the_middle_of_200_events_loses_and_doubles_nothing(cut_at: int) -> None:
+    async with listening() as server, phone(server.url, "ada") as ada:
+        client = Client()
+
+        async def talk() -> None:
+            for number in range(200):
+                await ada.say("message.post", text=f"Line {number}")
+
+        async with phone(server.url, "bob", client) as bob:
+            talking = asyncio.create_task(talk())
+            await bob.until(lambda client: len(texts(client)) >= cut_at)
+            bob.cut()
+            await bob.closed()
+        async with phone(server.url, "bob", client) as bob:
+            await talking
+            await arrives(server, bob)
+        assert texts(client) == [f"Line {number}" for number in range(200)]
+        assert seqs(client) == sorted(set(seqs(client)))
+        assert client.snapshots == 1
+        assert not differences(client.state, await fresh(server, "bob"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "epoch=other&since=1",
+        "since=1",
+        "epoch=e1",
+        "epoch=e1&since=-1",
+        "epoch=e1&since=x",
+        "epoch=e1&since=99",
+        "epoch=e1&since=1e3",
+        "epoch=e1&since=%C2%B2",
+        "epoch=e1&since=" + "9" * 30,
+    ],
+)
+async def test_a_position_that_means_nothing_gets_a_snapshot(query: str) -> None:
+    async with listening() as server:
+        await server.house.do("ada", PostMessage("Hello"))
+        async with phone(f"{server.url}?{query}", "bob") as bob:
+            await bob.until(lambda client: client.position == 1)
+            assert bob.client.snapshots == 1
+
+
+async def test_resuming_at_the_head_gets_neither_snapshot_nor_events() -> None:
+    async with listening() as server:
+        client = Client()
+        async with phone(server.url, "bob", client) as bob:
+            await bob.until(lambda client: client.state is not None)
+        async with phone(server.url, "bob", client) as bob:
+            await bob.say("message.post", text="Hello")
+            await bob.until(lambda client: client.position == 1)
+        hellos = [frame for frame in client.frames if frame["t"] == "hello"]
+        assert hellos[1]["snapshot"] is None
+        assert client.snapshots == 1
+
+
+async def test_the_same_command_five_times_has_one_effect_and_one_answer() -> None:
+    async with listening(limits=Limits()) as server:
+        client = Client()
+        answers = []
+        for _ in range(2):
+            async with phone(server.url, "ada", client) as ada:
+                answers += [await ada.say("message.post", id="once", text="Hi") for _ in range(3)]
+                other = await ada.say("message.post", id="once", text="Bye")
+                assert other["code"] == "id_reused"
+                await arrives(server, ada)
+        assert all(answer == answers[0] for answer in answers)
+        assert answers[0]["seq"] == 1
+        assert texts(client) == ["Hi"]
+
+
+async def test_a_refusal_is_not_remembered() -> None:
+    async with listening() as server, phone(server.url, "ada") as ada:
+        assert (await ada.say("message.post", id="c", text=" "))["code"] == "empty"
+        assert (await ada.say("message.post", id="c", text="Hi"))["t"] == "ack"
+
+
+async def test_what_one_may_not_see_is_passed_over_within_five_seconds() -> None:
+    async with listening() as server, phone(server.url, "ada") as ada:
+        await ada.until(lambda client: client.pulse is not None)
+        await server.house.do("mod", SayToStaff("Between us"))
+        await ada.until(lambda client: client.position == 1)
+        assert seqs(ada.client) == []
+
+
+async def test_what_is_held_goes_to_its_author_and_the_team_alone() -> None:
+    async with (
+        listening() as server,
+        phone(server.url, "ada") as ada,
+        phone(server.url, "ada") as tablet,
+        phone(server.url, "bob") as bob,
+        phone(server.url, "mod") as mod,
+    ):
+        await server.house.do("host", SetMode(review=Review.BEFORE))
+        ack = await ada.say("question.ask", text="canary?")
+        assert ack["data"]["status"] == "pending"
+        assert ack["data"]["question"]["text"] == "canary?"
+        await arrives(server, ada, tablet, mod, bob)
+        for each in (ada, tablet):
+            assert each.client.state is not None
+            assert [mine["text"] for mine in each.client.state["you"]["mine"]] == ["canary?"]
+        assert mod.client.state is not None
+        assert mod.client.state["held"]["total"] == 1
+        assert "canary" not in str(bob.client.frames)
+
+
+async def test_a_change_of_role_replaces_everything_on_all_ones_sockets() -> None:
+    async with (
+        listening() as server,
+        phone(server.url, "mod") as console,
+        phone(server.url, "mod") as tablet,
+    ):
+        await server.house.do("host", SayToStaff("Between us"))
+        await arrives(server, console, tablet)
+        room = await server.house.room()
+        await room.act(ChangeParticipant(ParticipantId("mod"), role=Role.VIEWER))
+        for each in (console, tablet):
+            await each.until(lambda client: client.snapshots == 2)
+            frame = next(f for f in each.client.frames if f["t"] == "snapshot")
+            assert frame["reason"] == "audience"
+            assert frame["you"]["role"] == "viewer"
+            assert "staff_says" not in frame["snapshot"]
+            assert not differences(each.client.state, await fresh(server, "mod"))
+
+
+async def test_who_changed_sides_while_away_gets_a_snapshot() -> None:
+    async with listening() as server:
+        client = Client()
+        async with phone(server.url, "mod", client) as mod:
+            await mod.until(lambda client: client.state is not None)
+        room = await server.house.room()
+        await room.act(ChangeParticipant(ParticipantId("mod"), segment="customer"))
+        async with phone(server.url, "mod", client) as mod:
+            await mod.until(lambda client: client.snapshots == 2)
+
+
+async def test_the_pulse_counts_people_and_taps_exactly() -> None:
+    def tapped(client: Client) -> Any:
+        return client.pulse and client.pulse["reactions"]["heart"]
+
+    async with (
+        listening() as server,
+        phone(server.url, "ada") as ada,
+        phone(server.url, "ada"),
+        phone(server.url, "bob") as bob,
+    ):
+        for _ in range(10):
+            await asyncio.gather(
+                ada.say("reaction.add", kind="heart", count=3),
+                bob.say("reaction.add", kind="heart", count=2),
+            )
+        await bob.until(lambda client: tapped(client) == 50)
+        assert bob.client.pulse is not None
+        assert bob.client.pulse["present"] == 2
+        assert (await ada.say("typing.set", on=True))["seq"] is None
+        await bob.until(lambda client: client.pulse is not None and client.pulse["typing"] == 1)
+        server.clock.skipped_s += 10
+        await bob.until(lambda client: client.pulse is not None and client.pulse["typing"] == 0)
