@@ -35,7 +35,7 @@ from live.gateway.snapshot import snapshot
 from live.room.room import Room
 from live.room.settings import RoomSettings
 from live.wire.codes import CloseCode
-from tests.property.test_room import CANARY, STAFF, VIEWERS, Chance, SpamGate
+from tests.support.histories import CANARY, STAFF, VIEWERS, Chance, SpamGate
 from tests.support.reducer import differences
 from tests.support.rooms import NOW, House, digest_of, person, session_record
 from tests.support.socket_fake import Client, FakeSocket
