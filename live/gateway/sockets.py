@@ -146,13 +146,14 @@ class Socket(WebSocketsSansIOProtocol):
         try:
             await self.app(self.scope, self.receive, self.send)
         except ClientDisconnected:
-            pass
-        except BaseException:
+            pass  # the client did not wait for the end of the handshake
+        except Exception:
             self.logger.exception("Exception in ASGI application")
+            if self.handshake_complete and not (self.close_sent or self.closing):
+                self.close(CloseCode.INTERNAL_ERROR)
+                return
             self.send_500_response()
-            self.transport.close()
-            raise
-        if self.peer is None and self.close_timer is None:
+        if self.peer is None and self.close_timer is None and not self.closing:
             self.transport.close()
 
     def _give_up(self) -> None:

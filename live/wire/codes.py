@@ -33,6 +33,7 @@ class CloseCode(IntEnum):
     """Why the server ends a connection. Clients come back after any code that is not final."""
 
     GOING_AWAY = 1001
+    INTERNAL_ERROR = 1011
     RESTART = 1012
     TOO_SLOW = 4001
     MOVED = 4002

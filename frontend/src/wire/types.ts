@@ -6,6 +6,7 @@ export const SUBPROTOCOL = "causerie.v1";
 /** Why the server ends a connection. */
 export const CloseCode = {
   GOING_AWAY: 1001,
+  INTERNAL_ERROR: 1011,
   RESTART: 1012,
   TOO_SLOW: 4001,
   MOVED: 4002,

@@ -164,7 +164,7 @@ async def test_a_handshake_that_the_application_never_answers_is_given_up(
 ) -> None:
     monkeypatch.setattr(sockets, "HANDSHAKE_DEADLINE_S", 0.05)
 
-    async def silent(*_: object) -> None:
+    async def silent(_scope: object, _receive: object, _send: object) -> None:
         await asyncio.Event().wait()
 
     config = uvicorn.Config(
@@ -172,7 +172,6 @@ async def test_a_handshake_that_the_application_never_answers_is_given_up(
         host="127.0.0.1",
         port=0,
         ws=Socket,
-        interface="asgi3",
         log_level="critical",
         lifespan="off",
         timeout_graceful_shutdown=0,
