@@ -14,8 +14,8 @@ from typing import Final
 
 LIGHT_PAPER: Final = "#faf6f0"
 DARK_PAPER: Final = "#14110f"
-LIGHT_INKS: Final = ("#191512", "#ffffff")
-DARK_INKS: Final = ("#14110f", "#ffffff")
+LIGHT_INKS: Final = ("#191512", "#ffffff", "#000000")
+DARK_INKS: Final = ("#14110f", "#ffffff", "#000000")
 EDGE_RATIO: Final = 3.0
 TEXT_RATIO: Final = 4.5
 STEPS: Final = 200

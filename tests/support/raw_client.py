@@ -121,7 +121,7 @@ class Client:
         assert self._socket is not None
         await self._socket.send(text)
 
-    async def say(self, kind: str, command_id: str | None = None, **data: Any) -> Json:
+    async def say(self, kind: str, command_id: str | None = None, /, **data: Any) -> Json:
         """Send a command and return its ack frame; raises `RefusedByServer`."""
         command_id = command_id or uuid.uuid4().hex
         answer = self.expect(command_id)

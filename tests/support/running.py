@@ -42,13 +42,13 @@ class Server:
         return "\n".join(f"{run.stdout}\n{run.stderr}" for run in self.runs)
 
     def start(self) -> Server:
-        environment = bare_environment(
-            self.folder,
-            CAUSERIE_PORT=str(self.port),
-            CAUSERIE_UDP_PORT=str(self.udp_port),
-            CAUSERIE_OWNER_TOKEN=OWNER_TOKEN,
+        settings = {
+            "CAUSERIE_PORT": str(self.port),
+            "CAUSERIE_UDP_PORT": str(self.udp_port),
+            "CAUSERIE_OWNER_TOKEN": OWNER_TOKEN,
             **self.settings,
-        )
+        }
+        environment = bare_environment(self.folder, **settings)
         self.runs.append(Program(causerie_command("serve"), env=environment, cwd=Path.cwd()))
         deadline = time.monotonic() + START_TIMEOUT_S
         with httpx.Client(timeout=5.0, trust_env=False) as http:
