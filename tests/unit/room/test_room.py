@@ -1,97 +1,29 @@
-"""A room takes commands one after the other, once each, and tells after the commit."""
+"""A room takes commands one after the other and tells after the commit."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
 
-import pytest
-
-from live.adapters.memory import MemoryStore
 from live.domain.commands import (
-    AddReaction,
     AskQuestion,
-    ChangeParticipant,
-    ChangeState,
     ClaimSubject,
-    Decide,
-    EraseParticipant,
-    MutePerson,
     PostMessage,
-    ReactionKind,
-    SayToStaff,
     SetProfile,
     VoteQuestion,
-    WithdrawMessage,
 )
-from live.domain.decision import Verdict
-from live.domain.events import MessagePublished, VoteTallied
+from live.domain.events import VoteTallied
 from live.domain.ids import MessageId, ParticipantId, QuestionId
 from live.domain.message import Reason
 from live.domain.outcome import Refusal
-from live.domain.people import Role
-from live.domain.session import SessionState
 from live.domain.subject import Subject
 from live.ports.gate import Candidate, Opinion
-from live.ports.store import Batch, StaleWriter, StoreUnavailable
 from live.room.keys import Done
 from live.room.room import Committed
 from live.room.settings import RoomSettings
-from tests.support.rooms import SESSION, House, open_house, person
+from tests.support.rooms import SESSION, House, person
+from tests.support.slow import Open, all_that_can_happen, on_slow_store
 
 ADA = ParticipantId("ada")
-Open = Callable[..., Awaitable[House]]
-
-
-@pytest.fixture
-async def opened() -> AsyncIterator[Open]:
-    """Opens houses, and closes them after the test."""
-    houses: list[House] = []
-
-    async def make(*args: object, **kwargs: object) -> House:
-        houses.append(await open_house(*args, **kwargs))  # type: ignore[arg-type]  # passed on
-        return houses[-1]
-
-    yield make
-    for house in houses:
-        await house.rooms.close()
-
-
-@dataclass
-class Slow(MemoryStore):
-    """Commits when the test lets it; fails as often as the test says."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.failures: list[Exception] = []
-        self.batches: list[Batch] = []
-
-    async def commit(self, batch: Batch) -> None:
-        await self.gate.wait()
-        if self.failures:
-            raise self.failures.pop(0)
-        await super().commit(batch)
-        self.batches.append(batch)
-
-
-async def on_slow_store(opened: Open, **settings: object) -> tuple[House, Slow]:
-    house = await opened(settings=replace(RoomSettings(), **settings))  # type: ignore[arg-type]
-    slow = Slow()
-    assert isinstance(house.store, MemoryStore)
-    slow.sessions, slow.participants = house.store.sessions, house.store.participants
-    house.store = slow
-    await house.reopen()
-    return house, slow
-
-
-async def all_that_can_happen() -> None:
-    """Let the loop turn until nothing is left but what the test holds back."""
-    for _ in range(100):
-        await asyncio.sleep(0)
-
 
 # --- order, batches, what is seen when
 
@@ -216,126 +148,6 @@ async def test_the_gate_is_not_asked_about_staff_or_about_no_text(opened: Open) 
     assert (await house.refused("ada", PostMessage("\x00"))).code == "control_characters"
 
 
-# --- once each
-
-
-async def test_the_same_id_gives_the_same_answer_and_one_effect(opened: Open) -> None:
-    house = await opened()
-    command = PostMessage("Hello")
-    first = await house.do("ada", command, "x")
-    assert [await house.do("ada", command, "x") for _ in range(4)] == [first] * 4
-    assert (await house.room()).head == 1
-
-
-async def test_the_same_id_at_the_same_time_is_one_command(opened: Open) -> None:
-    house = await opened()
-    done = await asyncio.gather(*(house.ask("ada", PostMessage("Hello"), "x") for _ in range(5)))
-    assert len(set(map(repr, done))) == 1
-    assert (await house.room()).head == 1
-
-
-async def test_an_id_is_its_senders_own(opened: Open) -> None:
-    house = await opened()
-    await house.do("ada", PostMessage("Hello"), "x")
-    await house.do("bob", PostMessage("Hi"), "x")
-    assert (await house.room()).head == 2
-
-
-async def test_an_id_does_not_serve_twice(opened: Open) -> None:
-    house = await opened()
-    await house.do("ada", PostMessage("Hello"), "x")
-    again = await house.ask("ada", PostMessage("Something else"), "x")
-    assert isinstance(again, Refusal)
-    assert again.code == "id_reused"
-    await house.reopen()
-    again = await house.ask("ada", PostMessage("Something else"), "x")
-    assert isinstance(again, Refusal)
-    assert again.code == "id_reused"
-
-
-async def test_after_a_restart_the_same_id_gives_the_same_answer(opened: Open) -> None:
-    house = await opened()
-    first = await house.do("ada", PostMessage("Hello"), "x")
-    tapped = await house.do("ada", AddReaction(ReactionKind.HEART, 3), "y")
-    room = await house.reopen()
-    assert await house.do("ada", PostMessage("Hello"), "x") == first
-    assert await house.do("ada", AddReaction(ReactionKind.HEART, 3), "y") == tapped
-    assert room.head == 1
-    assert dict(room.state.reactions.items()) == {("heart", "general"): 3}
-
-
-async def test_an_answer_that_left_memory_is_found_in_the_store(opened: Open) -> None:
-    house = await opened(settings=RoomSettings(remembered_keys=2))
-    first = await house.do("ada", PostMessage("0"), "x0")
-    for n in range(1, 5):
-        await house.do("ada", PostMessage(f"{n}"), f"x{n}")
-    assert await house.do("ada", PostMessage("0"), "x0") == first
-
-
-async def test_a_refusal_is_not_remembered(opened: Open) -> None:
-    house = await opened(state="draft")
-    early = await house.ask("ada", PostMessage("Hello"), "x")
-    assert isinstance(early, Refusal)
-    await (await house.room()).act(ChangeState(SessionState.LIVE))
-    await house.do("ada", PostMessage("Hello"), "x")
-
-
-async def test_a_caller_who_gives_up_finds_its_answer_later(opened: Open) -> None:
-    house, store = await on_slow_store(opened)
-    store.gate.clear()
-    asking = asyncio.ensure_future(house.ask("ada", PostMessage("Hello"), "x"))
-    await all_that_can_happen()
-    asking.cancel()
-    store.gate.set()
-    again = await house.do("ada", PostMessage("Hello"), "x")
-    assert again.seq == 1
-    assert (await house.room()).head == 1
-
-
-# --- when the store does not answer
-
-
-async def test_a_failed_commit_leaves_nothing_and_says_when_to_try_again(opened: Open) -> None:
-    house, store = await on_slow_store(opened)
-    room = await house.room()
-    store.failures.append(StoreUnavailable("planted"))
-    refusal = await house.ask("ada", PostMessage("Hello"), "x")
-    assert isinstance(refusal, Refusal)
-    assert (refusal.code, refusal.retry_after_s) == ("overloaded", 1.0)
-    assert (room.head, len(room.state.messages)) == (0, 0)
-    assert (await house.do("ada", PostMessage("Hello"), "x")).seq == 1
-
-
-async def test_a_stale_writer_stops_without_an_ack_and_a_fresh_room_goes_on(opened: Open) -> None:
-    house, store = await on_slow_store(opened)
-    room = await house.room()
-    store.failures.append(StaleWriter("planted"))
-    refusal = await house.ask("ada", PostMessage("Hello"), "x")
-    assert isinstance(refusal, Refusal)
-    assert refusal.code == "overloaded"
-    await room.stopped.wait()
-    assert not room.is_open
-    assert (await house.do("ada", PostMessage("Hello"), "x")).seq == 1
-    assert await house.room() is not room
-
-
-async def test_a_full_queue_refuses_people_but_not_the_server(opened: Open) -> None:
-    house, store = await on_slow_store(opened, queue_limit=3)
-    store.gate.clear()
-    taken = asyncio.ensure_future(house.ask("ada", PostMessage("on its way to disk")))
-    await all_that_can_happen()
-    queued = [asyncio.ensure_future(house.ask("ada", PostMessage(f"{n}"))) for n in range(3)]
-    await all_that_can_happen()
-    late = await house.ask("bob", PostMessage("Too late"))
-    assert isinstance(late, Refusal)
-    assert (late.code, late.retry_after_s) == ("overloaded", 1.0)
-    ending = asyncio.ensure_future((await house.room()).act(ChangeState(SessionState.ENDED)))
-    store.gate.set()
-    outcomes = await asyncio.gather(taken, *queued)
-    assert all(isinstance(each, Done) for each in outcomes)
-    assert isinstance(await ending, Done)
-
-
 # --- time
 
 
@@ -382,121 +194,6 @@ async def test_a_claim_lapses_by_itself(opened: Open) -> None:
     room = await house.room()
     await room.settle()
     assert not room.state.claims
-
-
-# --- history
-
-
-async def test_history_is_contiguous_and_ends_at_the_head(opened: Open) -> None:
-    house = await opened()
-    for n in range(10):
-        await house.do("ada", PostMessage(f"{n}"))
-    for room in (await house.room(), await house.reopen()):
-        events = await room.history(3, 4)
-        assert events is not None
-        assert [each.seq for each in events] == [4, 5, 6, 7]
-        assert await room.history(10, 5) == []
-        assert await room.history(11, 5) is None
-        assert await room.history(-1, 5) is None
-
-
-async def test_history_does_not_reach_further_than_it_promises(opened: Open) -> None:
-    house = await opened(settings=RoomSettings(resume_events=10, remembered_events=10))
-    for n in range(40):
-        await house.do("ada", PostMessage(f"{n}"))
-    room = await house.reopen()
-    within_two_minutes = await room.history(0, 100)
-    assert within_two_minutes is not None
-    assert len(within_two_minutes) == 40
-    house.clock.pass_s(121)
-    assert await room.history(29, 100) is None
-    latest = await room.history(30, 100)
-    assert latest is not None
-    assert len(latest) == 10
-
-
-async def test_what_history_speaks_of_is_there_however_old(opened: Open) -> None:
-    house = await opened(settings=RoomSettings(window=20))
-    for n in range(100):
-        await house.do("ada", PostMessage(f"{n}"))
-    room = await house.room()
-    assert len(room.state.messages) < 40
-    events = await room.history(0, 200)
-    assert events is not None
-    texts = [
-        room.state.text(room.state.messages[each.event.message_id].content_id)
-        for each in events
-        if isinstance(each.event, MessagePublished)
-    ]
-    assert texts == [f"{n}" for n in range(100)]
-
-
-async def test_old_messages_can_still_be_decided_on(opened: Open) -> None:
-    house = await opened(settings=RoomSettings(window=20))
-    old = (await house.do("ada", PostMessage("old"))).result.message_id or MessageId("")
-    for n in range(100):
-        await house.do("ada", PostMessage(f"{n}"))
-    assert old not in (await house.room()).state.messages
-    await house.do("mod", Decide(Subject.message(old), 1, Verdict.REMOVE))
-    refusal = await house.refused("mod", Decide(Subject.message(old), 1, Verdict.REMOVE))
-    assert refusal.code == "stale"
-
-
-async def test_pending_messages_never_leave_memory(opened: Open) -> None:
-    house = await opened(settings=RoomSettings(window=20), review="before")
-    held = await house.do("ada", PostMessage("waits"))
-    for n in range(100):
-        await house.do("mod", PostMessage(f"{n}"))
-    room = await house.room()
-    assert [item.id for item in room.state.held_items()] == [held.result.message_id]
-
-
-# --- people
-
-
-async def test_a_change_of_cohort_names_those_who_need_a_snapshot(opened: Open) -> None:
-    house = await opened()
-    room = await house.room()
-    heard: list[Committed] = []
-    room.listen(heard.append)
-    await house.do("ada", SetProfile(segment="customer"))
-    await house.do("bob", SetProfile(display_name="Robert"))
-    await room.act(ChangeParticipant(ParticipantId("bob"), role=Role.MODERATOR))
-    assert [each.audience for each in heard] == [{"ada"}, frozenset(), {"bob"}]
-
-
-async def test_an_erased_person_is_nowhere(opened: Open) -> None:
-    house = await opened(settings=RoomSettings(window=20))
-    old = await house.do("ada", PostMessage("my canary is yellow"))
-    withdrawn = await house.do("ada", PostMessage("another canary"))
-    await house.do("ada", WithdrawMessage(withdrawn.result.message_id or MessageId("")))
-    await house.do("ada", AskQuestion("canary?"))
-    for n in range(60):
-        await house.do("bob", PostMessage(f"{n}"))
-    room = await house.room()
-    assert isinstance(await room.act(EraseParticipant(ADA)), Done)
-    assert isinstance(house.store, MemoryStore)
-    rows = house.store.sessions[SESSION]
-    assert "canary" not in repr(rows)
-    assert "Ada" not in repr((rows, house.store.participants))
-    gone = room.state.messages[old.result.message_id or MessageId("")]
-    assert (gone.status.value, gone.withdrawn) == ("removed", True)
-    again = await house.ask("ada", PostMessage("my canary is yellow"), "c1")
-    assert again == old
-
-
-async def test_who_is_not_known_may_nothing(opened: Open) -> None:
-    house = await opened()
-    assert (await house.refused("nobody", PostMessage("Hello"))).code == "forbidden"
-
-
-async def test_small_things_survive_a_restart(opened: Open) -> None:
-    house = await opened()
-    await house.do("mod", SayToStaff("Ready?"))
-    await house.do("ada", MutePerson(ParticipantId("bob"), on=True))
-    room = await house.reopen()
-    assert room.state.text(room.state.staff_says[0].content_id) == "Ready?"
-    assert room.state.mutes.get(ADA) == frozenset({ParticipantId("bob")})
 
 
 # --- the end

@@ -1,0 +1,49 @@
+"""Rooms over a store that commits when the test lets it, and fails when the test says so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from live.adapters.memory import MemoryStore
+from live.ports.store import Batch
+from live.room.settings import RoomSettings
+from tests.support.rooms import House
+
+Open = Callable[..., Awaitable[House]]
+"""Opens a house as ``open_house`` does."""
+
+
+class Slow(MemoryStore):
+    """Commits when the test lets it; fails as often as the test says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.failures: list[Exception] = []
+        self.batches: list[Batch] = []
+
+    async def commit(self, batch: Batch) -> None:
+        await self.gate.wait()
+        if self.failures:
+            raise self.failures.pop(0)
+        await super().commit(batch)
+        self.batches.append(batch)
+
+
+async def on_slow_store(opened: Open, **settings: object) -> tuple[House, Slow]:
+    house = await opened(settings=replace(RoomSettings(), **settings))  # type: ignore[arg-type]
+    slow = Slow()
+    assert isinstance(house.store, MemoryStore)
+    slow.sessions, slow.participants = house.store.sessions, house.store.participants
+    house.store = slow
+    await house.reopen()
+    return house, slow
+
+
+async def all_that_can_happen() -> None:
+    """Let the loop turn until nothing is left but what the test holds back."""
+    for _ in range(100):
+        await asyncio.sleep(0)

@@ -1,0 +1,140 @@
+"""Each command takes effect once, whatever fails and whoever gives up."""
+
+from __future__ import annotations
+
+import asyncio
+
+from live.domain.commands import (
+    AddReaction,
+    ChangeState,
+    PostMessage,
+    ReactionKind,
+)
+from live.domain.ids import ParticipantId
+from live.domain.outcome import Refusal
+from live.domain.session import SessionState
+from live.ports.store import StaleWriter, StoreUnavailable
+from live.room.keys import Done
+from live.room.settings import RoomSettings
+from tests.support.slow import Open, all_that_can_happen, on_slow_store
+
+ADA = ParticipantId("ada")
+
+# --- once each
+
+
+async def test_the_same_id_gives_the_same_answer_and_one_effect(opened: Open) -> None:
+    house = await opened()
+    command = PostMessage("Hello")
+    first = await house.do("ada", command, "x")
+    assert [await house.do("ada", command, "x") for _ in range(4)] == [first] * 4
+    assert (await house.room()).head == 1
+
+
+async def test_the_same_id_at_the_same_time_is_one_command(opened: Open) -> None:
+    house = await opened()
+    done = await asyncio.gather(*(house.ask("ada", PostMessage("Hello"), "x") for _ in range(5)))
+    assert len(set(map(repr, done))) == 1
+    assert (await house.room()).head == 1
+
+
+async def test_an_id_is_its_senders_own(opened: Open) -> None:
+    house = await opened()
+    await house.do("ada", PostMessage("Hello"), "x")
+    await house.do("bob", PostMessage("Hi"), "x")
+    assert (await house.room()).head == 2
+
+
+async def test_an_id_does_not_serve_twice(opened: Open) -> None:
+    house = await opened()
+    await house.do("ada", PostMessage("Hello"), "x")
+    again = await house.ask("ada", PostMessage("Something else"), "x")
+    assert isinstance(again, Refusal)
+    assert again.code == "id_reused"
+    await house.reopen()
+    again = await house.ask("ada", PostMessage("Something else"), "x")
+    assert isinstance(again, Refusal)
+    assert again.code == "id_reused"
+
+
+async def test_after_a_restart_the_same_id_gives_the_same_answer(opened: Open) -> None:
+    house = await opened()
+    first = await house.do("ada", PostMessage("Hello"), "x")
+    tapped = await house.do("ada", AddReaction(ReactionKind.HEART, 3), "y")
+    room = await house.reopen()
+    assert await house.do("ada", PostMessage("Hello"), "x") == first
+    assert await house.do("ada", AddReaction(ReactionKind.HEART, 3), "y") == tapped
+    assert room.head == 1
+    assert dict(room.state.reactions.items()) == {("heart", "general"): 3}
+
+
+async def test_an_answer_that_left_memory_is_found_in_the_store(opened: Open) -> None:
+    house = await opened(settings=RoomSettings(remembered_keys=2))
+    first = await house.do("ada", PostMessage("0"), "x0")
+    for n in range(1, 5):
+        await house.do("ada", PostMessage(f"{n}"), f"x{n}")
+    assert await house.do("ada", PostMessage("0"), "x0") == first
+
+
+async def test_a_refusal_is_not_remembered(opened: Open) -> None:
+    house = await opened(state="draft")
+    early = await house.ask("ada", PostMessage("Hello"), "x")
+    assert isinstance(early, Refusal)
+    await (await house.room()).act(ChangeState(SessionState.LIVE))
+    await house.do("ada", PostMessage("Hello"), "x")
+
+
+async def test_a_caller_who_gives_up_finds_its_answer_later(opened: Open) -> None:
+    house, store = await on_slow_store(opened)
+    store.gate.clear()
+    asking = asyncio.ensure_future(house.ask("ada", PostMessage("Hello"), "x"))
+    await all_that_can_happen()
+    asking.cancel()
+    store.gate.set()
+    again = await house.do("ada", PostMessage("Hello"), "x")
+    assert again.seq == 1
+    assert (await house.room()).head == 1
+
+
+# --- when the store does not answer
+
+
+async def test_a_failed_commit_leaves_nothing_and_says_when_to_try_again(opened: Open) -> None:
+    house, store = await on_slow_store(opened)
+    room = await house.room()
+    store.failures.append(StoreUnavailable("planted"))
+    refusal = await house.ask("ada", PostMessage("Hello"), "x")
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.retry_after_s) == ("overloaded", 1.0)
+    assert (room.head, len(room.state.messages)) == (0, 0)
+    assert (await house.do("ada", PostMessage("Hello"), "x")).seq == 1
+
+
+async def test_a_stale_writer_stops_without_an_ack_and_a_fresh_room_goes_on(opened: Open) -> None:
+    house, store = await on_slow_store(opened)
+    room = await house.room()
+    store.failures.append(StaleWriter("planted"))
+    refusal = await house.ask("ada", PostMessage("Hello"), "x")
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "overloaded"
+    await room.stopped.wait()
+    assert not room.is_open
+    assert (await house.do("ada", PostMessage("Hello"), "x")).seq == 1
+    assert await house.room() is not room
+
+
+async def test_a_full_queue_refuses_people_but_not_the_server(opened: Open) -> None:
+    house, store = await on_slow_store(opened, queue_limit=3)
+    store.gate.clear()
+    taken = asyncio.ensure_future(house.ask("ada", PostMessage("on its way to disk")))
+    await all_that_can_happen()
+    queued = [asyncio.ensure_future(house.ask("ada", PostMessage(f"{n}"))) for n in range(3)]
+    await all_that_can_happen()
+    late = await house.ask("bob", PostMessage("Too late"))
+    assert isinstance(late, Refusal)
+    assert (late.code, late.retry_after_s) == ("overloaded", 1.0)
+    ending = asyncio.ensure_future((await house.room()).act(ChangeState(SessionState.ENDED)))
+    store.gate.set()
+    outcomes = await asyncio.gather(taken, *queued)
+    assert all(isinstance(each, Done) for each in outcomes)
+    assert isinstance(await ending, Done)
