@@ -282,13 +282,15 @@ class Hub:
 
     def _schedule(self, *, at_once: bool = False) -> None:
         """Have the next round of sending when it is due; now, if that is allowed and due."""
-        if not (self._pending or self._pulse_due) or self._timer is not None or self._stopped:
+        if not (self._pending or self._pulse_due) or self._stopped:
             return
         now = self._loop.time()
         due = self._flush_at if self._pending else max(self._flush_at, self._pulse_at)
         if due <= now and at_once:
             self._flush()
-        else:
+        elif self._timer is None or due < self._timer.when():
+            if self._timer is not None:
+                self._timer.cancel()
             self._timer = self._loop.call_at(due, self._flush)
 
     def _flush(self) -> None:
@@ -373,8 +375,8 @@ class Hub:
         passed_over = self._heads[0] if len(self._heads) == _HOLE_SWEEPS else 0
         self._heads.append(self._flushed)
         now = self.now()
-        for members in self._groups.values():
-            for member in members:
+        for members in list(self._groups.values()):
+            for member in list(members):
                 self._look_after(member, passed_over, now)
         self._recount_typing()
         for person in [p for p, party in self._parties.items() if not party.members]:

@@ -1,0 +1,202 @@
+"""The fan-out, with connections that are none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from live.domain.commands import PostMessage, SayToStaff, VoteQuestion
+from live.domain.ids import ParticipantId, QuestionId
+from live.gateway.batch import Batch
+from live.gateway.hub import PING_EVERY_SWEEPS, SLOW_PATIENCE_S, Hub, HubSettings
+from live.gateway.projection import Projection
+from live.wire.codes import CloseCode
+from tests.support.rooms import House, open_house
+from tests.support.socket_fake import Client, FakeSocket
+
+
+class Place:
+    """A hub and those who came."""
+
+    def __init__(self, house: House, hub: Hub) -> None:
+        self.house = house
+        self.hub = hub
+        self.emptied = False
+
+    def come(self, name: str) -> FakeSocket:
+        socket = FakeSocket(Client())
+        self.hub.join(socket, ParticipantId(name), None, 0)
+        return socket
+
+    async def silence(self) -> None:
+        """Nothing is pending, and nothing was sent lately."""
+        self.hub._flush()
+        await asyncio.sleep(0)
+        self.hub._flush_at = 0.0
+
+    def sweep(self, times: int = 1) -> None:
+        for _ in range(times):
+            self.hub._sweep()
+
+
+@pytest.fixture
+async def place() -> AsyncIterator[Place]:
+    house = await open_house()
+    left: list[Hub] = []
+    hub = Hub(await house.room(), house.clock, HubSettings(digest_key=b"k"), left.append)
+    here = Place(house, hub)
+    yield here
+    here.emptied = bool(left)
+    hub.stop(CloseCode.RESTART)
+    await house.rooms.close()
+
+
+def frames(socket: FakeSocket, kind: str) -> list[tuple[int, int, int]]:
+    return [
+        (frame["after"], frame["upto"], len(frame["events"]))
+        for frame in socket.client.frames
+        if frame["t"] == kind
+    ]
+
+
+async def test_the_first_message_after_a_silence_goes_out_at_once(place: Place) -> None:
+    ada = place.come("ada")
+    await place.silence()
+    await place.house.do("mod", PostMessage("Hello"))
+    assert frames(ada, "events") == [(0, 1, 1)]
+
+
+async def test_what_follows_soon_goes_out_together(place: Place) -> None:
+    ada = place.come("ada")
+    place.hub._flush_at = asyncio.get_running_loop().time() + 3600
+    for number in range(5):
+        await place.house.do("mod", PostMessage(f"Line {number}"))
+    assert frames(ada, "events") == []
+    place.hub._flush()
+    assert frames(ada, "events") == [(0, 5, 5)]
+
+
+async def test_who_comes_between_two_ticks_gets_the_rest_alone(place: Place) -> None:
+    place.hub._flush_at = asyncio.get_running_loop().time() + 3600
+    ada = place.come("ada")
+    await place.house.do("mod", PostMessage("One"))
+    bob = place.come("bob")
+    await place.house.do("mod", PostMessage("Two"))
+    place.hub._flush()
+    assert frames(ada, "events") == [(0, 2, 2)]
+    assert frames(bob, "events") == [(1, 2, 1)]
+
+
+async def test_all_of_an_audience_get_the_same_bytes() -> None:
+    house = await open_house()
+    for number in range(3):
+        await house.do("mod", PostMessage(f"Line {number}"))
+    room = await house.room()
+    recorded = await room.history(0, 10)
+    batch = Batch(Projection(room.state, staff=False).project(recorded or []), room.head)
+    assert batch.after(0) is batch.after(0)
+    assert batch.after(2) is not None
+    assert batch.after(3) is None
+    await house.rooms.close()
+
+
+async def test_a_hole_is_passed_over_by_an_empty_frame(place: Place) -> None:
+    ada = place.come("ada")
+    await place.house.do("mod", SayToStaff("Between us"))
+    place.hub._flush()
+    assert frames(ada, "events") == []
+    place.sweep(4)
+    assert frames(ada, "events") == [(0, 1, 0)]
+
+
+async def test_ones_own_vote_comes_alone_and_in_step(place: Place) -> None:
+    place.hub._flush_at = asyncio.get_running_loop().time() + 3600
+    ada, tablet, bob = place.come("ada"), place.come("ada"), place.come("bob")
+    done = await place.house.do("bob", PostMessage("/q Why?"))
+    question = done.result.question_id or QuestionId("")
+    await place.house.do("ada", VoteQuestion(question, up=True))
+    place.hub._flush()
+    upto = place.hub.room.head
+    for mine in (ada, tablet):
+        assert mine.client.state is not None
+        assert mine.client.state["you"]["votes"] == [question]
+        assert mine.client.position == upto
+    assert bob.client.state is not None
+    assert bob.client.state["you"]["votes"] == []
+    assert bob.client.position == upto
+
+
+async def test_a_slow_reader_is_left_out_and_then_skipped_ahead(place: Place) -> None:
+    ada, bob = place.come("ada"), place.come("bob")
+    ada.clog()
+    for number in range(3):
+        await place.house.do("mod", PostMessage(f"Line {number}"))
+    place.hub._flush()
+    assert bob.client.position == 3
+    assert ada.client.position == 0
+    ada.drain()
+    assert ada.client.snapshots == 2
+    assert ada.client.position == 3
+
+
+async def test_a_reader_who_missed_nothing_gets_no_snapshot_for_it(place: Place) -> None:
+    ada = place.come("ada")
+    ada.clog()
+    ada.drain()
+    assert ada.client.snapshots == 1
+
+
+async def test_who_stays_slow_is_closed(place: Place) -> None:
+    ada, bob = place.come("ada"), place.come("bob")
+    ada.clog()
+    place.house.clock.pass_s(SLOW_PATIENCE_S + 1)
+    place.sweep()
+    assert ada.closed is CloseCode.TOO_SLOW
+    assert bob.closed is None
+
+
+async def test_who_does_not_answer_two_pings_is_gone(place: Place) -> None:
+    ada, bob = place.come("ada"), place.come("bob")
+    for _ in range(3):
+        place.sweep(PING_EVERY_SWEEPS)
+        assert bob.peer is not None
+        bob.peer.heard()
+    assert ada.pings == 2
+    assert ada.disconnected
+    assert bob.pings == 3
+    assert not bob.disconnected
+    assert place.hub.present == 1
+
+
+async def test_an_empty_hub_is_given_back(place: Place) -> None:
+    emptied: list[Hub] = []
+    place.hub._emptied = emptied.append
+    place.come("ada").disconnect()
+    place.sweep()
+    assert emptied == [place.hub]
+
+
+async def test_a_room_that_moved_sends_its_people_to_the_new_one(place: Place) -> None:
+    ada = place.come("ada")
+    place.hub.room.stopped.set()
+    place.sweep()
+    assert ada.closed is CloseCode.MOVED
+
+
+async def test_nothing_more_is_read_from_who_does_not_read(place: Place) -> None:
+    ada = place.come("ada")
+    ada.clog()
+    clogged = ada.held
+    ada.drain()
+    assert (clogged, ada.held) == (True, False)
+
+
+async def test_a_pulse_that_waits_does_not_delay_a_message(place: Place) -> None:
+    ada = place.come("ada")
+    await place.silence()
+    place.hub._pulse_at = asyncio.get_running_loop().time() + 3600
+    place.come("bob")
+    await place.house.do("mod", PostMessage("Hello"))
+    assert frames(ada, "events") == [(0, 1, 1)]

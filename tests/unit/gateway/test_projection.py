@@ -1,0 +1,353 @@
+"""The privacy boundary, event by event: who sees it, and what of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from live.domain import commands as c
+from live.domain.decision import Verdict
+from live.domain.events import EVENTS, Recorded
+from live.domain.ids import DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.mode import Review
+from live.domain.people import Role
+from live.domain.sanction import SanctionKind
+from live.domain.stage import Seat, SeatState
+from live.domain.subject import Subject
+from live.gateway.projection import Projection, concerned
+from live.gateway.snapshot import Snapshots, snapshot
+from live.gateway.views import View
+from live.room.room import Committed
+from live.wire.schema import components
+from tests.golden.generate import Watchful
+from tests.support.rooms import NOW, House, open_house, person
+
+ADA, BOB, MOD, HOST = (ParticipantId(name) for name in ("ada", "bob", "mod", "host"))
+ALL = {ADA, BOB, MOD}
+TEAM = {MOD}
+Json = dict[str, Any]
+
+
+class Witness:
+    """What ada, bob and mod are told of each event, at the moment it was committed."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.told: list[tuple[str, dict[ParticipantId, Json | None]]] = []
+
+    async def watch(self) -> None:
+        (await self.house.room()).listen(self.hear)
+
+    def hear(self, committed: Committed) -> None:
+        for recorded in committed.events:
+            seen = {who: self.project(recorded, who) for who in (ADA, BOB, MOD)}
+            self.told.append((recorded.event.type, seen))
+
+    def project(self, recorded: Recorded, who: ParticipantId) -> Json | None:
+        (room,) = self.house.rooms.open_rooms()
+        staff = who in room.state.staff
+        event = Projection(room.state, staff=staff, reader=who).event(recorded)
+        common = Projection(room.state, staff=staff).event(recorded)
+        if who not in concerned(room.state, [recorded]):
+            assert event == common, "only whom it concerns may get another one"
+        return None if event is None else json.loads(msgspec.json.encode(event))
+
+    def of(self, kind: str) -> dict[ParticipantId, Json | None]:
+        """The latest event of this kind."""
+        return next(seen for name, seen in reversed(self.told) if name == kind)
+
+    def saw(self, kind: str) -> set[ParticipantId]:
+        return {who for who, event in self.of(kind).items() if event is not None}
+
+
+async def a_show() -> Witness:
+    people = [
+        person("ada"),
+        person("bob"),
+        person("mod", Role.MODERATOR),
+        person("host", Role.HOST),
+    ]
+    witness = Witness(await open_house(*people, gate=Watchful()))
+    await witness.watch()
+    return witness
+
+
+async def held(witness: Witness, text: str = "canary: you win") -> Subject:
+    done = await witness.house.do("ada", c.PostMessage(text))
+    return Subject.message(done.result.message_id or MessageId(""))
+
+
+async def asked(witness: Witness, who: str = "ada") -> QuestionId:
+    done = await witness.house.do(who, c.AskQuestion("Why?"))
+    return done.result.question_id or QuestionId("")
+
+
+async def decided(witness: Witness, subject: Subject, verdict: Verdict) -> DecisionId:
+    item = (await witness.house.room()).state.find(subject)
+    done = await witness.house.do(
+        "mod", c.Decide(subject, item.revision if item else 0, verdict, "canary reason")
+    )
+    return done.result.decision_id or DecisionId("")
+
+
+async def message_published(w: Witness) -> None:
+    await w.house.do("ada", c.PostMessage("Hello"))
+
+
+async def message_held(w: Witness) -> None:
+    await held(w)
+
+
+async def message_refused(w: Witness) -> None:
+    await decided(w, await held(w), Verdict.REFUSE)
+
+
+async def message_edited(w: Witness) -> None:
+    done = await w.house.do("ada", c.PostMessage("Hello"))
+    await w.house.do("mod", c.EditMessage(done.result.message_id or MessageId(""), 1, "Hullo"))
+
+
+async def pending_message_edited(w: Witness) -> None:
+    subject = await held(w)
+    await w.house.do("mod", c.EditMessage(MessageId(subject.id), 1, "canary, edited"))
+
+
+async def message_removed(w: Witness) -> None:
+    done = await w.house.do("ada", c.PostMessage("Taken back"))
+    await decided(w, Subject.message(done.result.message_id or MessageId("")), Verdict.REMOVE)
+
+
+async def pending_message_withdrawn(w: Witness) -> None:
+    subject = await held(w)
+    await w.house.do("ada", c.WithdrawMessage(MessageId(subject.id)))
+
+
+async def publication_undone(w: Witness) -> None:
+    decision = await decided(w, await held(w, "You win"), Verdict.PUBLISH)
+    await w.house.do("mod", c.UndoDecision(decision))
+
+
+async def question_published(w: Witness) -> None:
+    await asked(w)
+
+
+async def question_held(w: Witness) -> None:
+    await w.house.do("mod", c.SetMode(review=Review.BEFORE))
+    await asked(w)
+
+
+async def question_refused(w: Witness) -> None:
+    await question_held(w)
+    (item,) = (await w.house.room()).state.held_items()
+    await decided(w, Subject.question(QuestionId(item.id)), Verdict.REFUSE)
+
+
+async def question_picked(w: Witness) -> None:
+    await decided(w, Subject.question(await asked(w)), Verdict.PICK)
+
+
+async def question_dismissed(w: Witness) -> None:
+    await decided(w, Subject.question(await asked(w)), Verdict.DISMISS)
+
+
+async def questions_merged(w: Witness) -> None:
+    one, other = await asked(w), await asked(w, "bob")
+    await w.house.do("mod", c.MergeQuestions(one, other))
+
+
+async def question_split(w: Witness) -> None:
+    await questions_merged(w)
+    other = next(q for q in (await w.house.room()).state.questions.values() if q.merged_into)
+    await w.house.do("mod", c.SplitQuestion(other.id))
+
+
+async def voted(w: Witness) -> None:
+    await w.house.do("ada", c.VoteQuestion(await asked(w, "bob"), up=True))
+    w.house.clock.pass_s(1.0)
+    await (await w.house.room()).settle()
+
+
+async def mode_set(w: Witness) -> None:
+    await w.house.do("mod", c.SetMode(slow_s=5.0))
+
+
+async def session_changed(w: Witness) -> None:
+    await (await w.house.room()).act(c.SessionDetails(title="Again"))
+
+
+async def silent_viewer_renamed(w: Witness) -> None:
+    await w.house.do("ada", c.SetProfile(display_name="Ada L."))
+
+
+async def known_viewer_renamed(w: Witness) -> None:
+    await w.house.do("ada", c.PostMessage("Hello"))
+    await w.house.do("ada", c.SetProfile(display_name="Ada L."))
+
+
+async def silent_moderator_renamed(w: Witness) -> None:
+    await w.house.do("host", c.SetProfile(display_name="canary"))
+
+
+async def sanctioned(w: Witness) -> None:
+    await w.house.do("mod", c.SetSanction(ADA, SanctionKind.MUTE))
+
+
+async def on_stage(w: Witness) -> None:
+    seat = Seat("host", HOST, SeatState.ON_AIR, audio=True, video=True, since=NOW)
+    await (await w.house.room()).act(c.SetStage((seat,)))
+
+
+async def pinned(w: Witness) -> None:
+    await w.house.do("mod", c.SetPin(text="At eight"))
+
+
+async def muted(w: Witness) -> None:
+    await w.house.do("ada", c.MutePerson(BOB, on=True))
+
+
+async def claimed(w: Witness) -> None:
+    await w.house.do("mod", c.ClaimSubject(await held(w)))
+
+
+async def staff_said(w: Witness) -> None:
+    await w.house.do("mod", c.SayToStaff("canary"))
+
+
+async def reported(w: Witness) -> None:
+    done = await w.house.do("bob", c.PostMessage("Hello"))
+    subject = Subject.message(done.result.message_id or MessageId(""))
+    await w.house.do("ada", c.FileReport(subject, "canary"))
+
+
+Case = tuple[Callable[[Witness], Awaitable[None]], str, set[ParticipantId]]
+CASES: list[Case] = [
+    (message_published, "message.published", ALL),
+    (message_held, "message.held", {ADA, MOD}),
+    (publication_undone, "message.held", ALL),  # to bob it is gone
+    (message_refused, "message.refused", {ADA, MOD}),
+    (pending_message_withdrawn, "message.refused", {ADA, MOD}),
+    (message_edited, "message.edited", ALL),
+    (pending_message_edited, "message.edited", {ADA, MOD}),
+    (message_removed, "message.removed", ALL),
+    (question_published, "question.published", ALL),
+    (question_held, "question.held", {ADA, MOD}),
+    (question_refused, "question.changed", {ADA, MOD}),
+    (question_picked, "question.changed", ALL),
+    (question_dismissed, "question.changed", ALL),
+    (questions_merged, "question.merged", ALL),
+    (question_split, "question.split", ALL),
+    (voted, "ballot.cast", {ADA}),
+    (voted, "vote.tallied", ALL),
+    (mode_set, "mode.changed", ALL),
+    (session_changed, "session.changed", ALL),
+    (silent_viewer_renamed, "participant.changed", {ADA, MOD}),
+    (known_viewer_renamed, "participant.changed", ALL),
+    (silent_moderator_renamed, "participant.changed", TEAM),
+    (sanctioned, "sanction.set", {ADA, MOD}),
+    (on_stage, "stage.changed", ALL),
+    (pinned, "pin.changed", ALL),
+    (muted, "person.muted", {ADA}),
+    (message_refused, "decision.made", TEAM),
+    (claimed, "claim.changed", TEAM),
+    (staff_said, "staff.said", TEAM),
+    (reported, "report.filed", TEAM),
+]
+
+
+def test_every_event_has_a_case() -> None:
+    assert {kind for _, kind, _ in CASES} == set(EVENTS)
+
+
+@pytest.mark.parametrize(
+    ("happening", "kind", "audience"), CASES, ids=lambda each: getattr(each, "__name__", None)
+)
+async def test_who_sees_it(
+    happening: Callable[[Witness], Awaitable[None]], kind: str, audience: set[ParticipantId]
+) -> None:
+    witness = await a_show()
+    await happening(witness)
+    assert witness.saw(kind) == audience
+    for _, seen in witness.told:
+        assert "canary" not in json.dumps(seen[BOB])
+        assert not _keys(seen[BOB]) & {"segment", "score", "reasons", "by"}
+        assert not _keys(_without_you(seen[ADA])) & {"segment", "score", "by"}
+    await witness.house.rooms.close()
+
+
+async def test_who_wrote_what_was_taken_back_sees_it_held_and_others_see_it_gone() -> None:
+    witness = await a_show()
+    await publication_undone(witness)
+    seen = witness.of("message.held")
+    mine, others = seen[ADA], seen[BOB]
+    assert mine is not None
+    assert others is not None
+    assert mine["data"]["message"]["status"] == "pending"
+    assert others["type"] == "message.removed"
+    assert set(others["data"]["message"]) == {"id", "status"}
+    await witness.house.rooms.close()
+
+
+async def test_who_asked_a_dismissed_question_keeps_it_and_others_see_a_tombstone() -> None:
+    witness = await a_show()
+    await question_dismissed(witness)
+    seen = witness.of("question.changed")
+    mine, others = seen[ADA], seen[BOB]
+    assert mine is not None
+    assert others is not None
+    assert mine["data"]["question"]["text"] == "Why?"
+    assert set(others["data"]["question"]) == {"id", "status"}
+    await witness.house.rooms.close()
+
+
+async def test_a_replay_carries_no_withdrawn_text() -> None:
+    witness = await a_show()
+    await message_removed(witness)
+    room = await witness.house.room()
+    replay = await room.history(0, 100)
+    events = Projection(room.state, staff=False, reader=BOB).project(replay or [])
+    assert "Taken back" not in msgspec.json.encode(events).decode()
+    assert [event.type for event in events] == ["message.published", "message.removed"]
+    await witness.house.rooms.close()
+
+
+async def test_a_preview_is_for_the_team() -> None:
+    witness = await a_show()
+    room = await witness.house.room()
+    seat = Seat("host", HOST, SeatState.PREVIEW, audio=True, video=True, since=NOW)
+    await room.act(c.SetStage((seat,)))
+    assert View(room.state, staff=True).stage().seats
+    assert not View(room.state, staff=False, reader=BOB).stage().seats
+    await witness.house.rooms.close()
+
+
+@pytest.mark.parametrize("reader", [ADA, BOB, MOD])
+async def test_the_spliced_snapshot_is_the_snapshot(reader: ParticipantId) -> None:
+    witness = await a_show()
+    for happening in (message_published, question_dismissed, staff_said, claimed, sanctioned):
+        await happening(witness)
+    state = (await witness.house.room()).state
+    spliced = json.loads(Snapshots(state).encode(reader))
+    assert spliced == json.loads(msgspec.json.encode(snapshot(state, reader=reader)))
+    assert set(components()["Snapshot"]["required"]) <= set(spliced)
+    team = {"held", "claims", "cues", "reports", "sanctions", "staff_says", "decisions"}
+    assert set(spliced) & team == (team if reader is MOD else set())
+    await witness.house.rooms.close()
+
+
+def _keys(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*(_keys(inner) for inner in value.values()))
+    if isinstance(value, list):
+        return set[str]().union(*(_keys(inner) for inner in value))
+    return set()
+
+
+def _without_you(event: Json | None) -> Json | None:
+    """One's own segment is no secret to oneself."""
+    if event is not None and event["type"] == "participant.changed":
+        return None
+    return event
