@@ -93,6 +93,7 @@ class Hub:
         self._flushed = room.head
         self._flush_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
         self._pulse_at = 0.0
         self._pulse_due = False
         self._typing = 0
@@ -288,9 +289,10 @@ class Hub:
         due = self._flush_at if self._pending else max(self._flush_at, self._pulse_at)
         if due <= now and at_once:
             self._flush()
-        elif self._timer is None or due < self._timer.when():
+        elif self._timer is None or due < self._timer_at:
             if self._timer is not None:
                 self._timer.cancel()
+            self._timer_at = due  # uvloop's handles do not tell
             self._timer = self._loop.call_at(due, self._flush)
 
     def _flush(self) -> None:
