@@ -75,7 +75,8 @@ export function perMinute(series: PulseSeries): number {
  * lift the pen.
  */
 export function pathOf(series: PulseSeries, width: number, height: number): string {
-  const counts = smooth(series.counts);
+  // Twice: a triangle of weights has no steps of its own.
+  const counts = smooth(smooth(series.counts));
   const highest = Math.max(1, ...counts.map((count) => count ?? 0));
   const step = width / (BUCKETS - 1);
   let path = '';

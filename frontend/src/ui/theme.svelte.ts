@@ -15,10 +15,16 @@ function stored(): Theme {
 
 class ThemeChoice {
   current = $state<Theme>(stored());
+  #preferred: Theme = 'system';
 
-  /** `preferred` is what a page shows until the person chose: the cockpit is dark for studio light. */
-  apply(preferred: Theme = 'system'): void {
-    const theme = this.current === 'system' ? preferred : this.current;
+  /** What this page shows until the person chose: the cockpit is dark for studio light. */
+  prefer(preferred: Theme): void {
+    this.#preferred = preferred;
+    this.apply();
+  }
+
+  apply(): void {
+    const theme = this.current === 'system' ? this.#preferred : this.current;
     if (theme === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
   }

@@ -59,6 +59,7 @@ class Stage:
         self.commands: list[dict[str, Json]] = []
         self.complaints: list[str] = []
         self.hello: Json = None
+        self.brand_css = ""
         self.replies: dict[str, Json] = {}
         self._pages = pages
         self._socket: WebSocketRoute | None = None
@@ -106,7 +107,7 @@ class Stage:
             file = self._pages / path.removeprefix("/")
             await route.fulfill(body=file.read_bytes(), content_type=kind)
         elif path == "/brand.css":
-            await route.fulfill(body="", content_type="text/css")
+            await route.fulfill(body=self.brand_css, content_type="text/css")
         elif request.resource_type == "document":
             text = (self._pages / f"{self._document}.html").read_text("utf-8")
             head = '<title>Causerie</title><link rel="stylesheet" href="/brand.css">'
@@ -143,3 +144,24 @@ class Stage:
         reply = self.replies.get(frame["type"])
         if reply is not None and self._socket is not None:
             self._socket.send(json.dumps({"id": frame["id"], **reply}))
+
+
+AXE = Path(__file__).parents[3] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+async def barriers(page: Page) -> list[str]:
+    """What axe finds in the page as it is, against WCAG 2.2 AA: rule and place, none if all is well."""
+    await page.evaluate(AXE.read_text("utf-8"))
+    found = await page.evaluate(
+        """async () => {
+          const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+          const { violations } = await axe.run(document, { runOnly: tags });
+          return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
+        }"""
+    )
+    return list(found)
+
+
+async def overflow(page: Page) -> int:
+    """How many CSS pixels the page is wider than its window."""
+    return int(await page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))

@@ -1,8 +1,4 @@
-import { mount } from 'svelte';
-import '$ui/base.css';
-import { theme } from '$ui/theme.svelte';
+import { start } from '$ui/start';
 import App from './App.svelte';
 
-theme.apply();
-const target = document.getElementById('app');
-if (target) mount(App, { target });
+start(App);
