@@ -100,11 +100,11 @@ class Screening:
 @dataclass(frozen=True, slots=True)
 class Context:
     """All that deciding needs besides the state: time, chance, limits, the gate's view of this
-    text, and how names are compared (``reserved`` are skeletons nobody but staff may bear)."""
+    text, and how names are compared (``reserved`` gives the skeletons only staff may bear)."""
 
     now: datetime
     entropy: Entropy
     limits: Limits = field(default_factory=Limits)
     screening: Screening | None = None
     skeleton: Callable[[str], str] = str.casefold
-    reserved: frozenset[str] = frozenset()
+    reserved: Callable[[], frozenset[str]] = frozenset

@@ -43,7 +43,7 @@ def vet_name(
     if isinstance(cleaned, Refusal) or (bearer is not None and bearer.role.is_staff):
         return cleaned
     skeleton = context.skeleton(cleaned)
-    if skeleton in context.reserved or any(
+    if skeleton in context.reserved() or any(
         skeleton == context.skeleton(colleague)
         for colleague in _staff_names(state, None if bearer is None else bearer.id)
     ):

@@ -8,10 +8,6 @@ from dataclasses import dataclass, field
 from live.domain.outcome import Limits
 
 
-def _nobody() -> frozenset[str]:
-    return frozenset()
-
-
 @dataclass(frozen=True, slots=True)
 class RoomSettings:
     """``reserved`` gives the skeletons of names that only staff may bear (the brand's); it is asked
@@ -24,7 +20,7 @@ class RoomSettings:
 
     limits: Limits = field(default_factory=Limits)
     skeleton: Callable[[str], str] = str.casefold
-    reserved: Callable[[], frozenset[str]] = _nobody
+    reserved: Callable[[], frozenset[str]] = frozenset
     queue_limit: int = 4_096
     batch_limit: int = 256
     gate_deadline_s: float = 0.25

@@ -50,7 +50,7 @@ class Surroundings:
             entropy=self.entropy,
             limits=settings.limits,
             skeleton=settings.skeleton,
-            reserved=settings.reserved(),
+            reserved=settings.reserved,
         )
 
     def overloaded(self, sentence: str) -> Refusal:

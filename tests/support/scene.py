@@ -59,7 +59,7 @@ class Scene:
             entropy=self.entropy,
             limits=self.limits,
             screening=screening,
-            reserved=self.reserved,
+            reserved=lambda: self.reserved,
         )
         outcome = decide(self.state, actor, command, context)
         if isinstance(outcome, Decided):
