@@ -22,7 +22,7 @@ from live.ports.media import (
     Trickled,
     WatchRequest,
 )
-from tests.integration.media.scripted import Peer, ScriptedPublisher
+from tests.integration.media.scripted import Peer, ScriptedPublisher, shown
 from tests.integration.media.waiting import eventually
 
 SHOW = "show"
@@ -86,7 +86,7 @@ async def _offer(peers: list[Peer], direction: str) -> str:
 async def test_it_takes_a_publisher_and_forwards_to_viewers_once_on_air(
     media: MediaEngine, events: list[MediaEvent], peers: list[Peer]
 ) -> None:
-    await _publish(media, peers)
+    _, publisher = await _publish(media, peers)
     await eventually(lambda: events)
     assert events == [
         SeatPublishing(SHOW, "host", "host", has_audio=True, has_video=True, video_codec="VP8")
@@ -96,7 +96,7 @@ async def test_it_takes_a_publisher_and_forwards_to_viewers_once_on_air(
     assert (early.code, early.retry_after_s is not None) == ("not_publishing", True)
     await media.set_on_air(SHOW, on=True)
     _, viewer = await _watch(media, peers)
-    await eventually(lambda: viewer.received("VP8"))
+    await shown(publisher, viewer)
     stats = await media.stats(SHOW)
     assert (stats.on_air, stats.viewers, len(stats.seats)) == (True, 1, 1)
     health = await media.health()

@@ -132,6 +132,21 @@ class ScriptedPublisher(Peer):
         ).serialize()
 
 
+async def shown(publisher: ScriptedPublisher, viewer: Peer) -> RtpPacket:
+    """The latest video packet of a viewer who gets the picture; keyframes are sent until it does.
+
+    A busy machine may take longer to connect than a keyframe is kept for newcomers.
+    """
+
+    async def received() -> list[RtpPacket]:
+        if not viewer.received("VP8"):
+            await publisher.frame(keyframe=True)
+        return viewer.received("VP8")
+
+    await eventually(received)
+    return viewer.received("VP8")[-1]
+
+
 async def publisher_at(url: str, **numbering: int) -> ScriptedPublisher:
     """A connected publisher that has sent its first keyframe."""
     publisher = ScriptedPublisher(**numbering)

@@ -2,9 +2,10 @@
 
 import asyncio
 import socket
+import time
 
 import httpx
-import pytest
+import pytest_asyncio
 from aioice import stun
 from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket, RtcpSrPacket, RtpPacket
 
@@ -13,18 +14,19 @@ from tests.integration.media.scripted import (
     Peer,
     ScriptedPublisher,
     publisher_at,
+    shown,
     viewer_at,
 )
 from tests.integration.media.server import SESSION, MediaServer
 from tests.integration.media.waiting import eventually
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def whip(server: MediaServer) -> str:
     return f"{server.url}/whip"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def whep(server: MediaServer) -> str:
     return f"{server.url}/whep"
 
@@ -43,16 +45,17 @@ async def test_a_viewer_starts_with_the_latest_keyframe_and_gets_every_packet_in
     server: MediaServer, whep: str
 ) -> None:
     publisher = await _publishing(server, sequence=65_534)
-    await publisher.frame(packets=3)
     viewer = await viewer_at(whep)
+    await shown(publisher, viewer)
+    await publisher.frame(packets=3)
     await publisher.frame(packets=5, size=1_000)
-    await eventually(lambda: len(viewer.received("VP8")) == 9)
+    await eventually(lambda: len(viewer.received("VP8")[-1].payload) == 1_000)
     packets = viewer.received("VP8")
     assert packets[0].payload[:3] == b"\x10\x10\x02"
     numbers = [packet.sequence_number for packet in packets]
-    assert numbers == list(range(numbers[0], numbers[0] + 9))
-    assert [p.marker for p in packets] == [1, 0, 0, 1, 0, 0, 0, 0, 1]
-    assert len({p.timestamp for p in packets}) == 3
+    assert numbers == list(range(numbers[0], numbers[0] + len(packets)))
+    assert [p.marker for p in packets[-8:]] == [0, 0, 1, 0, 0, 0, 0, 1]
+    assert len({p.timestamp for p in packets[-9:]}) == 3
     assert {p.ssrc for p in packets} != {publisher.ssrc}
     await viewer.close()
     await publisher.close()
@@ -61,15 +64,16 @@ async def test_a_viewer_starts_with_the_latest_keyframe_and_gets_every_packet_in
 async def test_packets_of_unequal_length_arrive_unchanged(server: MediaServer, whep: str) -> None:
     publisher = await _publishing(server)
     viewer = await viewer_at(whep)
-    await eventually(lambda: len(viewer.received("VP8")) == 1)
+    await shown(publisher, viewer)
+    before = len(viewer.received("VP8"))
     sent = []
     for index, size in enumerate((700, 702, 701, 703, 120, 5, 1_200, 1_199, 3)):
         payload = b"\x00" + bytes((index,)) * size
         sent.append(payload)
         await publisher.send(publisher.packet(payload, marker=index == 8))
         publisher.sequence = (publisher.sequence + 1) & 0xFFFF
-    await eventually(lambda: len(viewer.received("VP8")) == 10)
-    assert _plain(viewer.received("VP8")[1:]) == sent
+    await eventually(lambda: len(viewer.received("VP8")) >= before + 9)
+    assert _plain(viewer.received("VP8")[-9:]) == sent
     await viewer.close()
     await publisher.close()
 
@@ -103,9 +107,9 @@ async def test_wishes_for_keyframes_of_many_moments_become_few(
 ) -> None:
     publisher = await _publishing(server)
     viewer = await viewer_at(whep)
-    await eventually(lambda: viewer.received("VP8"))
-    ssrc = viewer.received("VP8")[0].ssrc
+    ssrc = (await shown(publisher, viewer)).ssrc
     publisher.rtcp.clear()
+    began = time.monotonic()
     for _ in range(60):
         await viewer.send(bytes(RtcpPsfbPacket(fmt=1, ssrc=1, media_ssrc=ssrc)))
         await asyncio.sleep(0.01)
@@ -113,9 +117,9 @@ async def test_wishes_for_keyframes_of_many_moments_become_few(
     def asked() -> int:
         return sum(isinstance(p, RtcpPsfbPacket) and p.fmt == 1 for p in publisher.rtcp)
 
-    # The first at once, the rest as one that trails.
+    # The first at once, the rest as one that trails; never two within half a second.
     await eventually(lambda: asked() >= 2)
-    assert asked() <= 3
+    assert asked() <= 2 + (time.monotonic() - began) / 0.5
     await viewer.close()
     await publisher.close()
 
@@ -125,9 +129,10 @@ async def test_a_lost_packet_is_sent_again_to_the_viewer_who_asks(
 ) -> None:
     publisher = await _publishing(server)
     viewer = await viewer_at(whep)
-    await publisher.frame(packets=4)
-    await eventually(lambda: len(viewer.received("VP8")) == 5)
-    lost = viewer.received("VP8")[2]
+    await shown(publisher, viewer)
+    await publisher.frame(packets=4, size=77)
+    await eventually(lambda: [len(p) for p in _plain(viewer.received("VP8"))].count(77) == 4)
+    lost = viewer.received("VP8")[-3]
     before = len(viewer.rtp)
     nack = RtcpRtpfbPacket(fmt=1, ssrc=1, media_ssrc=lost.ssrc, lost=[lost.sequence_number])
     await viewer.send(bytes(nack))
@@ -145,7 +150,7 @@ async def test_a_hole_in_what_the_publisher_sends_is_asked_for_and_filled_late(
 ) -> None:
     publisher = await _publishing(server)
     viewer = await viewer_at(whep)
-    await eventually(lambda: viewer.received("VP8"))
+    await shown(publisher, viewer)
     held_back = publisher.packet(b"\x00late", marker=False)
     missing = publisher.sequence
     publisher.sequence = (publisher.sequence + 1) & 0xFFFF
@@ -159,7 +164,7 @@ async def test_a_hole_in_what_the_publisher_sends_is_asked_for_and_filled_late(
     await publisher.send(held_back)
     await eventually(lambda: b"\x00late" in _plain(viewer.received("VP8")))
     numbers = [p.sequence_number for p in viewer.received("VP8")]
-    assert sorted(numbers) == list(range(min(numbers), min(numbers) + 3))
+    assert sorted(numbers) == list(range(min(numbers), min(numbers) + len(numbers)))
     await viewer.close()
     await publisher.close()
 
@@ -169,7 +174,7 @@ async def test_a_viewer_learns_which_timestamp_belongs_to_which_time(
 ) -> None:
     publisher = await _publishing(server)
     viewer = await viewer_at(whep)
-    await eventually(lambda: viewer.received("VP8"))
+    await shown(publisher, viewer)
     await eventually(lambda: any(isinstance(p, RtcpSrPacket) for p in viewer.rtcp))
     report = next(p for p in viewer.rtcp if isinstance(p, RtcpSrPacket))
     first = viewer.received("VP8")[0]
@@ -185,10 +190,11 @@ async def test_a_viewer_keeps_its_numbering_when_the_publisher_is_replaced(
 ) -> None:
     first = await _publishing(server, sequence=40_000, timestamp=123)
     viewer = await viewer_at(whep)
-    await eventually(lambda: viewer.received("VP8"))
+    old = await shown(first, viewer)
+    before = len(viewer.received("VP8"))
     second = await publisher_at(f"{whip}?takeover=1&as=other", sequence=7, timestamp=1 << 31)
-    await eventually(lambda: len(viewer.received("VP8")) == 2)
-    old, new = viewer.received("VP8")
+    await eventually(lambda: len(viewer.received("VP8")) > before)
+    new = viewer.received("VP8")[before]
     assert (new.ssrc, new.sequence_number) == (old.ssrc, old.sequence_number + 1)
     assert 0 < (new.timestamp - old.timestamp) & 0xFFFFFFFF < 60 * 90_000
     assert [type(event) for event in server.events] == [SeatPublishing, SeatFreed, SeatPublishing]
@@ -204,12 +210,13 @@ async def test_a_stream_that_begins_anew_goes_on_for_its_viewers_from_its_next_k
 ) -> None:
     publisher = await _publishing(server, sequence=100)
     viewer = await viewer_at(whep)
-    await eventually(lambda: viewer.received("VP8"))
+    old = await shown(publisher, viewer)
+    before = len(viewer.received("VP8"))
     publisher.sequence = 30_000
     await publisher.frame()
     await publisher.frame(keyframe=True)
-    await eventually(lambda: len(viewer.received("VP8")) == 2)
-    old, new = viewer.received("VP8")
+    await eventually(lambda: len(viewer.received("VP8")) > before)
+    new = viewer.received("VP8")[before]
     assert new.sequence_number == old.sequence_number + 1
     assert new.payload[:3] == b"\x10\x10\x02"
     await viewer.close()
@@ -235,7 +242,7 @@ async def test_in_the_lobby_nobody_receives_and_going_on_air_lets_viewers_in(
     assert await Peer("recvonly").connect(whep) == 409
     await server.media.set_on_air(SESSION, on=True)
     viewer = await viewer_at(whep)
-    await eventually(lambda: viewer.received("VP8"))
+    await shown(publisher, viewer)
     await server.media.set_on_air(SESSION, on=False)
     await eventually(lambda: viewer.connection.connectionState == "closed")
     assert (await server.media.stats(SESSION)).viewers == 0
@@ -248,8 +255,7 @@ async def test_a_participant_who_is_evicted_is_told_at_once(server: MediaServer,
     guest, other = await viewer_at(f"{whep}?as=guest"), await viewer_at(f"{whep}?as=other")
     assert await server.media.evict(SESSION, "guest") == 1
     await eventually(lambda: guest.connection.connectionState == "closed")
-    await publisher.frame(keyframe=True)
-    await eventually(lambda: len(other.received("VP8")) == 2)
+    await shown(publisher, other)
     assert await server.media.evict(SESSION, "guest") == 0
     await other.close()
     await publisher.close()
@@ -272,7 +278,7 @@ async def test_a_viewer_whose_address_changes_goes_on_at_the_new_one(
 ) -> None:
     publisher = await _publishing(server)
     viewer = await viewer_at(whep)
-    await eventually(lambda: viewer.received("VP8"))
+    ssrc = (await shown(publisher, viewer)).ssrc
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as elsewhere:
         elsewhere.setblocking(False)
         loop = asyncio.get_running_loop()
@@ -282,9 +288,10 @@ async def test_a_viewer_whose_address_changes_goes_on_at_the_new_one(
             answer, _ = await loop.sock_recvfrom(elsewhere, 2_048)
             assert stun.parse_message(answer).message_class is stun.Class.RESPONSE
             await publisher.frame()
-            media, _ = await loop.sock_recvfrom(elsewhere, 2_048)
+            media = b""
+            while media[8:12] != ssrc.to_bytes(4, "big"):
+                media, _ = await loop.sock_recvfrom(elsewhere, 2_048)
     assert media[0] >> 6 == 2
-    assert int.from_bytes(media[8:12], "big") == viewer.received("VP8")[0].ssrc
     await viewer.close()
     await publisher.close()
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page
 
 from live.ports.media import SeatFreed, SeatPublishing, SeatSilent
@@ -10,7 +11,7 @@ from tests.integration.media.peers import ffmpeg_publishes, install_players, pla
 from tests.integration.media.server import SESSION, MediaServer
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def players() -> None:
     """The players on Node, installed from their lock file."""
     await install_players()

@@ -19,7 +19,7 @@ from live.ports.media import (
     SeatPublishing,
     WatchRequest,
 )
-from tests.integration.media.scripted import publisher_at, viewer_at
+from tests.integration.media.scripted import publisher_at, shown, viewer_at
 from tests.integration.media.server import SESSION, MediaServer
 from tests.integration.media.waiting import eventually
 
@@ -55,7 +55,7 @@ async def test_a_killed_engine_is_started_again_and_everyone_is_told_in_order(
     again = await publisher_at(f"{server.url}/whip")
     await server.event(SeatPublishing, after=after)
     new_viewer = await viewer_at(f"{server.url}/whep")
-    await eventually(lambda: new_viewer.received("VP8"))
+    await shown(again, new_viewer)
     for peer in (publisher, viewer, again, new_viewer):
         await peer.close()
 

@@ -4,15 +4,16 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import pytest_asyncio
 from aiortc import RTCSessionDescription
 
 from live.ports.media import SDP_LIMIT_BYTES, SeatPublishing
-from tests.integration.media.scripted import Peer, publisher_at, viewer_at
+from tests.integration.media.scripted import Peer, publisher_at, shown, viewer_at
 from tests.integration.media.server import MediaServer
 from tests.integration.media.waiting import eventually
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def http(server: MediaServer) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
         yield client
@@ -24,7 +25,7 @@ async def test_a_taken_seat_is_refused_and_its_holder_goes_on(server: MediaServe
     assert await Peer("sendonly").connect(f"{server.url}/whip?as=other") == 409
     assert await Peer("sendonly").connect(f"{server.url}/whip") == 409
     viewer = await viewer_at(f"{server.url}/whep")
-    await eventually(lambda: viewer.received("VP8"))
+    await shown(publisher, viewer)
     for peer in (viewer, publisher):
         await peer.close()
 
