@@ -12,11 +12,11 @@ from app.api.endpoint import Call, Endpoint, Nothing, Parameter, Who, json
 from app.problems import Problem
 from live.adapters.sql.rows import microseconds
 from live.domain.content import Content
-from live.domain.events import ParticipantChanged, Recorded
 from live.domain.ids import ParticipantId
 from live.domain.message import Message, MessageStatus
 from live.domain.question import Question, QuestionStatus
 from live.domain.state import RoomState
+from live.gateway.gateway import starts_anew
 from live.gateway.projection import Projection
 from live.gateway.views import View
 from live.wire import shapes
@@ -92,22 +92,12 @@ async def _events(call: Call[Nothing]) -> Response:
     if epoch == room.epoch and since <= room.head:
         history = await room.history(since, limit)
     me = call.participant.id
-    if history is None or _moved(history, me):
+    staff = me in room.state.staff
+    if history is None or starts_anew(history, me, staff=staff):
         raise Problem("resync", "Fetch a snapshot: what you hold can no longer be brought forward.")
-    staff = room.state.participants[me].role.is_staff
     seen = Projection(room.state, staff=staff, reader=me).project(history)
     upto = history[-1].seq if history else since
     return json(EventPage(after=since, upto=upto, events=seen))
-
-
-def _moved(history: Iterable[Recorded], me: ParticipantId) -> bool:
-    """Whether the reader belonged to another audience at some point of these events."""
-    return any(
-        isinstance(each.event, ParticipantChanged)
-        and each.event.participant_id == me
-        and each.event.audience
-        for each in history
-    )
 
 
 def _view(state: RoomState, reader: ParticipantId, contents: Iterable[Content]) -> View:

@@ -107,20 +107,23 @@ async def resume(room: Room, participant_id: ParticipantId, epoch: str, since: i
             return Resume((), since) if since == room.head else FRESH
         missed = await room.history(since, _MOST)
         staff = participant_id in room.state.staff
-        if not missed or any(_moves(each, participant_id, staff=staff) for each in missed):
+        if not missed or starts_anew(missed, participant_id, staff=staff):
             return FRESH
         if missed[-1].seq == room.head:
             return Resume(missed, since)
     return FRESH
 
 
-def _moves(recorded: Recorded, participant_id: ParticipantId, *, staff: bool) -> bool:
-    """Whether only a snapshot can follow this: the participant's role, segment or language changed,
-    or the team has to forget what an erased person wrote to it."""
-    event = recorded.event
-    if not isinstance(event, ParticipantChanged):
-        return False
-    return (event.audience and event.participant_id == participant_id) or (staff and event.erased)
+def starts_anew(events: Sequence[Recorded], participant_id: ParticipantId, *, staff: bool) -> bool:
+    """Whether only a snapshot brings a client past these events: the participant's role, segment or
+    language changed, or the team has to forget what an erased person wrote to it."""
+    return any(
+        isinstance(event, ParticipantChanged)
+        and (
+            (event.audience and event.participant_id == participant_id) or (staff and event.erased)
+        )
+        for event in (recorded.event for recorded in events)
+    )
 
 
 class Endpoint:

@@ -84,6 +84,13 @@ async def test_a_foreign_page_with_our_cookie_is_refused_before_the_upgrade() ->
         assert refused.value.response.status_code == 403
 
 
+async def test_a_failing_doorman_ends_the_connection_and_nothing_else() -> None:
+    async with listening() as server, phone(server.url, "bob") as bob:
+        server.doorman.broken = True
+        assert await first(server.url, "causerie.v1", "bearer.ada") == 1011
+        assert (await bob.say("message.post", text="Hello"))["t"] == "ack"
+
+
 async def test_a_ban_ends_all_ones_connections_at_once() -> None:
     async with (
         listening() as server,

@@ -36,6 +36,11 @@ class Place:
         await asyncio.sleep(0)
         self.hub._flush_at = 0.0
 
+    async def wait_for_the_test(self) -> None:
+        """Nothing more goes out before the test says so."""
+        await self.silence()
+        self.hub._flush_at = asyncio.get_running_loop().time() + 3600
+
     def sweep(self, times: int = 1) -> None:
         for _ in range(times):
             self.hub._sweep()
@@ -70,7 +75,7 @@ async def test_the_first_message_after_a_silence_goes_out_at_once(place: Place) 
 
 async def test_what_follows_soon_goes_out_together(place: Place) -> None:
     ada = place.come("ada")
-    place.hub._flush_at = asyncio.get_running_loop().time() + 3600
+    await place.wait_for_the_test()
     for number in range(5):
         await place.house.do("mod", PostMessage(f"Line {number}"))
     assert frames(ada, "events") == []
@@ -79,7 +84,7 @@ async def test_what_follows_soon_goes_out_together(place: Place) -> None:
 
 
 async def test_who_comes_between_two_ticks_gets_the_rest_alone(place: Place) -> None:
-    place.hub._flush_at = asyncio.get_running_loop().time() + 3600
+    await place.wait_for_the_test()
     ada = place.come("ada")
     await place.house.do("mod", PostMessage("One"))
     bob = place.come("bob")
@@ -112,7 +117,7 @@ async def test_a_hole_is_passed_over_by_an_empty_frame(place: Place) -> None:
 
 
 async def test_ones_own_vote_comes_alone_and_in_step(place: Place) -> None:
-    place.hub._flush_at = asyncio.get_running_loop().time() + 3600
+    await place.wait_for_the_test()
     ada, tablet, bob = place.come("ada"), place.come("ada"), place.come("bob")
     done = await place.house.do("bob", PostMessage("/q Why?"))
     question = done.result.question_id or QuestionId("")
