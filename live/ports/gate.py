@@ -26,7 +26,8 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Opinion:
     """What the gate thinks: ``pass`` leaves the session's review mode to decide, ``hold`` waits for
-    a person, ``refuse`` does not take it at all (the author is told the reasons)."""
+    a person, and so does ``refuse``, which only says how sure the gate is: no machine has the last
+    word on what somebody writes. The author is told the reasons."""
 
     outcome: Literal["pass", "hold", "refuse"]
     language: str
