@@ -15,6 +15,7 @@ from live.gateway.packets import Packet
 from live.gateway.protocol import Action, Close, Protocol, Refuse, Submit
 from live.gateway.sockets import Line
 from live.gateway.views import Audience, View
+from live.room.keys import Done
 from live.wire.commands import SetTyping
 from live.wire.frames import Ack, AckData, Refused
 
@@ -113,6 +114,7 @@ class Member:
                 submitted.digest,
                 translation.command(submitted.command),
             )
+            await self._recall(outcome)
         except asyncio.CancelledError:
             raise
         except Exception:
@@ -131,6 +133,15 @@ class Member:
         else:
             data = translation.ack_data(view, submitted.command, outcome.result)
             self.tell(Ack(id=submitted.id, seq=outcome.seq, data=data))
+
+    async def _recall(self, outcome: Done | Refusal) -> None:
+        """Have the message that an ack shows in the room's window: a command that is repeated long
+        after it was done gets the same ack."""
+        if isinstance(outcome, Refusal) or outcome.seq is None:
+            return
+        message_id = outcome.result.message_id
+        if message_id is not None and message_id not in self.hub.room.state.messages:
+            await self.hub.room.history(outcome.seq - 1, 1)
 
     def tell(self, frame: Ack | Refused) -> None:
         """Answer on this connection alone."""

@@ -14,7 +14,9 @@ from live.domain.mode import Review
 from live.domain.people import Role
 from live.gateway.limits import Limits
 from live.gateway.snapshot import snapshot
+from live.room.settings import RoomSettings
 from tests.support.reducer import differences
+from tests.support.rooms import open_house
 from tests.support.socket_client import Phone, phone
 from tests.support.socket_fake import Client, Json
 from tests.support.socket_server import Listening, listening
@@ -141,6 +143,19 @@ async def test_the_same_command_five_times_has_one_effect_and_one_answer() -> No
         assert all(answer == answers[0] for answer in answers)
         assert answers[0]["seq"] == 1
         assert texts(client) == ["Hi"]
+
+
+async def test_the_answer_is_the_same_long_after_and_after_a_restart() -> None:
+    house = await open_house(settings=RoomSettings(window=1))
+    async with listening(house) as server:
+        async with phone(server.url, "ada") as ada:
+            answer = await ada.say("message.post", id="once", text="Hi")
+            for number in range(10):
+                await ada.say("message.post", text=f"Line {number}")
+        await house.reopen()
+        assert answer["data"]["id"] not in (await house.room()).state.messages
+        async with phone(server.url, "ada") as ada:
+            assert await ada.say("message.post", id="once", text="Hi") == answer
 
 
 async def test_a_refusal_is_not_remembered() -> None:
