@@ -76,6 +76,7 @@ class Contribution:
     reply_to: str | None = None
     merged_into: str | None = None
     votes: int | None = None
+    answering_at: datetime | None = None
     answered_at: datetime | None = None
 
 
@@ -211,6 +212,7 @@ def _contributions(
             reply_to=None if is_question else row.reply_to,
             merged_into=row.merged_into if is_question else None,
             votes=votes.get(row.id, 0) if is_question else None,
+            answering_at=_moment_or_none(row.answering_us) if is_question else None,
             answered_at=_moment_or_none(row.answered_us) if is_question else None,
         )
 

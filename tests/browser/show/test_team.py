@@ -1,0 +1,135 @@
+"""What moderators and hosts can do, in real browsers: rows M1, M2, H1, H2 and undo."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import Locator, expect
+
+from tests.browser.show.conftest import OpenShow
+from tests.browser.show.people import Person
+
+
+def lane(person: Person, name: str) -> Locator:
+    return person.page.get_by_role("region", name=re.compile(f"^{name}"))
+
+
+def card(person: Person, lane_name: str, text: str) -> Locator:
+    return lane(person, lane_name).get_by_role("article", name=text)
+
+
+async def press(person: Person, item: Locator, key: str) -> None:
+    """Act on a card as the keyboard does: focus it, press the key that stands on its button."""
+    await item.click()
+    await person.page.keyboard.press(key)
+
+
+async def test_m1_each_move_shows_on_a_second_moderators_screen(open_show: OpenShow) -> None:
+    show = await open_show(review="before")
+    lea, yann = await show.moderator(), await show.moderator()
+    writer = await show.writer("Ana")
+    await writer.say("question.ask", text="Is the wool itchy?")
+    await writer.say("message.post", text="buy my watches")
+
+    await press(lea, card(lea, "To handle", "Is the wool itchy?"), "p")
+    await expect(card(yann, "Live", "Is the wool itchy?")).to_be_visible()
+    await press(lea, card(lea, "Live", "Is the wool itchy?"), "h")
+    await expect(card(yann, "For the host", "Is the wool itchy?")).to_be_visible()
+    await press(yann, card(yann, "To handle", "buy my watches"), "d")
+    await expect(card(lea, "To handle", "buy my watches")).to_have_count(0)
+
+    await yann.page.keyboard.press("z")
+    await expect(card(lea, "To handle", "buy my watches")).to_be_visible()
+
+
+async def test_m2_review_is_switched_live_and_the_very_next_message_obeys(
+    open_show: OpenShow,
+) -> None:
+    show = await open_show(review="after")
+    lea = await show.moderator()
+    ana, ben = await show.viewer("Ana"), await show.viewer("Ben")
+    await ben.show("Discussion")
+    await ana.write("Discussion", "at once")
+    await ben.sees("at once")
+
+    await lea.page.get_by_role("combobox", name="Review").select_option("before")
+    await lea.hears('"mode.changed"')
+    await ana.write("Discussion", "read first")
+    await ana.sees("Only you see this yet · the team is reading it")
+    await expect(card(lea, "To handle", "read first")).to_be_visible()
+    await ben.does_not_see("read first")
+
+    await press(lea, card(lea, "To handle", "read first"), "p")
+    await ben.sees("read first")
+    await lea.page.get_by_role("combobox", name="Review").select_option("after")
+    await lea.page.get_by_text("From now on everything is published at once").wait_for()
+    await ana.write("Discussion", "at once again")
+    await ben.sees("at once again")
+
+
+async def test_h1_h2_a_pick_stands_large_in_the_cockpit_and_viewers_follow_it(
+    open_show: OpenShow,
+) -> None:
+    show = await open_show()
+    host, lea = await show.host(), await show.moderator()
+    ana = await show.viewer("Ana")
+    await ana.write("Questions", "Do you ship to Belgium before Christmas?")
+    await ana.write("Questions", "Does it come in blue?")
+    wanted = "Do you ship to Belgium before Christmas?"
+    await press(lea, card(lea, "Live", wanted), "h")
+
+    words = host.page.get_by_role("main", name="Question").get_by_text(wanted)
+    await expect(words).to_be_visible()
+    size = await words.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    assert size >= 40, f"{size} px cannot be read from two metres"
+    await ana.sees("Your question · up soon")
+
+    await host.button("Answer it now").click()
+    await expect(ana.page.get_by_role("main").get_by_text("Being answered")).to_be_visible()
+    await expect(ana.page.get_by_role("main").get_by_text(wanted)).to_be_visible()
+    await expect(card(lea, "For the host", wanted)).to_contain_text("On air")
+    await host.button("Answered").click()
+    await expect(ana.question(wanted)).to_contain_text("answered at")
+    await expect(card(lea, "Answered", wanted)).to_be_visible()
+    export = await show.http.as_owner("GET", f"/sessions/{show.slug}/export?format=json")
+    [kept] = [each for each in export["contributions"] if each["text"] == wanted]
+    assert kept["answering_at"], "the moment is what the replay will jump to"
+    assert kept["answered_at"]
+
+    await host.button("Undo").click()
+    await expect(card(lea, "Answered", wanted)).to_have_count(0)
+
+
+async def test_the_same_show_is_in_step_on_two_screens_of_the_host(open_show: OpenShow) -> None:
+    show = await open_show()
+    tablet, phone = await show.host(), await show.host()
+    writer = await show.writer("Ana")
+    asked = await writer.say("question.ask", text="Is it warm?")
+    await (
+        tablet.button("Take · Is it warm?")
+        .or_(tablet.page.get_by_role("button", name="Take · Is it warm?"))
+        .first.click()
+    )
+    await phone.sees("Is it warm?")
+    await expect(phone.button("Answered")).to_be_visible()
+    await phone.button("Answered").click()
+    await expect(tablet.button("Answered")).to_have_count(0)
+    assert asked["data"]["question"]["status"] == "published"
+
+
+async def test_two_moderators_at_once_the_second_is_told_and_nothing_is_overwritten(
+    open_show: OpenShow,
+) -> None:
+    show = await open_show(review="before")
+    lea, yann = await show.moderator(), await show.moderator()
+    writer = await show.writer("Ana")
+    await writer.say("message.post", text="contested")
+    await card(yann, "To handle", "contested").click()
+    # Yann's socket stands still while Lea decides.
+    await yann.context.set_offline(True)
+    await press(lea, card(lea, "To handle", "contested"), "p")
+    await expect(card(lea, "Live", "contested")).to_be_visible()
+    await yann.page.keyboard.press("d")
+    await yann.context.set_offline(False)
+    await expect(card(yann, "Live", "contested")).to_be_visible(timeout=20_000)
+    await expect(card(lea, "Live", "contested")).to_be_visible()

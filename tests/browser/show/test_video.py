@@ -1,0 +1,128 @@
+"""Picture and sound between real browsers: rows V1, H7 and S1, by what is seen and heard."""
+
+from __future__ import annotations
+
+from playwright.async_api import Page, expect
+
+from tests.browser.show.conftest import OpenShow
+from tests.browser.show.people import Person
+
+LEVEL_OF_SOUND = """async () => {
+    const video = document.querySelector('video')
+    const audio = new AudioContext()
+    await audio.resume()
+    const analyser = audio.createAnalyser()
+    audio.createMediaStreamSource(video.srcObject).connect(analyser)
+    const samples = new Float32Array(analyser.fftSize)
+    for (let tries = 0; tries < 100; tries++) {
+        await new Promise(done => setTimeout(done, 100))
+        analyser.getFloatTimeDomainData(samples)
+        const peak = Math.max(...samples.map(Math.abs))
+        if (peak > 0.01) return peak
+    }
+    return 0
+}"""
+
+FINGERPRINT = """() => {
+    const video = document.querySelector('video')
+    const canvas = document.createElement('canvas')
+    canvas.width = canvas.height = 32
+    const pen = canvas.getContext('2d')
+    pen.drawImage(video, 0, 0, 32, 32)
+    return [...pen.getImageData(0, 0, 32, 32).data].join()
+}"""
+
+
+async def wait_for_moving_pixels(page: Page, timeout_s: float = 25) -> None:
+    """Until two pictures of the first video differ, neither of them blank."""
+    await page.wait_for_function(
+        f"""() => {{
+            const video = document.querySelector('video')
+            if (!video || video.readyState < 2 || !video.videoWidth) return false
+            const picture = ({FINGERPRINT})()
+            if (new Set(picture.split(',')).size < 8) return false
+            window.seenPicture ??= picture
+            return window.seenPicture !== picture
+        }}""",
+        timeout=timeout_s * 1000,
+        polling=200,
+    )
+
+
+async def go_live(host: Person) -> None:
+    """Camera and microphone are allowed already: the preview opens by itself."""
+    live = host.page.get_by_role("button", name="Go live")
+    await expect(live).to_be_enabled(timeout=30_000)
+    await live.click()
+
+
+async def test_h7_nothing_leaves_the_machine_before_go_live_and_then_s1_others_see_and_hear(
+    open_show: OpenShow,
+) -> None:
+    show = await open_show(state="lobby")
+    host = await show.host()
+    posts: list[str] = []
+    host.page.on(
+        "request", lambda request: posts.append(request.url) if "/whip" in request.url else None
+    )
+    ana = await show.viewer("Ana")
+    preview = host.page.get_by_label("Your picture")
+    await expect(preview).to_be_visible(timeout=30_000)
+    await wait_for_moving_pixels(host.page)
+    await expect(host.page.get_by_role("meter", name="Sound level")).to_be_visible()
+    await expect(host.page.get_by_role("combobox", name="Camera")).to_be_visible()
+    assert posts == []
+    await expect(ana.page.locator("video[src], video").first).not_to_have_js_property(
+        "readyState", 4
+    )
+
+    await go_live(host)
+    await wait_for_moving_pixels(ana.page)
+    await ana.button("Turn the sound on").click()
+    assert await ana.page.evaluate(LEVEL_OF_SOUND) > 0.01
+    assert len(posts) >= 1
+
+
+async def test_v1_from_link_to_moving_picture_on_a_phone_without_a_tap(
+    open_show: OpenShow,
+) -> None:
+    show = await open_show(state="lobby")
+    await go_live(await show.host())
+    ana = await show.viewer(size=(360, 740))
+    await wait_for_moving_pixels(ana.page)
+    box = await ana.page.locator("video").first.bounding_box()
+    assert box is not None
+    assert box["width"] >= 300
+    await expect(ana.page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_off_air_takes_the_picture_away_and_back_and_viewers_read_why(
+    open_show: OpenShow,
+) -> None:
+    show = await open_show(state="lobby")
+    host = await show.host()
+    await go_live(host)
+    ana = await show.viewer("Ana")
+    await wait_for_moving_pixels(ana.page)
+    await host.button("Off air").click()
+    await ana.sees("The host has stepped away", within_s=15)
+    await host.button("Back on air").click()
+    await ana.page.evaluate("() => { delete window.seenPicture }")
+    await wait_for_moving_pixels(ana.page)
+
+
+async def test_a_taken_seat_is_refused_and_taken_over_only_by_choice(open_show: OpenShow) -> None:
+    show = await open_show(state="lobby")
+    first = await show.host()
+    await go_live(first)
+    ana = await show.viewer("Ana")
+    await wait_for_moving_pixels(ana.page)
+    second = await show.host()
+    await second.button("Go on air from here").click()
+    on_air = second.button("Go on air")
+    await expect(on_air).to_be_enabled(timeout=20_000)
+    await on_air.click()
+    await second.button("Take the seat").click()
+    await expect(first.page.get_by_text("on air in this seat").first).to_be_visible(timeout=20_000)
+    await ana.page.evaluate("() => { delete window.seenPicture }")
+    await wait_for_moving_pixels(ana.page)
