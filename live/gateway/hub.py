@@ -12,7 +12,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -26,13 +26,13 @@ from live.gateway.member import Member
 from live.gateway.packets import Packet
 from live.gateway.projection import Projection, concerned
 from live.gateway.protocol import Protocol
-from live.gateway.snapshot import Snapshots, you
+from live.gateway.snapshot import Snapshots
 from live.gateway.sockets import Line
 from live.gateway.views import Audience, audience_of
 from live.ports.clock import Clock
 from live.room.room import Committed, Room
 from live.wire import shapes
-from live.wire.codes import PROTOCOL, CloseCode
+from live.wire.codes import CloseCode
 from live.wire.frames import PulseFrame, Reconnect
 
 logger = logging.getLogger(__name__)
@@ -89,6 +89,7 @@ class Hub:
         self._parties: dict[ParticipantId, _Party] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._snapshots = Snapshots(room.state)
+        self._reconnect = _ENCODER.encode(settings.reconnect)
         self._pending: list[Recorded] = []
         self._flushed = room.head
         self._flush_at = 0.0
@@ -182,7 +183,7 @@ class Hub:
     def catch_up(self, member: Member) -> None:
         """Send a snapshot to a reader that was left out and has drained."""
         if member.position < self._flushed:
-            self._resync(member, b"slow")
+            self._resync(member, "slow")
 
     def typing(self, participant_id: ParticipantId, *, on: bool) -> None:
         """Count someone as typing for a few seconds, or no more."""
@@ -190,21 +191,9 @@ class Hub:
         self._recount_typing()
 
     def _hello(self, member: Member, missed: Sequence[Recorded] | None, since: int) -> None:
-        state = self.room.state
-        resumed = missed is not None
-        snapshot = b"null" if resumed else self._snapshots.encode(member.participant_id)
-        head = self.room.head
-        hello = (
-            b'{"t":"hello","protocol":%d,"epoch":%b,"head":%d,"you":%b,"snapshot":%b,"reconnect":%b}'
-        ) % (
-            PROTOCOL,
-            _ENCODER.encode(self.room.epoch),
-            head,
-            _ENCODER.encode(you(state, member.participant_id)),
-            snapshot,
-            _ENCODER.encode(self._settings.reconnect),
-        )
-        member.position = since if resumed else head
+        reader, resumed = member.participant_id, missed is not None
+        hello = self._snapshots.hello(self.room.epoch, reader, self._reconnect, resumed=resumed)
+        member.position = since if resumed else self.room.head
         member.socket.expect(len(hello))
         member.socket.emit(Packet(hello))
         if missed is not None:
@@ -222,16 +211,8 @@ class Hub:
                 member.socket.emit(packet)
                 member.position = part[-1].seq
 
-    def _resync(self, member: Member, reason: bytes) -> None:
-        state = self.room.state
-        snapshot = self._snapshots.encode(member.participant_id)
-        frame = b'{"t":"snapshot","reason":"%b","epoch":%b,"head":%d,"you":%b,"snapshot":%b}' % (
-            reason,
-            _ENCODER.encode(self.room.epoch),
-            self.room.head,
-            _ENCODER.encode(you(state, member.participant_id)),
-            snapshot,
-        )
+    def _resync(self, member: Member, reason: Literal["slow", "audience"]) -> None:
+        frame = self._snapshots.replacement(self.room.epoch, member.participant_id, reason)
         member.position = self.room.head
         member.socket.expect(len(frame))
         member.socket.emit(Packet(frame))
@@ -268,7 +249,7 @@ class Hub:
             member.audience = audience_of(self.room.state, participant_id)
             self._groups.setdefault(member.audience, set()).add(member)
             if member.slow_since is None:
-                self._resync(member, b"audience")
+                self._resync(member, "audience")
             else:
                 member.position = -1  # whatever it misses, a snapshot follows when it has drained
 

@@ -7,6 +7,7 @@ reader's own (``you``) is set into it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 import msgspec
 from msgspec import UNSET
@@ -18,6 +19,7 @@ from live.domain.message import MessageStatus
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
 from live.gateway.views import View
 from live.wire import shapes
+from live.wire.codes import PROTOCOL
 
 MESSAGES = 50
 QUESTIONS = 200
@@ -60,12 +62,38 @@ def own_part(state: RoomState, reader: ParticipantId) -> shapes.SnapshotYou:
 
 
 class Snapshots:
-    """Encoded snapshots of one room; the common part is kept until the state moves on."""
+    """Encoded snapshots of one room, and the frames that carry them; what an audience has in
+    common is kept until the state moves on."""
 
     def __init__(self, state: RoomState) -> None:
         self._state = state
         self._common: dict[bool, tuple[int, bytes]] = {}
         self._encoder = msgspec.json.Encoder()
+
+    def hello(self, epoch: str, reader: ParticipantId, reconnect: bytes, *, resumed: bool) -> bytes:
+        """The JSON of a ``hello`` frame; without a snapshot for who resumes."""
+        return (
+            b'{"t":"hello","protocol":%d,"epoch":%b,"head":%d,"you":%b,"snapshot":%b,"reconnect":%b}'
+        ) % (
+            PROTOCOL,
+            self._encoder.encode(epoch),
+            self._state.head,
+            self._encoder.encode(you(self._state, reader)),
+            b"null" if resumed else self.encode(reader),
+            reconnect,
+        )
+
+    def replacement(
+        self, epoch: str, reader: ParticipantId, reason: Literal["slow", "audience"]
+    ) -> bytes:
+        """The JSON of a ``snapshot`` frame."""
+        return b'{"t":"snapshot","reason":"%b","epoch":%b,"head":%d,"you":%b,"snapshot":%b}' % (
+            reason.encode(),
+            self._encoder.encode(epoch),
+            self._state.head,
+            self._encoder.encode(you(self._state, reader)),
+            self.encode(reader),
+        )
 
     def encode(self, reader: ParticipantId) -> bytes:
         """The JSON of ``snapshot(state, reader=reader)``."""
