@@ -1,0 +1,214 @@
+"""The viewer's page before, during and after the show, and when something is wrong."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, expect
+from tests.browser.pages.staged import Answer, barriers, overflow, problem
+from tests.browser.pages.watching import (
+    SEAT,
+    message,
+    mine,
+    question,
+    questions,
+    snapshot,
+    watch,
+)
+
+LONG_AGO = "2020-01-01T10:00:00.000Z"
+FAR_AHEAD = "2099-12-03T17:30:00.000Z"
+
+
+def full() -> Any:
+    """A session with something of everything."""
+    own = mine("question", "q9", "Does the green coat come in size 34?")
+    lines = [message(f"m{n}", f"line {n} https://example.com/{n}", seq=n) for n in range(30)]
+    return snapshot(
+        you={"mine": [own, mine("message", "m99", "Held", status="refused")], "votes": ["q2"]},
+        messages=[*lines, {"id": "gone", "status": "removed"}],
+        questions=questions(
+            question("q1", "Do you deliver to Belgium?", status="answering", asked_by=14),
+            question("q2", "May I exchange in the shop?", votes=22),
+            question("q3", "Will there be night blue?", status="answered", answered_at=LONG_AGO),
+            question("q4", "When do we see it worn?", status="picked"),
+        ),
+        stage={"seats": [SEAT]},
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(390, 844), (1440, 900), (844, 390)])
+async def test_nothing_bars_the_way_and_nothing_overflows(
+    browser: Browser, scheme: Any, size: tuple[int, int]
+) -> None:
+    viewport = {"width": size[0], "height": size[1]}
+    stage = await watch(browser, full(), color_scheme=scheme, viewport=viewport)
+    page = stage.page
+    await expect(page.get_by_text("Does the green coat come in size 34?")).to_be_visible()
+    assert await barriers(page) == []
+    await page.get_by_role("tab", name="Discussion").click()
+    await expect(page.get_by_text("line 29").first).to_be_visible()
+    assert await barriers(page) == []
+    assert await overflow(page) <= 0
+    assert stage.complaints == []
+
+
+@pytest.mark.parametrize("change", ["dir = 'rtl'", "style.fontSize = '200%'", "lang = 'fr'"])
+async def test_320_px_hold_it_right_to_left_and_with_large_text(
+    browser: Browser, change: str
+) -> None:
+    stage = await watch(browser, full(), viewport={"width": 320, "height": 640})
+    page = stage.page
+    await page.evaluate(f"document.documentElement.{change}")
+    field = page.get_by_role("textbox", name="Your question")
+    await expect(field).to_be_visible()
+    await field.scroll_into_view_if_needed()
+    assert await overflow(page) <= 0
+    await expect(page.get_by_role("button", name="Send a heart")).to_be_in_viewport(ratio=1)
+
+
+async def test_before_the_doors_open_the_page_counts_and_offers_the_date(browser: Browser) -> None:
+    told = snapshot("draft", session={"starts_at": FAR_AHEAD})
+    stage = await watch(browser, told)
+    page = stage.page
+    await expect(page.get_by_role("timer")).to_be_visible()
+    calendar = page.get_by_role("link", name="Add to my calendar")
+    await expect(calendar).to_have_attribute("href", "/api/v1/sessions/hiver/calendar.ics")
+    assert await barriers(page) == []
+    live = {**told["session"], "state": "live"}
+    await stage.event("session.changed", {"session": live})
+    await expect(page.get_by_role("tab", name="Questions")).to_be_visible()
+    assert stage.complaints == []
+
+
+async def test_before_a_show_without_a_date_the_page_says_what_will_happen(
+    browser: Browser,
+) -> None:
+    stage = await watch(browser, snapshot("draft"))
+    await expect(stage.page.get_by_text("The date is not set yet")).to_be_visible()
+    await expect(stage.page.get_by_role("timer")).to_have_count(0)
+
+
+async def test_after_the_show_all_can_be_read_and_nothing_written(browser: Browser) -> None:
+    told = full()
+    told["session"]["state"] = "ended"
+    stage = await watch(browser, told)
+    page = stage.page
+    await expect(page.get_by_text("The show has ended", exact=True)).to_be_visible()
+    await expect(page.get_by_text("Will there be night blue?")).to_be_visible()
+    await expect(page.get_by_role("textbox")).to_have_count(0)
+    await expect(page.get_by_role("button", name="Vote for this question")).to_have_count(0)
+    assert await barriers(page) == []
+
+
+async def test_empty_lists_say_what_will_appear(browser: Browser) -> None:
+    stage = await watch(browser, snapshot())
+    page = stage.page
+    await expect(page.get_by_text("No question yet")).to_be_visible()
+    await page.get_by_role("tab", name="Discussion").click()
+    await expect(page.get_by_text("Nobody has spoken yet")).to_be_visible()
+    assert stage.complaints == []
+
+
+async def test_while_nobody_publishes_the_page_says_so_and_when_the_host_goes_too(
+    browser: Browser,
+) -> None:
+    stage = await watch(browser, snapshot())
+    page = stage.page
+    await expect(page.get_by_text("The show begins as soon as the host is here")).to_be_visible()
+    async with page.expect_request("**/whep"):  # who comes on air is asked for at once
+        await stage.event("stage.changed", {"stage": {"seats": [SEAT]}})
+    await stage.event("stage.changed", {"stage": {"seats": []}})
+    await expect(page.get_by_text("The host has stepped away")).to_be_visible()
+
+
+async def test_a_browser_without_the_hosts_codec_is_told(browser: Browser) -> None:
+    told = snapshot(stage={"seats": [SEAT]})
+    whep = {"POST /sessions/hiver/whep": problem(406, "codec")}
+    stage = await watch(browser, told, answers=whep)
+    page = stage.page
+    await expect(page.get_by_text("This browser cannot play the picture")).to_be_visible()
+    await expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (4403, "Your access has ended"),
+        (4404, "There is no such show"),
+        (4400, "This page needs a fresh start"),
+    ],
+)
+async def test_a_final_close_is_explained(browser: Browser, code: int, words: str) -> None:
+    stage = await watch(browser, snapshot())
+    await expect(stage.page.get_by_role("tab", name="Questions")).to_be_visible()
+    await stage.cut(code)
+    await expect(stage.page.get_by_role("heading", name=words)).to_be_visible()
+    assert await barriers(stage.page) == []
+
+
+async def test_a_lost_cookie_lets_one_in_anew_without_a_word(browser: Browser) -> None:
+    stage = await watch(browser, snapshot())
+    await expect(stage.page.get_by_role("tab", name="Questions")).to_be_visible()
+    await stage.cut(4401)
+    await expect(stage.page.get_by_role("tab", name="Questions")).to_be_visible()
+    joins = [name for name, _ in stage.calls if name == "POST /sessions/hiver/join"]
+    assert len(joins) == 2
+
+
+async def test_a_closed_door_is_explained_and_tried_again(browser: Browser) -> None:
+    told = snapshot()
+    you = Answer({"participant": told["you"], "token": "t"})
+    door: dict[str, Any] = {"POST /sessions/hiver/join": [problem(503, "overloaded"), you]}
+    stage = await watch(browser, told, answers=door)
+    await expect(stage.page.get_by_text("Many people are arriving at once")).to_be_visible()
+    await expect(stage.page.get_by_role("tab", name="Questions")).to_be_visible(timeout=15_000)
+
+
+async def test_a_private_show_is_none_to_an_outsider(browser: Browser) -> None:
+    door: dict[str, Any] = {"POST /sessions/hiver/join": problem(404, "not_found")}
+    stage = await watch(browser, snapshot(), answers=door)
+    await expect(stage.page.get_by_role("heading", name="There is no such show")).to_be_visible()
+
+
+async def test_reconnecting_keeps_content_and_typed_text(browser: Browser) -> None:
+    stage = await watch(browser, full())
+    page = stage.page
+    field = page.get_by_role("textbox", name="Your question")
+    await field.fill("Half a thou")
+    await page.context.set_offline(True)
+    await expect(page.get_by_text("This device has no network")).to_be_visible()
+    await expect(page.get_by_text("May I exchange in the shop?")).to_be_visible()
+    await expect(field).to_have_value("Half a thou")
+    assert await barriers(page) == []
+    await page.context.set_offline(False)
+    await expect(page.get_by_text("This device has no network")).to_have_count(0)
+    await expect(field).to_have_value("Half a thou")
+
+
+async def test_the_language_changes_at_once_and_keeps_what_was_typed(browser: Browser) -> None:
+    stage = await watch(browser, full())
+    page = stage.page
+    await page.get_by_role("textbox", name="Your question").fill("Half a thou")
+    await page.get_by_role("button", name="Settings").click()
+    await page.get_by_role("dialog").get_by_label("Language").select_option("fr")
+    field = page.get_by_role("textbox", name="Votre question")
+    await expect(field).to_have_value("Half a thou")
+    assert await page.evaluate("document.documentElement.lang") == "fr"
+    assert stage.commands_of("profile.set") == []  # the snapshot's language was French already
+    await page.get_by_role("button", name="Réglages").click()
+    await page.get_by_role("dialog").get_by_label("Langue").select_option("en")
+    await expect(page.get_by_role("textbox", name="Your question")).to_be_visible()
+    assert stage.commands_of("profile.set") == [{"language": "en"}]
+    assert stage.complaints == []
+
+
+async def test_the_dialogs_bar_nobody(browser: Browser) -> None:
+    stage = await watch(browser, full())
+    page = stage.page
+    for name in ("Share", "Settings"):
+        await page.get_by_role("button", name=name, exact=True).click()
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        assert await barriers(page) == []
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
