@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
+
 from tests.browser.pages.staged import Answer, barriers, overflow, problem
 from tests.browser.pages.watching import (
     SEAT,

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
+
 from tests.browser.pages.staged import Stage, barriers
 from tests.browser.pages.watching import message, mine, question, questions, snapshot, watch
 
 NO_NAME = {"t": "refused", "code": "name_required", "message": "Say what you want to be called."}
-ACK = {"t": "ack", "seq": None, "data": {}}
+ACK: dict[str, Any] = {"t": "ack", "seq": None, "data": {}}
 
 
 async def discussion(page: Page) -> Any:
@@ -247,7 +248,8 @@ async def test_what_people_write_is_never_markup(browser: Browser) -> None:
     line = page.get_by_role("list", name="Discussion")
     await expect(line.get_by_role("link")).to_have_count(1)
     href = await line.get_by_role("link").get_attribute("href")
-    assert href is not None and href.startswith("https://example.com/a")
+    assert href is not None
+    assert href.startswith("https://example.com/a")
     await expect(line).to_contain_text("<img src=x onerror=alert(1)>")
     assert await line.locator("img").count() == 0
     assert stage.complaints == []
@@ -284,12 +286,10 @@ async def test_two_hundred_messages_a_second_arrive_all_and_in_order(browser: Br
     await expect(page.get_by_text("Nobody has spoken yet")).to_be_visible()
     at, head = "2026-11-20T19:34:12.000Z", 100
     for tick in range(40):
+        lines = [message(f"t{tick}-{n}", f"tick {tick} line {n}") for n in range(10)]
         events = [
             {"seq": head + n + 1, "type": "message.published", "at": at, "data": {"message": each}}
-            for n, each in enumerate(
-                message(f"t{tick}-{n}", f"tick {tick} line {n}", seq=head + n + 1)
-                for n in range(10)
-            )
+            for n, each in enumerate(lines)
         ]
         await stage.send({"t": "events", "after": head, "upto": head + 10, "events": events})
         head += 10

@@ -1,8 +1,10 @@
 """What a viewer's browser is told, for tests of the viewer's page."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from playwright.async_api import Browser
+
 from tests.browser.pages import shapes
 from tests.browser.pages.staged import Answer, Stage, problem
 
@@ -26,17 +28,17 @@ def public(item: Json) -> Json:
     return {**item, "author": author}
 
 
-def message(id: str, text: str, name: str = "renard-vif", **change: Json) -> Json:
-    return public(shapes.message(id, text, name, **change))
+def message(key: str, text: str, name: str = "renard-vif", **change: Json) -> Json:
+    return public(shapes.message(key, text, name, **change))
 
 
-def question(id: str, text: str, name: str = "renard-vif", **change: Json) -> Json:
-    return public(shapes.question(id, text, name, **change))
+def question(key: str, text: str, name: str = "renard-vif", **change: Json) -> Json:
+    return public(shapes.question(key, text, name, **change))
 
 
-def mine(kind: str, id: str, text: str, **change: Json) -> Json:
+def mine(kind: str, key: str, text: str, **change: Json) -> Json:
     """Something of one's own that is held or refused."""
-    base = question(id, text) if kind == "question" else message(id, text)
+    base = question(key, text) if kind == "question" else message(key, text)
     author = {"id": "me", "display_name": "Lise Martin", "role": "viewer"}
     return {**base, "kind": kind, "status": "pending", "author": author, **change}
 
@@ -61,7 +63,7 @@ async def watch(
     browser: Browser,
     told: Json,
     *,
-    answers: dict[str, Answer | list[Answer]] | None = None,
+    answers: Mapping[str, Answer | list[Answer]] | None = None,
     replies: dict[str, Json] | None = None,
     language: str = "en-GB",
     **options: Any,
