@@ -4,6 +4,8 @@ export interface Toast {
   readonly text: string;
   readonly tone: 'plain' | 'good' | 'bad';
   readonly action?: { readonly label: string; readonly run: () => void };
+  /** A newer toast of the same group takes the place of an older one. */
+  readonly group?: string;
 }
 
 const STAYS_MS = 6_000;
@@ -14,10 +16,11 @@ class Toasts {
   #next = 1;
 
   /** Shows `text` for six seconds, longer while it carries an action; the oldest gives way. */
-  show(text: string, tone: Toast['tone'] = 'plain', action?: Toast['action']): void {
+  show(text: string, tone: Toast['tone'] = 'plain', action?: Toast['action'], group?: string): void {
     const id = this.#next++;
-    const toast: Toast = action ? { id, text, tone, action } : { id, text, tone };
-    this.list = [...this.list, toast].slice(-AT_MOST);
+    const others = this.list.filter((each) => group === undefined || each.group !== group);
+    const toast: Toast = { id, text, tone, ...(action && { action }), ...(group && { group }) };
+    this.list = [...others, toast].slice(-AT_MOST);
     window.setTimeout(() => this.dismiss(id), action ? 2 * STAYS_MS : STAYS_MS);
   }
 

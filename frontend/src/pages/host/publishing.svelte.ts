@@ -18,6 +18,8 @@ import type { LegStats } from '$core/media/stats';
 import { type PublishState, WhipPublisher } from '$core/media/whip';
 
 const STATS_MS = 2_000;
+/** A new link is always short of bandwidth for a moment; after so many marks it is news. */
+const STRAINED_AFTER = 5;
 /** Below this for so long, a microphone is taken for silent. */
 const SILENT = 0.04;
 const SILENT_MS = 6_000;
@@ -36,6 +38,8 @@ export class Publishing {
   state = $state<PublishState>('off');
   refusal = $state.raw<Problem | null>(null);
   stats = $state.raw<LegStats | null>(null);
+  /** What has held the picture back for a while now. */
+  strain = $state<'bandwidth' | 'cpu' | null>(null);
 
   /** What the host sees of themselves, and viewers get. */
   readonly shown = $derived(this.screen ?? this.camera);
@@ -48,6 +52,7 @@ export class Publishing {
   #meter: LevelMeter | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #heard_ms = 0;
+  #strained = 0;
 
   constructor(slug: string) {
     this.#publisher = new WhipPublisher({
@@ -176,6 +181,11 @@ export class Publishing {
   }
 
   async #measure(): Promise<void> {
-    if (this.state === 'on_air') this.stats = await this.#publisher.stats();
+    if (this.state !== 'on_air') return;
+    this.stats = await this.#publisher.stats();
+    const by = this.stats?.limited_by;
+    const cause = by === 'bandwidth' || by === 'cpu' ? by : null;
+    this.#strained = cause ? this.#strained + 1 : 0;
+    this.strain = this.#strained >= STRAINED_AFTER ? cause : null;
   }
 }

@@ -2,7 +2,7 @@
  * A moderator's desk: the lanes as they are now, with what this person has just decided already in
  * its place. The server's word corrects it; a refusal puts the item back and says why.
  */
-import { SvelteMap } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { m } from '$messages';
 import { call } from '$core/http';
 import { isWhole } from '$core/reducer';
@@ -10,8 +10,9 @@ import type { Session } from '$core/session.svelte';
 import type { AckData, Message, Question, Refused, SubjectKind, Verdict } from '$wire/types';
 import { sentence } from '$ui/problems';
 import { toasts } from '$ui/toasts.svelte';
-import { type Item, itemOf, itemsOf, laneOf, type LaneId, lanesOf, matches, type Shown } from './items';
-import { lastDecisionBy, type Status, statusAfter, withEarlier } from './items';
+import { type Item, itemOf, itemsOf, keyOf, laneOf, type LaneId } from './items';
+import { lanesOf, lastDecisionBy, matches, type Shown } from './items';
+import { type Status, statusAfter, withKnown } from './items';
 
 const PAGE = 100;
 
@@ -20,6 +21,9 @@ interface Guess {
   /** The revision that was decided on: a later one is the server's own word. */
   readonly revision: number;
 }
+
+/** Decisions in quick succession leave one toast: the last, with its undo. */
+const DECIDED = 'decided';
 
 export class Desk {
   shown = $state<Shown>('all');
@@ -34,8 +38,9 @@ export class Desk {
   readonly order: Partial<Record<LaneId, readonly string[]>> = {};
 
   readonly #guesses = new SvelteMap<string, Guess>();
-  /** Set-aside items that the snapshot no longer carries, fetched when somebody looks for them. */
-  readonly #fetched = new SvelteMap<string, Item>();
+  /** What acks and pages have told beyond the snapshot: newer revisions, and what was set aside. */
+  readonly #known = new SvelteMap<string, Item>();
+  readonly #moved = new SvelteSet<string>();
   #mine: readonly string[] = [];
 
   constructor(readonly session: Session) {}
@@ -43,7 +48,7 @@ export class Desk {
   readonly #items = $derived.by(() => {
     const snapshot = this.session.snapshot;
     if (!snapshot) return [];
-    return withEarlier(itemsOf(snapshot), this.#fetched.values()).map((item) => {
+    return withKnown(itemsOf(snapshot), this.#known).map((item) => {
       const guess = this.#guesses.get(item.key);
       return guess && guess.revision >= item.revision ? { ...item, status: guess.status } : item;
     });
@@ -66,7 +71,7 @@ export class Desk {
   }
 
   /** Whether this person has moved the item, or is at it: it need not wait to be shown. */
-  readonly isOwn = (key: string): boolean => this.#guesses.has(key) || key === this.focused;
+  readonly isOwn = (key: string): boolean => this.#moved.has(key) || key === this.focused;
 
   laneOf(key: string): LaneId | null {
     const item = this.item(key);
@@ -85,22 +90,30 @@ export class Desk {
   /** Decides on what is seen: shown at once, taken back if the server says no. */
   async decide(item: Item, verdict: Verdict): Promise<void> {
     if (this.readOnly) return;
-    if (verdict === 'pick' && item.status === 'pending') await this.decide(item, 'publish');
-    const revision = this.item(item.key)?.revision ?? item.revision;
+    if (verdict === 'pick' && item.status === 'pending') {
+      // Only what is published can be picked: two decisions, each of which can be undone.
+      await this.decide(item, 'publish');
+      const published = this.item(item.key);
+      if (published?.status === 'published') await this.decide(published, 'pick');
+      return;
+    }
+    const { revision } = item;
+    this.#moved.add(item.key);
     this.#guesses.set(item.key, { status: statusAfter(verdict), revision });
     const subject = { kind: item.kind, id: item.id };
     const answer = await this.session.send('moderation.decide', { subject, revision, verdict });
+    this.#guesses.delete(item.key);
     if (!answer.ok) {
-      this.#guesses.delete(item.key);
       this.#explain(item, answer.refused);
       return;
     }
     const { decision } = answer.ack.data;
     const told = subjectOf(answer.ack.data);
-    if (told && this.#fetched.has(item.key)) this.#keep(item.kind, told);
+    if (told) this.#keep(item.kind, told);
     if (decision) {
       this.#mine = [...this.#mine, decision.id];
-      toasts.show(done(verdict), 'plain', { label: m.ui_undo(), run: () => void this.undo(decision.id) });
+      const action = { label: m.ui_undo(), run: () => void this.undo(decision.id) };
+      toasts.show(done(verdict), 'plain', action, DECIDED);
     }
   }
 
@@ -119,12 +132,10 @@ export class Desk {
     const { decision } = answer.ack.data;
     const told = subjectOf(answer.ack.data);
     if (decision && told) {
-      const key = `${decision.subject.kind}:${told.id}`;
-      this.#guesses.delete(key);
-      if (this.#fetched.has(key)) this.#keep(decision.subject.kind, told);
-      this.focused = key;
+      this.#keep(decision.subject.kind, told);
+      this.focused = keyOf({ kind: decision.subject.kind, id: told.id });
     }
-    toasts.show(m.mod_undone(), 'good');
+    toasts.show(m.mod_undone(), 'good', undefined, DECIDED);
   }
 
   /** The decision by which an item came to be what it is, if the team's memory still has it. */
@@ -179,7 +190,7 @@ export class Desk {
 
   #keep(kind: SubjectKind, subject: Message | Question): void {
     const item = itemOf(kind, subject);
-    this.#fetched.set(item.key, item);
+    this.#known.set(item.key, item);
   }
 
   #lastOfMine(): string | undefined {

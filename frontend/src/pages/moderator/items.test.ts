@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { aMessage, aQuestion, aSnapshot } from '$core/samples';
-import { itemOf, itemsOf, lanesOf, matches, underlined, verdictsFor } from './items';
+import { itemOf, itemsOf, lanesOf, matches, underlined, verdictsFor, withKnown } from './items';
 
 const ids = (items: { id: string }[]): string[] => items.map((item) => item.id);
 
@@ -59,6 +59,17 @@ test('nothing is offered that the contract does not allow', () => {
   expect(verdictsFor({ kind: 'message', status: 'refused' })).toEqual([]);
   expect(verdictsFor({ kind: 'question', status: 'answered' })).toEqual([]);
   expect(verdictsFor({ kind: 'question', status: 'picked' })[0]).toBe('answering');
+});
+
+test('what an ack told stands until the snapshot knows more', () => {
+  const item = (id: string, revision: number) => itemOf('question', aQuestion({ id, revision }));
+  const known = new Map([item('a', 2), item('b', 2), item('gone', 4)].map((each) => [each.key, each]));
+  const merged = withKnown([item('a', 1), item('b', 3)], known);
+  expect(merged.map((each) => [each.id, each.revision])).toEqual([
+    ['a', 2],
+    ['b', 3],
+    ['gone', 4],
+  ]);
 });
 
 test('evidence is underlined where it stands, once, and text is never lost', () => {

@@ -45,10 +45,14 @@ export function itemsOf(snapshot: Snapshot): Item[] {
   return [...items.values()];
 }
 
-/** What was told, and of what was fetched before only what the telling leaves out. */
-export function withEarlier(told: readonly Item[], fetched: Iterable<Item>): Item[] {
-  const known = new Set(told.map((item) => item.key));
-  return [...told, ...[...fetched].filter((item) => !known.has(item.key))];
+/** What the snapshot tells, unless a later revision is known, and what is known beyond it. */
+export function withKnown(told: readonly Item[], known: ReadonlyMap<string, Item>): Item[] {
+  const newest = told.map((item) => {
+    const other = known.get(item.key);
+    return other && other.revision > item.revision ? other : item;
+  });
+  const keys = new Set(told.map((item) => item.key));
+  return [...newest, ...[...known.values()].filter((item) => !keys.has(item.key))];
 }
 
 /** The latest decision of this person that still stands. */
