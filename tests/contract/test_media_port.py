@@ -19,6 +19,8 @@ from live.ports.media import (
     Seat,
     SeatFreed,
     SeatPublishing,
+    SeatResumed,
+    SeatSilent,
     Trickled,
     WatchRequest,
 )
@@ -39,8 +41,14 @@ async def media(request: pytest.FixtureRequest) -> AsyncIterator[MediaEngine]:
 
 @pytest.fixture
 def events(media: MediaEngine) -> list[MediaEvent]:
+    """What happened, but for silences, which a busy machine makes of its own."""
     heard: list[MediaEvent] = []
-    media.subscribe(heard.append)
+
+    def hear(event: MediaEvent) -> None:
+        if not isinstance(event, SeatSilent | SeatResumed):
+            heard.append(event)
+
+    media.subscribe(hear)
     return heard
 
 

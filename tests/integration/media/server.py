@@ -24,6 +24,8 @@ from live.ports.media import (
     MediaRefusal,
     PublishRequest,
     Restarted,
+    SeatResumed,
+    SeatSilent,
     WatchRequest,
 )
 from tests.integration.media.waiting import eventually
@@ -52,6 +54,11 @@ class MediaServer:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def turns(self) -> list[MediaEvent]:
+        """The events but for silences, which a busy machine makes of its own."""
+        return [e for e in self.events if not isinstance(e, SeatSilent | SeatResumed)]
 
     def heard(self, event: MediaEvent) -> None:
         self.events.append(event)

@@ -31,7 +31,7 @@ async def test_both_sides_survive_an_ice_restart_without_a_new_session(
         assert await page.evaluate(f"restartIce('{peer}')") == "200"
         assert await page.evaluate(f"peers.{peer}.etag") != former
         assert await page.evaluate("pictures(10)") == 10
-    assert len(server.events) == 1
+    assert len(server.turns) == 1
 
 
 async def test_a_viewer_goes_on_when_the_publisher_comes_back_with_another_codec(

@@ -197,8 +197,8 @@ async def test_a_viewer_keeps_its_numbering_when_the_publisher_is_replaced(
     new = viewer.received("VP8")[before]
     assert (new.ssrc, new.sequence_number) == (old.ssrc, old.sequence_number + 1)
     assert 0 < (new.timestamp - old.timestamp) & 0xFFFFFFFF < 60 * 90_000
-    assert [type(event) for event in server.events] == [SeatPublishing, SeatFreed, SeatPublishing]
-    freed = server.events[1]
+    assert [type(event) for event in server.turns] == [SeatPublishing, SeatFreed, SeatPublishing]
+    freed = server.turns[1]
     assert isinstance(freed, SeatFreed)
     assert freed.reason == "replaced"
     for peer in (viewer, first, second):

@@ -43,7 +43,7 @@ async def test_a_killed_engine_is_started_again_and_everyone_is_told_in_order(
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     after = await server.event(EngineBack)
-    assert [type(event) for event in server.events] == [
+    assert [type(event) for event in server.turns] == [
         SeatPublishing,
         SeatFreed,
         EngineLost,
