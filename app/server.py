@@ -125,8 +125,13 @@ async def _serve(
             asyncio.get_running_loop().add_signal_handler(number, server.stop)
         async with asyncio.TaskGroup() as group:
             beside = group.create_task(_accompany(companion, running, server))
-            await server.serve(sockets=[listener])
+            serving = group.create_task(server.serve(sockets=[listener]))
+            await server.stopping.wait()
+            # All at once: none of these waits for another, and together they have three seconds.
+            services.gateway.stop()
             beside.cancel()
+            group.create_task(services.media.close())
+            await serving
 
 
 async def _accompany(companion: Companion, running: Running, server: _Server) -> None:
@@ -210,6 +215,7 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.answering = asyncio.Event()
+        self.stopping = asyncio.Event()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -224,6 +230,7 @@ class _Server(uvicorn.Server):
         """End in order; a second time, without waiting for anyone."""
         self.force_exit = self.should_exit
         self.should_exit = True
+        self.stopping.set()
 
 
 @contextlib.contextmanager
