@@ -123,8 +123,12 @@ class Stage:
         name = f"{request.method} {path}"
         sent = request.post_data
         is_json = "json" in request.headers.get("content-type", "")
-        self.calls.append((f"{name}?{query}" if query else name, json.loads(sent) if sent and is_json else sent))
-        answer = self.answers.get(f"{name}?{query}", self.answers.get(name, problem(404, "not_found")))
+        self.calls.append(
+            (f"{name}?{query}" if query else name, json.loads(sent) if sent and is_json else sent)
+        )
+        answer = self.answers.get(
+            f"{name}?{query}", self.answers.get(name, problem(404, "not_found"))
+        )
         if isinstance(answer, list):
             answer = answer.pop(0) if len(answer) > 1 else answer[0]
         headers = {"content-type": "application/json", **answer.headers}
@@ -150,7 +154,7 @@ AXE = Path(__file__).parents[3] / "frontend" / "node_modules" / "axe-core" / "ax
 
 
 async def barriers(page: Page) -> list[str]:
-    """What axe finds in the page as it is, against WCAG 2.2 AA: rule and place, none if all is well."""
+    """What axe finds in the page as it is, against WCAG 2.2 AA: rule and place."""
     await page.evaluate(AXE.read_text("utf-8"))
     found = await page.evaluate(
         """async () => {

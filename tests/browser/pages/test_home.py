@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
+
 from tests.browser.pages.shapes import AT
 from tests.browser.pages.staged import Answer, Stage, barriers, overflow, problem
 

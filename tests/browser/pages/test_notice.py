@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
+
 from tests.browser.pages.staged import Answer, Stage, barriers, overflow
 
 CODES = ["not_found", "forbidden", "revoked", "gone", "ended", "busy", "offline", "error", "novel"]

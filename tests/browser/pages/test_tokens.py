@@ -3,6 +3,7 @@
 from typing import Any
 
 from playwright.async_api import Browser, Page, expect
+
 from tests.browser.pages.staged import Answer, Stage
 
 ANSWERS: dict[str, Any] = {"GET /brand": Answer({"name": "Maison Orme", "logo_url": None})}
