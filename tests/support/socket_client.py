@@ -48,7 +48,7 @@ class Phone:
             await self.news.wait_for(lambda: true(self.client))
         self.check()
 
-    async def say(self, kind: str, /, *, id: str | None = None, **data: Any) -> Json:  # noqa: A002
+    async def say(self, kind: str, /, *, id: str | None = None, **data: Any) -> Json:
         """Send a command and wait for its answer."""
         name = id or f"c{next(_names)}"
         self.client.answers.pop(name, None)
