@@ -67,9 +67,7 @@ class Scene:
             self.said += outcome.events
         return outcome
 
-    def do(
-        self, who: str | None, command: Command, screening: Screening | None = None
-    ) -> Decided:
+    def do(self, who: str | None, command: Command, screening: Screening | None = None) -> Decided:
         outcome = self.ask(who, command, screening)
         assert isinstance(outcome, Decided), outcome
         return outcome
