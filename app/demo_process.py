@@ -47,14 +47,15 @@ async def accompany(running: Running, options: DemoOptions, owner_token: str) ->
     flags = ["--audience", str(options.audience), "--seed", str(options.seed)]
     child = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "app.demo", *flags, "--memory", str(memory)),
+        *("-m", "app.demo", *flags, "--memory", str(memory), "--attached"),
         *(("--quiet",) if options.quiet else ()),
         env={
             **{name: value for name, value in os.environ.items() if name != "CAUSERIE_OWNER_TOKEN"},
             "CAUSERIE_DEMO_URL": running.local_url,
             "CAUSERIE_DEMO_OWNER_TOKEN": owner_token,
         },
-        stdin=asyncio.subprocess.DEVNULL,
+        # Closes when we end, also by kill -9: they do not outlive us.
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         # Ctrl-C goes to us alone: the people leave when we say so.
         start_new_session=True,

@@ -9,12 +9,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import itertools
 import json
 import logging
 import os
 import random
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,19 +28,22 @@ from app.demo.lines import BRAND, PEOPLE, SLUG, TITLE, Person
 log = logging.getLogger("causerie.demo")
 
 MIN_AUDIENCE, MAX_AUDIENCE = 8, len(PEOPLE)
+TAKEN = 409
 STAFF = ("host", "moderator", "viewer")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """``audience`` people, all acts drawn from ``seed``; ``quiet`` people watch and hardly talk;
-    ``memory`` is the file by which they come back as themselves at the next start."""
+    ``memory`` is the file by which they come back as themselves at the next start; an ``attached``
+    demo ends with its standard input, and so with the process that holds the other end."""
 
     url: str
     audience: int
     seed: int
     quiet: bool
     memory: Path | None
+    attached: bool
 
 
 def read_options(arguments: list[str]) -> Options:
@@ -49,12 +54,13 @@ def read_options(arguments: list[str]) -> Options:
     parser.add_argument("--seed", type=int, default=1, help="fixes what they do")
     parser.add_argument("--quiet", action="store_true", help="they watch and hardly talk")
     parser.add_argument("--memory", type=Path, help="a file to remember the people by")
+    parser.add_argument("--attached", action="store_true", help="end when standard input does")
     found = parser.parse_args(arguments)
     if not found.url:
         parser.error("--url or CAUSERIE_DEMO_URL is needed")
     if not MIN_AUDIENCE <= found.audience <= MAX_AUDIENCE:
         parser.error(f"--audience {found.audience}: {MIN_AUDIENCE} to {MAX_AUDIENCE} people")
-    return Options(found.url, found.audience, found.seed, found.quiet, found.memory)
+    return Options(found.url, found.audience, found.seed, found.quiet, found.memory, found.attached)
 
 
 class Memory:
@@ -84,26 +90,35 @@ class Show:
         self._api = api
         self._options = options
         self._memory = Memory(options.memory)
+        self.slug = SLUG
 
-    def _rng(self, name: str) -> random.Random:
+    def rng(self, name: str) -> random.Random:
+        """Chance for one purpose, the same at each run with the same seed."""
         return random.Random(f"{self._options.seed}/{name}")
 
     async def set_up(self) -> None:
-        """Create the session, or find the one of an earlier run, and put it live."""
+        """Create the session, or find the one of an earlier run, and put it live. Those that
+        someone has ended stay as they are: the next number is taken."""
         await self._api.as_owner("PATCH", "/brand", {"name": BRAND})
-        made = await self._api.as_owner(
-            "POST", "/sessions", {"title": TITLE, "slug": SLUG, "review": "before"}
-        )
-        if made.status_code != 409:
-            made.raise_for_status()
-        live = await self._api.as_owner("POST", f"/sessions/{SLUG}/state", {"state": "live"})
-        live.raise_for_status()
+        for number in itertools.count(1):
+            self.slug = SLUG if number == 1 else f"{SLUG}-{number}"
+            made = await self._api.as_owner(
+                "POST", "/sessions", {"title": TITLE, "slug": self.slug, "review": "before"}
+            )
+            if made.status_code != TAKEN:
+                made.raise_for_status()
+            live = await self._api.as_owner(
+                "POST", f"/sessions/{self.slug}/state", {"state": "live"}
+            )
+            if live.status_code != TAKEN:
+                live.raise_for_status()
+                return
 
     async def invite(self, role: str, segment: str | None = None) -> Frame:
         body: Frame = {"role": role}
         if segment is not None:
             body["segment"] = segment
-        made = await self._api.as_owner("POST", f"/sessions/{SLUG}/invites", body)
+        made = await self._api.as_owner("POST", f"/sessions/{self.slug}/invites", body)
         made.raise_for_status()
         found: Frame = made.json()
         return found
@@ -114,7 +129,7 @@ class Show:
         token = self._memory.token_of(name)
         if token is not None:
             back = await self._api.http.post(
-                f"/sessions/{SLUG}/join", json={}, headers={"Authorization": f"Bearer {token}"}
+                f"/sessions/{self.slug}/join", json={}, headers={"Authorization": f"Bearer {token}"}
             )
             if back.is_success:
                 seat = Seat(back.json()["participant"]["id"], token)
@@ -122,9 +137,9 @@ class Show:
             role, segment = invite_for
             if role != "viewer" or segment is not None:
                 body = {**body, "invite": (await self.invite(role, segment))["token"]}
-            seat = await self._api.join(SLUG, body)
+            seat = await self._api.join(self.slug, body)
             self._memory.keep(name, seat)
-        return Connection(self._api, SLUG, seat, self._rng(f"{name}/line"))
+        return Connection(self._api, self.slug, seat, self.rng(f"{name}/connection"))
 
     async def enter_viewer(self, person: Person) -> Member:
         granted = person.segment in ("ambassador", "influencer")
@@ -133,13 +148,13 @@ class Show:
             body["segment"] = person.segment
         invite_for = ("viewer", person.segment if granted else None)
         connection = await self.enter(person.name, body, invite_for)
-        return Member(person, connection, self._rng(person.name))
+        return Member(person, connection, lambda what: self.rng(f"{person.name}/{what}"))
 
     async def enter_host(self) -> SyntheticHost:
         body: Frame = {"display_name": f"{BRAND} (démo)", "language": "fr"}
         connection = await self.enter("host", body, ("host", None))
-        publisher = Publisher(self._api, SLUG, connection.seat, title=TITLE, brand=BRAND)
-        return SyntheticHost(connection, publisher, self._rng("host"), pace_s=40.0)
+        publisher = Publisher(self._api, self.slug, connection.seat, title=TITLE, brand=BRAND)
+        return SyntheticHost(connection, publisher, self.rng("host"), pace_s=40.0)
 
 
 async def open_desk(host: SyntheticHost, members: list[Member], rng: random.Random) -> None:
@@ -156,8 +171,8 @@ async def open_desk(host: SyntheticHost, members: list[Member], rng: random.Rand
     ):
         try:
             await member.ask(text)
-        except Refused as refused:
-            log.debug("%s was refused: %s", member.person.name, refused)
+        except (Refused, Gone) as reason:
+            log.debug("%s did not ask: %s", member.person.name, reason)
         await asyncio.sleep(rng.uniform(0.1, 0.4))
     await host.connection.say("mode.set", {"review": "after"})
 
@@ -173,19 +188,19 @@ async def run(options: Options) -> None:
         for word in STAFF:
             announce({"link": word, "url": (await show.invite(word))["url"]})
         announce({"ready": True})
-        rng = random.Random(f"{options.seed}/room")
         tempo = Tempo(mean_s=90.0, wave_every_s=240.0) if options.quiet else Tempo()
         async with asyncio.TaskGroup() as group:
             group.create_task(host.connection.run())
             group.create_task(host.stay_on_air())
             for member in members:
                 group.create_task(member.connection.run())
-            await open_desk(host, members, rng)
+            await open_desk(host, members, show.rng("desk"))
             group.create_task(host.take_questions())
             for member in members:
                 group.create_task(member.live(tempo))
-            group.create_task(ask_in_turn(members, rng, every_s=60.0 if options.quiet else 12.0))
-            group.create_task(waves(members, rng, tempo))
+            every_s = 60.0 if options.quiet else 12.0
+            group.create_task(ask_in_turn(members, show.rng("questions"), every_s=every_s))
+            group.create_task(waves(members, show.rng("waves"), tempo))
     finally:
         await api.close()
 
@@ -196,20 +211,32 @@ def announce(line: Frame) -> None:
     sys.stdout.flush()
 
 
+async def until_left_alone(stop: Callable[[], object]) -> None:
+    """Call ``stop`` when standard input ends: who started us is gone, perhaps without a word."""
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+    while await reader.read(1024):
+        pass
+    stop()
+
+
 async def main() -> int:
-    """Run until a signal or the end of the show; the exit code."""
+    """Run until a signal, or with ``--attached`` the end of standard input; the exit code."""
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
     log.setLevel(os.environ.get("CAUSERIE_DEMO_LOG", "WARNING"))
     reach_loopback()
-    running = asyncio.create_task(run(read_options(sys.argv[1:])))
+    options = read_options(sys.argv[1:])
+    running = asyncio.create_task(run(options))
+    watching = asyncio.create_task(until_left_alone(running.cancel)) if options.attached else None
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, running.cancel)
-    try:
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
-    except* Gone as gone:
-        log.warning("the show is over for the demo's people: %s", gone.exceptions[0])
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    if watching is not None:
+        watching.cancel()
     return 0
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from app.demo.client import Connection, Frame, Refused
+from app.demo.client import Connection, Frame, Gone, Refused
 from app.demo.lines import QUESTIONS, REPLIES, SPAM, Person, chat_lines
 
 log = logging.getLogger("causerie.demo")
@@ -27,24 +27,26 @@ class Tempo:
     wave_every_s: float = 35.0
 
 
+Chance = Callable[[str], random.Random]
+"""A source of chance for each purpose. What depends on the moment (how many react, who has been
+heard) draws from its own, so that it never moves what a seed fixes: when people act and what they
+say."""
+
+
 class Member:
     """One person of the audience, driving one connection."""
 
-    def __init__(self, person: Person, connection: Connection, rng: random.Random) -> None:
+    def __init__(self, person: Person, connection: Connection, chance: Chance) -> None:
         self.person = person
         self.connection = connection
-        self.rng = rng
-        self._lines = self._shuffled(chat_lines(person))
-        self._spam = self._shuffled(SPAM)
+        self._rhythm = chance("rhythm")
+        self._moment = chance("moment")
+        self._lines = _shuffled(chat_lines(person), chance("lines"))
+        self._spam = _shuffled(SPAM, chance("spam"))
         self._published: list[str] = []
         self._questions: dict[str, str] = {}
         self._voted: set[str] = set()
         connection.on_event = self._hear
-
-    def _shuffled(self, lines: tuple[str, ...]) -> Iterator[str]:
-        """The lines in an order of one's own, again and again, never twice in a row."""
-        while True:
-            yield from self.rng.sample(lines, len(lines))
 
     def _hear(self, kind: str, data: Frame) -> None:
         if kind == "message.published" and "text" in data["message"]:
@@ -54,29 +56,32 @@ class Member:
             self._questions[question["id"]] = question["status"]
 
     async def live(self, tempo: Tempo) -> None:
-        """Act for as long as the show runs."""
-        await asyncio.sleep(self.rng.uniform(0.5, tempo.first_s))
-        while True:
+        """Act for as long as the show runs and this person is in it."""
+        await asyncio.sleep(self._rhythm.uniform(0.5, tempo.first_s))
+        while not self.connection.gone:
             try:
                 await self._act()
             except Refused as refused:
                 log.debug("%s was refused: %s", self.person.name, refused)
                 await asyncio.sleep(refused.retry_after_s or 1.0)
-            await asyncio.sleep(min(self.rng.expovariate(1 / tempo.mean_s), 4 * tempo.mean_s))
+            except Gone:
+                return
+            pause_s = self._rhythm.expovariate(1 / tempo.mean_s)
+            await asyncio.sleep(min(pause_s, 4 * tempo.mean_s))
 
     async def _act(self) -> None:
-        draw = self.rng.random()
+        draw = self._rhythm.random()
         if self.person.spams and draw < 0.6:
             await self._post(next(self._spam))
         elif draw < 0.45:
             await self._post(next(self._lines))
         elif draw < 0.55 and self._published:
-            reply = self.rng.choice(REPLIES[self.person.language])
-            await self._post(reply, reply_to=self.rng.choice(self._published))
+            reply = self._moment.choice(REPLIES[self.person.language])
+            await self._post(reply, reply_to=self._moment.choice(self._published))
         elif draw < 0.8:
             await self._vote()
         else:
-            await self.react(self.rng.choice(KINDS))
+            await self.react(self._moment.choice(KINDS))
 
     async def _post(self, text: str, *, reply_to: str | None = None) -> None:
         data: Frame = {"text": text}
@@ -98,12 +103,19 @@ class Member:
         if not open_ones:
             await self.react("heart")
             return
-        choice = self.rng.choice(open_ones)
+        choice = self._moment.choice(open_ones)
         self._voted.add(choice)
         await self.connection.say("question.vote", {"question_id": choice, "up": True})
 
     async def react(self, kind: str) -> None:
-        await self.connection.say("reaction.add", {"kind": kind, "count": self.rng.randint(1, 4)})
+        count = self._moment.randint(1, 4)
+        await self.connection.say("reaction.add", {"kind": kind, "count": count})
+
+
+def _shuffled(lines: tuple[str, ...], rng: random.Random) -> Iterator[str]:
+    """The lines in an order of one's own, again and again."""
+    while True:
+        yield from rng.sample(lines, len(lines))
 
 
 async def ask_in_turn(members: list[Member], rng: random.Random, every_s: float) -> None:
@@ -121,8 +133,8 @@ async def ask_in_turn(members: list[Member], rng: random.Random, every_s: float)
                 asker = rng.choice([m for m in members if m.person.language == spoken])
                 try:
                     await asker.ask(text)
-                except Refused as refused:
-                    log.debug("%s was refused: %s", asker.person.name, refused)
+                except (Refused, Gone) as reason:
+                    log.debug("%s did not ask: %s", asker.person.name, reason)
                 await asyncio.sleep(rng.uniform(0.3, 1.0) * every_s)
 
 
@@ -135,6 +147,6 @@ async def waves(members: list[Member], rng: random.Random, tempo: Tempo) -> None
         for member in moved:
             try:
                 await member.react(kind)
-            except Refused as refused:
-                log.debug("%s was refused: %s", member.person.name, refused)
+            except (Refused, Gone) as reason:
+                log.debug("%s did not react: %s", member.person.name, reason)
             await asyncio.sleep(rng.uniform(0.05, 0.4))

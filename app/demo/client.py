@@ -37,7 +37,7 @@ class Refused(Exception):
 
 
 class Gone(Exception):
-    """The server closed this participant's way in for good."""
+    """The server closed this participant's way in for good: a ban, most likely."""
 
 
 @dataclass(slots=True)
@@ -54,7 +54,10 @@ class Api:
     def __init__(self, base_url: str, owner_token: str) -> None:
         self.base_url = base_url.rstrip("/")
         self._owner = {"Authorization": f"Bearer {owner_token}"}
-        self.http = httpx.AsyncClient(base_url=f"{self.base_url}/api/v1", timeout=15.0)
+        # No proxy of the environment stands between a machine and itself.
+        self.http = httpx.AsyncClient(
+            base_url=f"{self.base_url}/api/v1", timeout=15.0, trust_env=False
+        )
 
     async def close(self) -> None:
         await self.http.aclose()
@@ -83,6 +86,7 @@ class Connection:
     rng: random.Random
     on_event: Callable[[str, Frame], None] = lambda _type, _data: None
     snapshot: Frame = field(default_factory=dict)
+    gone: bool = False
     epoch: str = ""
     position: int = -1
     _socket: ClientConnection | None = None
@@ -90,12 +94,20 @@ class Connection:
     _waiting: dict[str, asyncio.Future[Frame]] = field(default_factory=dict)
 
     async def run(self) -> None:
-        """Stay connected; returns never, raises ``Gone`` when the server's close is final."""
+        """Stay connected; returns when the server's close is final, and is ``gone`` from then on:
+        whoever waits for an answer, or says something later, gets ``Gone``."""
         backoff_s = 0.5
         while True:
             try:
                 await self._session()
                 backoff_s = 0.5
+            except Gone as gone:
+                log.info("%s is gone: %s", self.seat.participant_id, gone)
+                self.gone = True
+                for waiting in self._waiting.values():
+                    if not waiting.done():
+                        waiting.set_exception(gone)
+                return
             except (OSError, InvalidHandshake, TimeoutError) as error:
                 log.debug("%s cannot connect: %s", self.seat.participant_id, error)
                 backoff_s = min(backoff_s * 2, 8.0)
@@ -105,7 +117,10 @@ class Connection:
             await asyncio.sleep(backoff_s * (0.5 + self.rng.random()))
 
     async def say(self, kind: str, data: Frame) -> Frame:
-        """Send a command and return the ack's ``data``; the same id is sent again after a cut."""
+        """Send a command and return the ack's ``data``; the same id is sent again after a cut.
+        Raises ``Refused``, and ``Gone``."""
+        if self.gone:
+            raise Gone("not in the show any more")
         # Never drawn from the seed: a second run with the same seed is the same people again, and
         # an id that they used before would be a repetition, not a new line.
         command_id = secrets.token_urlsafe(12)
@@ -114,7 +129,9 @@ class Connection:
         self._waiting[command_id] = answer
         try:
             while True:
-                await self._up.wait()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(ACK_TIMEOUT_S):
+                        await self._up.wait()
                 if self._socket is not None:
                     with contextlib.suppress(ConnectionClosed):
                         await self._socket.send(text)

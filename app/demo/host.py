@@ -7,6 +7,7 @@ of the team ends its own deciding.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 
@@ -14,12 +15,13 @@ import httpx
 from aioice import ice
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
-from app.demo.client import Api, Connection, Frame, Refused, Seat
+from app.demo.client import Api, Connection, Frame, Gone, Refused, Seat
 from app.demo.picture import CardTrack, ToneTrack
 
 log = logging.getLogger("causerie.demo")
 
 SEAT = "host"
+RETRY_S = 2.0
 SILENCE_BEFORE_RETURN_S = 20.0
 
 
@@ -43,16 +45,21 @@ class Publisher:
         self._headers = {"Authorization": f"Bearer {seat.token}"}
         self._title = title
         self._brand = brand
+        self._over = asyncio.Event()
+
+    def leave(self) -> None:
+        """End the connection that there is."""
+        self._over.set()
 
     async def publish(self) -> None:
         """Offer picture and sound, stay until the connection ends; raises ``httpx.HTTPError``."""
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        over = asyncio.Event()
+        self._over.clear()
 
         @peer.on("connectionstatechange")
         def _changed() -> None:
             if peer.connectionState in ("failed", "closed", "disconnected"):
-                over.set()
+                self._over.set()
 
         peer.addTrack(CardTrack(self._title, self._brand))
         peer.addTrack(ToneTrack())
@@ -67,7 +74,7 @@ class Publisher:
             answer.raise_for_status()
             location = answer.headers["Location"]
             await peer.setRemoteDescription(RTCSessionDescription(sdp=answer.text, type="answer"))
-            await over.wait()
+            await self._over.wait()
         finally:
             await peer.close()
             if location is not None:
@@ -95,6 +102,8 @@ class SyntheticHost:
         self._questions: dict[str, Frame] = {}
         self._stage_free = asyncio.Event()
         self._stage_free.set()
+        self._stage_taken = asyncio.Event()
+        self._seen_on_stage = False
         self._replaced = False
         connection.on_event = self._hear
 
@@ -106,26 +115,42 @@ class SyntheticHost:
         elif kind == "vote.tallied" and data["question_id"] in self._questions:
             self._questions[data["question_id"]]["votes"] = data["votes"]
         elif kind == "stage.changed":
-            others = [s for s in data["stage"]["seats"] if s["participant_id"] != me]
-            self._stage_free.clear() if others else self._stage_free.set()
+            self._see_stage({seat["participant_id"] for seat in data["stage"]["seats"]})
         elif kind == "decision.made":
             by = data["decision"]["by"]
             if by is not None and by["id"] != me:
                 self._replaced = True
 
+    def _see_stage(self, seated: set[str]) -> None:
+        """Whoever is on stage now: a person makes us wait, and if we are not there any more then
+        what we send goes nowhere, whatever our own end of the connection believes."""
+        me = self.connection.seat.participant_id
+        (self._stage_taken if seated - {me} else self._stage_free).set()
+        (self._stage_free if seated - {me} else self._stage_taken).clear()
+        if self._seen_on_stage and me not in seated:
+            self._publisher.leave()
+        self._seen_on_stage = me in seated
+
     async def stay_on_air(self) -> None:
-        """Publish; after a person has taken the seat and left it, come back."""
-        while True:
-            await self._stage_free.wait()
+        """Publish; after a person has taken the seat and left it for a while, come back."""
+        while not self.connection.gone:
             try:
                 await self._publisher.publish()
             except httpx.HTTPStatusError as error:
-                if error.response.status_code not in (409, 503):
-                    raise
-                log.info("the host's seat is taken: %s", error.response.text[:200])
+                log.info("the host's seat is not to be had: %s", error.response.text[:200])
             except httpx.HTTPError as error:
                 log.info("cannot publish: %s", error)
-            await asyncio.sleep(SILENCE_BEFORE_RETURN_S if not self._stage_free.is_set() else 2.0)
+            await asyncio.sleep(RETRY_S)
+            await self._wait_for_the_seat()
+
+    async def _wait_for_the_seat(self) -> None:
+        """Return at once if nobody has it, else once nobody had it for a while: a person who
+        reloads the page, or drops out for a moment, finds the seat as it was."""
+        while self._stage_taken.is_set():
+            await self._stage_free.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SILENCE_BEFORE_RETURN_S):
+                    await self._stage_taken.wait()
 
     async def take_questions(self) -> None:
         """Answer the most wanted question, then the next, until a person of the team decides."""
@@ -135,6 +160,8 @@ class SyntheticHost:
                 await self._next_question()
             except Refused as refused:
                 log.debug("the synthetic host was refused: %s", refused)
+            except Gone:
+                return
             await asyncio.sleep(self._pace_s * self._rng.uniform(0.8, 1.3))
 
     async def _next_question(self) -> None:
