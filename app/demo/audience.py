@@ -43,14 +43,16 @@ class Member:
         self._moment = chance("moment")
         self._lines = _shuffled(chat_lines(person), chance("lines"))
         self._spam = _shuffled(SPAM, chance("spam"))
-        self._published: list[str] = []
+        self._heard: list[str] = []
         self._questions: dict[str, str] = {}
         self._voted: set[str] = set()
         connection.on_event = self._hear
 
     def _hear(self, kind: str, data: Frame) -> None:
         if kind == "message.published" and "text" in data["message"]:
-            self._published = [*self._published[-9:], data["message"]["id"]]
+            message = data["message"]
+            if message["author"]["id"] != self.connection.seat.participant_id:
+                self._heard = [*self._heard[-9:], message["id"]]
         if kind.startswith("question."):
             question = data["into" if kind == "question.merged" else "question"]
             self._questions[question["id"]] = question["status"]
@@ -75,7 +77,7 @@ class Member:
             await self._post(next(self._spam))
         elif draw < 0.45:
             await self._post(next(self._lines))
-        elif draw < 0.55 and self._published:
+        elif draw < 0.55 and self._heard:
             reply = self._moment.choice(REPLIES[self.person.language])
             await self._post(reply, reply_to=self._moment.choice(self._published))
         elif draw < 0.8:
@@ -119,11 +121,11 @@ def _shuffled(lines: tuple[str, ...], rng: random.Random) -> Iterator[str]:
 
 
 async def ask_in_turn(members: list[Member], rng: random.Random, every_s: float) -> None:
-    """Have the questions asked, some of them again in other words or in the other language."""
-    rounds = list(QUESTIONS)
+    """Have the questions asked, some of them again in other words or in the other language. Once all
+    were asked, only latecomers ask again."""
+    pace_s = every_s
     while True:
-        rng.shuffle(rounds)
-        for wordings in rounds:
+        for wordings in rng.sample(QUESTIONS, len(QUESTIONS)):
             language = rng.choice(("fr", "en"))
             other = "en" if language == "fr" else "fr"
             texts = [(language, text) for text in wordings[language]]
@@ -135,7 +137,8 @@ async def ask_in_turn(members: list[Member], rng: random.Random, every_s: float)
                     await asker.ask(text)
                 except (Refused, Gone) as reason:
                     log.debug("%s did not ask: %s", asker.person.name, reason)
-                await asyncio.sleep(rng.uniform(0.3, 1.0) * every_s)
+                await asyncio.sleep(rng.uniform(0.3, 1.0) * pace_s)
+        pace_s = 10 * every_s
 
 
 async def waves(members: list[Member], rng: random.Random, tempo: Tempo) -> None:

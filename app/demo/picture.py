@@ -37,6 +37,7 @@ class Card:
         self._base = self._paint(title, brand)
 
     def _paint(self, title: str, brand: str) -> Image.Image:
+        """Words stay clear of the edges, where players put their badges and buttons."""
         y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
         glow = np.exp(-(((x - WIDTH * 0.72) / 420) ** 2 + ((y - HEIGHT * 0.22) / 300) ** 2))
         warm = np.array((190, 92, 62), np.float32)
@@ -44,14 +45,14 @@ class Card:
         pixels = dark + glow[..., None] * (warm - dark)
         image = Image.fromarray(pixels.astype(np.uint8), "RGB")
         draw = ImageDraw.Draw(image)
-        draw.text((56, 52), brand, font=ImageFont.load_default(size=26), fill=MUTED)
+        draw.text((56, 112), brand, font=ImageFont.load_default(size=26), fill=MUTED)
         size = 56
         while size > 24 and draw.textlength(title, ImageFont.load_default(size=size)) > WIDTH - 112:
             size -= 2
-        draw.text((56, 90), title, font=ImageFont.load_default(size=size), fill=PAPER)
+        draw.text((56, 148), title, font=ImageFont.load_default(size=size), fill=PAPER)
         for index, colour in enumerate(SEGMENT_COLOURS):
             left = 56 + index * 96
-            draw.rounded_rectangle((left, 432, left + 84, 484), radius=14, fill=colour)
+            draw.rounded_rectangle((left, 376, left + 84, 412), radius=12, fill=colour)
         return image
 
     def draw(self, elapsed_s: float, now: datetime) -> Image.Image:
@@ -59,7 +60,7 @@ class Card:
         image = self._base.copy()
         draw = ImageDraw.Draw(image)
         clock = f"{now:%H:%M:%S}.{now.microsecond // 100_000}"
-        draw.text((56, 286), clock, font=self._clock_font, fill=PAPER)
+        draw.text((56, 256), clock, font=self._clock_font, fill=PAPER)
         centre_x = WIDTH - 210 + 90 * math.cos(elapsed_s * 0.9)
         centre_y = HEIGHT / 2 + 60 * math.sin(elapsed_s * 1.8)
         radius = 46 + 6 * math.sin(elapsed_s * 3)
