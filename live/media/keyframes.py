@@ -109,6 +109,10 @@ class LatestGroup:
         return now - self._began_at if self._packets else None
 
 
+REMIND_S: Final = 1.0
+"""Without a keyframe for this long after a request, either was lost: who waits asks again."""
+
+
 class KeyframeRequests:
     """Many viewers' wishes for a keyframe, merged: at most one request per `ASK_INTERVAL_S`.
 
@@ -122,6 +126,11 @@ class KeyframeRequests:
     def want(self) -> None:
         """Note that someone needs a keyframe."""
         self._wanted = True
+
+    def remind(self, now: float) -> None:
+        """Note that someone still waits; counts once the latest request is a while ago."""
+        if now - self._asked_at >= REMIND_S:
+            self._wanted = True
 
     def arrived(self) -> None:
         """A keyframe came: nobody has to ask any more."""

@@ -122,6 +122,8 @@ class Outgoing:
         if self._awaits_keyframe:
             start = next((i for i, packet in enumerate(packets) if packet.keyframe), None)
             if start is None:
+                # A player that got nothing yet asks for nothing: so it is asked for here.
+                source.keyframe_requests.remind(now)
                 return
             if start:
                 packets = packets[start:]

@@ -93,6 +93,12 @@ async def test_nothing_reaches_a_viewer_before_a_keyframe_and_one_is_asked_for(
         return [p for p in wishes if p.fmt == 1]
 
     await eventually(asked)
+
+    async def asked_again() -> bool:
+        await publisher.frame()
+        return len(asked()) > 1
+
+    await eventually(asked_again)
     assert asked()[0].media_ssrc == publisher.ssrc
     assert viewer.received("VP8") == []
     await publisher.frame(keyframe=True)

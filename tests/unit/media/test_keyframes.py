@@ -9,6 +9,7 @@ from live.media.keyframes import (
     ASK_INTERVAL_S,
     GROUP_AGE_LIMIT_S,
     GROUP_PACKETS_LIMIT,
+    REMIND_S,
     KeyframeRequests,
     LatestGroup,
     starts_keyframe,
@@ -97,3 +98,13 @@ def test_wishes_for_a_keyframe_are_merged_and_the_last_one_counts() -> None:
     requests.want()
     requests.arrived()
     assert not requests.due(30.0)
+
+
+def test_who_still_waits_asks_again_once_a_request_must_have_been_lost() -> None:
+    requests = KeyframeRequests()
+    requests.want()
+    assert requests.due(10.0)
+    requests.remind(10.0 + REMIND_S / 2)
+    assert not requests.due(20.0)
+    requests.remind(10.0 + REMIND_S)
+    assert requests.due(20.0)
