@@ -121,8 +121,10 @@ def _shuffled(lines: tuple[str, ...], rng: random.Random) -> Iterator[str]:
 
 
 async def ask_in_turn(members: list[Member], rng: random.Random, every_s: float) -> None:
-    """Have the questions asked, some of them again in other words or in the other language. Once all
-    were asked, only latecomers ask again."""
+    """Have the questions asked, some again in other words or in the other language.
+
+    Once all were asked, only latecomers ask again.
+    """
     pace_s = every_s
     while True:
         for wordings in rng.sample(QUESTIONS, len(QUESTIONS)):
