@@ -79,7 +79,7 @@ class Member:
             await self._post(next(self._lines))
         elif draw < 0.55 and self._heard:
             reply = self._moment.choice(REPLIES[self.person.language])
-            await self._post(reply, reply_to=self._moment.choice(self._published))
+            await self._post(reply, reply_to=self._moment.choice(self._heard))
         elif draw < 0.8:
             await self._vote()
         else:
