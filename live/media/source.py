@@ -3,12 +3,15 @@ follow it.
 """
 
 import asyncio
+import logging
 import time
 from typing import Final, Protocol
 
 from live.media.codecs import Codec
 from live.media.keyframes import KeyframeRequests, LatestGroup, starts_keyframe
 from live.media.packets import Packet, PacketCache, Run, group, signed_distance
+
+log = logging.getLogger(__name__)
 
 FLUSH_S: Final = 0.005
 """How long a frame's first packets wait for its last one, to leave in one system call."""
@@ -144,5 +147,13 @@ class Source:
     def _deliver(self, packets: list[Packet], now: float) -> None:
         # Padding is decided here, before the first send, for every viewer and every later repeat.
         runs = group(packets, pad=True)
+        broken = []
         for sink in self.sinks:
-            sink.send(packets, runs, now)
+            try:
+                sink.send(packets, runs, now)
+            except Exception:
+                # One viewer's bug must not take everyone's picture; its page will ask anew.
+                log.exception("a stream to a viewer failed and is ended")
+                broken.append(sink)
+        for sink in broken:
+            del self.sinks[sink]
