@@ -111,10 +111,11 @@ def ack_data(view: View, asked: wire.Command, result: Result) -> AckData:
 
 
 def _id(result: Result) -> str | UnsetType:
+    """What resulted: of a verdict the decision, whose id an undo takes; else the subject."""
     names = (
+        result.decision_id,
         result.message_id,
         result.question_id,
-        result.decision_id,
         result.say_id,
         result.report_id,
         result.pin_id,

@@ -29,7 +29,7 @@ export interface Ack {
   data: AckData;
 }
 
-/** What a command gave: the subject's ``id``, ``revision`` and ``status`` where it has them, and the subject whole under its kind. What was withdrawn since is a tombstone. */
+/** What a command gave, whole under its kind. ``id`` is that of what resulted (of a verdict or an undo: the decision), ``revision`` and ``status`` are the subject's. What was withdrawn since is a tombstone. */
 export interface AckData {
   id?: string;
   revision?: number;
