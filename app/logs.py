@@ -40,6 +40,9 @@ def configure(*, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    if terminal:
+        # Someone is looking, for the links perhaps: what went well need not be told.
+        logging.getLogger("causerie.http").setLevel(logging.WARNING)
     for noisy in ("uvicorn.error", "alembic", "aiortc", "aioice", "sqlalchemy", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(

@@ -1,4 +1,5 @@
-"""What an operator sees of requests: one log line and one measurement each.
+"""What an operator sees of requests: one log line and one measurement each. On a terminal only
+those lines are shown that tell of a failure or of slowness.
 
 Paths are told by their template, so that neither an invite nor anything else in an address gets
 into a log or a metric.
@@ -55,15 +56,16 @@ class Observe:
     def _note(self, scope: Scope, status: int, took_s: float) -> None:
         template = _template(scope)
         self._metrics.request(scope["method"], template, status, took_s)
-        level = log.debug if template in QUIET or template.startswith("/assets") else log.info
-        level(
+        slow = took_s > SLOW_S
+        told = log.warning if slow or status >= 500 else log.info
+        (log.debug if template in QUIET or template.startswith("/assets") else told)(
             "request",
             method=scope["method"],
             path=template,
             session=scope.get("path_params", {}).get("slug"),
             status=status,
             ms=round(took_s * 1000, 1),
-            slow=took_s > SLOW_S or None,
+            slow=slow or None,
         )
 
 
