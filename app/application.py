@@ -112,9 +112,12 @@ class _Answers:
         if not isinstance(problem, Problem):
             raise problem
         wants_page = "text/html" in request.headers.get("accept", "")
-        if request.url.path.startswith("/api/") or not wants_page:
-            return problem.response()
-        return self._site.notice(request, problem)
+        if not request.url.path.startswith("/api/") and wants_page:
+            return self._site.notice(request, problem)
+        response = problem.response()
+        if media.is_open_to_other_sites(request.url.path):
+            response.headers.update(media.CORS)
+        return response
 
     async def unavailable(self, request: Request, error: Exception) -> Response:
         told = Problem("unavailable", str(error), retry_after_s=2)

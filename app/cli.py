@@ -18,15 +18,12 @@ from app.database.backup import BackupProblem, back_up
 from app.database.backup import restore as bring_back
 from app.database.engine import database_url, held_database, migrate, prepare_folder
 from app.demo_process import DemoOptions, accompany
-from app.doctor.checks import Finding, findings
-from app.doctor.phone import phone_check, qr_code, watch_phone
 from app.keys import Keys
 from app.network import Addresses
-from app.server import Running, greet, run, tell
+from app.server import Running, greet, run
 from app.settings import PREFIX, SETTINGS, SettingError, Settings
 from app.system import SystemEntropy
 from live.adapters.sql.database import write_engine
-from live.ports.media import MediaStartError
 
 WRONG: Final = 2
 DEMO_DATA_DIR: Final = "./causerie-data/demo"
@@ -131,37 +128,11 @@ def doctor(phone: bool, **given: str | None) -> None:  # noqa: FBT001
     With --phone a QR code is shown; the phone that opens it tries what a viewer needs. The server
     must be stopped meanwhile, since its ports are used.
     """
-    settings = _read(given)
-    if not asyncio.run(_examine(settings, phone=phone)):
+    # It brings aiortc along, which no other command of this process needs: half a second.
+    from app.doctor.report import examine  # noqa: PLC0415
+
+    if not asyncio.run(examine(_read(given), phone=phone)):
         sys.exit(1)
-
-
-async def _examine(settings: Settings, *, phone: bool) -> bool:
-    """Print every finding; whether all is well."""
-    well = True
-    async for finding in findings(settings):
-        well = _show(finding) and well
-    if not phone:
-        return well
-    try:
-        async with phone_check(settings) as (url, reports):
-            click.echo(f"\nOpen this with a phone:\n{qr_code(url)}")
-            tell("phone", url)
-            async for finding in watch_phone(reports):
-                well = _show(finding) and well
-    except OSError as error:
-        says = f"port {settings.port}: {(error.strerror or 'cannot be had').lower()}"
-        well = _show(Finding("phone", ok=False, says=says, mend="stop the server meanwhile"))
-    except MediaStartError as error:
-        well = _show(Finding("phone", ok=False, says=str(error), mend=error.remedy))
-    return well
-
-
-def _show(finding: Finding) -> bool:
-    click.echo(f"{'ok' if finding.ok else 'FAILED':<7}{finding.name}: {finding.says}")
-    if not finding.ok:
-        click.echo(f"       → {finding.mend}")
-    return finding.ok
 
 
 @main.group()

@@ -97,6 +97,11 @@ async def preflight(_request: Request) -> Response:
     return Response(status_code=204, headers=PREFLIGHT)
 
 
+def is_open_to_other_sites(path: str) -> bool:
+    """Whether pages of other sites may read what is answered there, refusals too."""
+    return path.endswith(("/whip", "/whep")) or "/legs/" in path
+
+
 async def _check_room_left(call: Call[Blob]) -> None:
     """Keep to what the operator said the link carries."""
     settings, media = call.services.settings, call.services.media
@@ -125,7 +130,7 @@ async def _own_leg(call: Call[Blob] | Call[Nothing]) -> LegId:
 
 
 def _no_leg() -> Problem:
-    return Problem("not_found", "There is no such leg.", headers=CORS)
+    return Problem("not_found", "There is no such leg.")
 
 
 def _leg(call: Call[Blob], outcome: Leg | MediaRefusal) -> Response:
