@@ -9,6 +9,7 @@ from tests.browser.pages.staged import Stage, barriers
 from tests.browser.pages.watching import message, mine, question, questions, snapshot, watch
 
 NO_NAME = {"t": "refused", "code": "name_required", "message": "Say what you want to be called."}
+CALL = message("m2", "@lise martin: it is wool", "Hana")
 ACK: dict[str, Any] = {"t": "ack", "seq": None, "data": {}}
 
 
@@ -128,7 +129,8 @@ async def test_ones_own_question_tells_its_fate_at_every_step(browser: Browser) 
     await expect(page.get_by_text("the team is reading it")).to_be_visible()
     own = question("q1", "In green too?", author=author, revision=2, seq=5)
     await stage.event("question.published", {"question": own, "total": 1})
-    await expect(page.get_by_text("Your question", exact=True)).to_be_visible()
+    cards = page.get_by_role("list", name="Questions")
+    await expect(cards.get_by_text("Your question", exact=True)).to_be_visible()
     await stage.event("question.changed", {"question": {**own, "status": "picked", "revision": 3}})
     await expect(page.get_by_text("Your question · up soon")).to_be_visible()
     answering = {**own, "status": "answering", "revision": 4}
@@ -218,14 +220,22 @@ async def test_who_is_called_by_name_is_told_and_led_there(browser: Browser) -> 
     await expect(page.get_by_role("tab", name="Questions")).to_be_visible()
     other = message("m1", "@Lise Martinez look")
     await stage.event("message.published", {"message": other})
-    call = message("m2", "@lise martin: it is wool", "Hana")
-    await stage.event("message.published", {"message": call})
-    await expect(page.get_by_text("Hana speaks to you")).to_be_visible()
-    await expect(page.get_by_role("tab", name="Discussion for you")).to_be_visible()
+    await stage.event("message.published", {"message": CALL})
     await page.get_by_role("button", name="Read").click()
     await expect(page.get_by_text("Mentions you")).to_be_visible()
     await expect(page.get_by_text("renard-vif speaks to you")).to_have_count(0)
     assert stage.complaints == []
+
+
+async def test_the_tab_says_that_something_in_it_is_for_you_until_it_was_read(
+    browser: Browser,
+) -> None:
+    stage = await watch(browser, snapshot())
+    page = stage.page
+    await expect(page.get_by_role("tab", name="Questions")).to_be_visible()
+    await stage.event("message.published", {"message": CALL})
+    await page.get_by_role("tab", name="Discussion for you").click()
+    await expect(page.get_by_role("tab", name="Discussion", exact=True)).to_be_visible()
 
 
 async def test_typing_an_at_sign_offers_the_names_of_those_who_spoke(browser: Browser) -> None:

@@ -30,8 +30,8 @@ export class Leg {
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
     if (!sent.ok) return sent;
-    const location = sent.value.headers.get('location');
-    this.#resource = location && new URL(location, sent.value.url || url).href;
+    const resource = sent.value.headers.get('location');
+    this.#resource = resource && new URL(resource, sent.value.url || location.href).href;
     if (this.#closed) {
       this.#release();
       return { ok: false, problem: ours('closed') };

@@ -28,6 +28,8 @@ export interface OnStage {
   key: string;
   on_air: boolean;
   video: boolean;
+  /** Nothing came from there for some seconds, but the place is kept: the leg is kept too. */
+  silent?: boolean;
 }
 
 export interface WhepOptions {
@@ -55,6 +57,10 @@ export class WhepPlayer {
   readonly #backoff = new Backoff(300, 8_000);
   readonly #watchdog = new Watchdog(() => this.#frozen());
   readonly #farewell = (): void => this.#leg?.close();
+  readonly #restored = (event: PageTransitionEvent): void => {
+    // Out of the browser's memory comes the page, not the leg that ended when it was left.
+    if (event.persisted) this.#again(0);
+  };
 
   constructor(private readonly options: WhepOptions) {}
 
@@ -64,12 +70,14 @@ export class WhepPlayer {
 
   start(): void {
     addEventListener('pagehide', this.#farewell);
+    addEventListener('pageshow', this.#restored);
     this.#enter('connecting');
     void this.#open();
   }
 
   close(): void {
     removeEventListener('pagehide', this.#farewell);
+    removeEventListener('pageshow', this.#restored);
     this.#end();
     this.#enter('closed');
   }
@@ -89,7 +97,7 @@ export class WhepPlayer {
       const anew = !before?.on_air || before.key !== stage.key;
       this.#wasOnAir = true;
       if (anew && this.#state !== 'playing' && this.#state !== 'connecting') this.#again(0);
-    } else if (stage && before?.on_air) {
+    } else if (stage && !stage.silent && before?.on_air) {
       this.#end();
       this.#enter('host_left');
       this.#later(ASK_AGAIN_S * 1000);

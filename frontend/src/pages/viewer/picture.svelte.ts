@@ -42,6 +42,7 @@ export class Picture {
       key: seat ? `${seat.participant_id} ${seat.since}` : '',
       on_air: seat?.state === 'on_air',
       video: seat?.video ?? true,
+      silent: seat?.state === 'silent',
     });
   }
 

@@ -79,6 +79,11 @@ export class Viewer {
     }
   }
 
+  /** The page's language as this person's country writes times and numbers in it. */
+  get habits(): string {
+    return navigator.languages.find((tag) => tag.split('-')[0] === this.locale) ?? this.locale;
+  }
+
   /** Whether a name is to be asked for now; what needs it is kept meanwhile. */
   get asksName(): boolean {
     return this.#waitsForName || this.#unnamed !== null;
