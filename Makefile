@@ -37,6 +37,8 @@ check: $(VENV)/.dev $(VENV)/.project
 	$(PY) -m live.wire.generate --check
 	$(PAGES) npm run check
 	$(PAGES) npm run lint
+	$(PAGES) build
+	$(PAGES) npm run budget
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

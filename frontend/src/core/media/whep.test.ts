@@ -52,7 +52,7 @@ beforeEach(() => {
     peers.push(new FakePeer());
     return last();
   });
-  vi.stubGlobal('MediaStream', class {});
+  vi.stubGlobal('MediaStream', EventTarget);
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
     asked.push(`${init.method} ${new URL(url, 'http://causerie.test').pathname}`);
     if (init.method === 'DELETE') return new Response(null, { status: 200 });
