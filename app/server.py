@@ -56,6 +56,7 @@ from moderation.policy.names import skeleton
 BACKLOG: Final = 2_048
 KEEP_ALIVE_S: Final = 20
 DRAIN_S: Final = 1
+STAGE_PAUSE_S: Final = 1.0
 SIGN_IN_TRIES: Final = Rate(count=10, period_s=60.0)
 
 log = logs.get("causerie.server")
@@ -182,7 +183,7 @@ async def _composed(
         await media.start()
     except MediaStartError as error:
         raise SettingError(error.variable, error.value, error.remedy) from None
-    staging = asyncio.create_task(stage.run(), name="stage")
+    staging = asyncio.create_task(_keep_staging(stage), name="stage")
     upkeep = asyncio.create_task(keep_up(database, store, clock), name="upkeep")
     try:
         yield services
@@ -191,6 +192,16 @@ async def _composed(
         upkeep.cancel()
         gateway.stop()
         await asyncio.gather(staging, upkeep, rooms.close(), media.close(), return_exceptions=True)
+
+
+async def _keep_staging(stage: StageManager) -> None:
+    """Chat goes on without a stage; the stage begins anew after a bug or a lost database."""
+    while True:
+        try:
+            await stage.run()
+        except Exception:
+            log.exception("The stage failed and begins anew")
+            await asyncio.sleep(STAGE_PAUSE_S)
 
 
 def _hub_settings(settings: Settings, keys: Keys) -> HubSettings:

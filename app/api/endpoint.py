@@ -135,7 +135,6 @@ class Endpoint(Generic[B]):
     limit_bytes: int = BODY_LIMIT_BYTES
     lenient: bool = False
     example: Any = None
-    answer_example: Any = None
     answer_headers: Mapping[str, str] = field(default_factory=dict)
 
     def route(self, services: Services) -> Route:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import socket
 from pathlib import Path
@@ -169,3 +170,34 @@ async def test_what_was_saved_comes_back_under_a_new_epoch(tmp_path: Path) -> No
         assert back.epoch != client.epoch
         assert [item["text"] for item in back.snapshot["messages"]] == ["kept words"]
         await back.close()
+
+
+async def test_the_same_server_runs_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
+    settings = {"CAUSERIE_DATABASE_URL": postgres_url, "CAUSERIE_OWNER_TOKEN": ""}
+    with running(tmp_path / "data", **settings) as server:
+        found = re.search(r"/join/owner-\S+", server.program.stdout)
+        assert found is not None
+        link = found[0]
+        async with httpx.AsyncClient(
+            base_url=server.url, headers={"Origin": server.url}, trust_env=False, timeout=30
+        ) as browser:
+            assert (await browser.get(link)).status_code == 303
+            chosen = await browser.post(
+                "/api/v1/owner/password", json={"password": "correct horse battery"}
+            )
+            assert chosen.status_code == 204
+            named = await browser.patch("/api/v1/brand", json={"name": "Maison Alba"})
+            assert named.json()["name"] == "Maison Alba"
+            made = (await browser.post("/api/v1/sessions", json={"title": "On PostgreSQL"})).json()
+            path = f"/api/v1/sessions/{made['slug']}"
+            await browser.post(f"{path}/state", json={"state": "live"})
+            browser.cookies.clear()
+            assert (await browser.get(link)).status_code == 410
+            joined = (await browser.post(f"{path}/join", json={"display_name": "Ana"})).json()
+            client = await Client(server.url, made["slug"], joined["token"]).open()
+            ack = await client.say("message.post", text="written down")
+            assert ack["data"]["message"]["status"] == "published"
+            await client.close()
+            kept = await browser.get(f"{path}/messages")
+            assert [item["text"] for item in kept.json()["items"]] == ["written down"]
+        assert "Traceback" not in server.said
