@@ -22,6 +22,8 @@ const DEFAULT_BITRATE_BPS = 2_500_000;
 const AUDIO_BITRATE_BPS = 64_000;
 /** `disconnected` often heals by itself; past this it is lost. */
 const HEAL_MS = 3_000;
+/** Our own lost leg may hold the seat for the three seconds in which the server calls it silent. */
+const RETURNS = 3;
 
 /**
  * Publishes the tracks of a stream until `stop`. Tracks may be swapped or taken away while on air
@@ -35,6 +37,7 @@ export class WhipPublisher {
   #senders: { video: RTCRtpSender; audio: RTCRtpSender } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #mark: StatsMark | null = null;
+  #returns = 0;
   #maxBitrate_bps: number;
   readonly #backoff = new Backoff(500, 8_000);
   readonly #farewell = (): void => this.#leg?.close();
@@ -53,6 +56,7 @@ export class WhipPublisher {
     this.#video = stream.getVideoTracks()[0] ?? null;
     this.#audio = stream.getAudioTracks()[0] ?? null;
     addEventListener('pagehide', this.#farewell);
+    this.#returns = 0;
     this.#enter('connecting');
     return this.#open(takeover);
   }
@@ -114,6 +118,11 @@ export class WhipPublisher {
   #refused(problem: Problem): void {
     this.#leg?.close();
     if (problem.status === 409 && problem.code === 'seat_taken') {
+      if (this.#returns > 0) {
+        this.#returns -= 1;
+        this.#again(problem);
+        return;
+      }
       this.#end();
       this.#enter('taken', problem);
     } else if (problem.status >= 400 && problem.status < 500 && problem.status !== 429) {
@@ -130,6 +139,7 @@ export class WhipPublisher {
     if (state === 'connected') {
       clearTimeout(this.#timer);
       this.#backoff.reset();
+      this.#returns = RETURNS;
       this.#enter('on_air');
     } else if (state === 'disconnected') {
       clearTimeout(this.#timer);

@@ -1,0 +1,87 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type PublishState, WhipPublisher } from './whip';
+
+class FakePeer extends EventTarget {
+  connectionState: RTCPeerConnectionState = 'new';
+  localDescription = { sdp: 'offer' };
+
+  addTransceiver(): object {
+    const sender = { track: null, getParameters: () => ({ encodings: [{}] }), setParameters: async () => undefined };
+    return { sender, setCodecPreferences: () => undefined };
+  }
+  async setLocalDescription(): Promise<void> {}
+  async setRemoteDescription(): Promise<void> {}
+  close(): void {
+    this.connectionState = 'closed';
+  }
+  become(state: RTCPeerConnectionState): void {
+    this.connectionState = state;
+    this.dispatchEvent(new Event('connectionstatechange'));
+  }
+}
+
+const CREATED = 201;
+const TAKEN = 409;
+
+let peers: FakePeer[];
+let answers: number[];
+let states: PublishState[];
+let publisher: WhipPublisher;
+
+const last = (): FakePeer => peers.at(-1) as FakePeer;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  peers = [];
+  states = [];
+  vi.stubGlobal('RTCPeerConnection', function peer() {
+    peers.push(new FakePeer());
+    return last();
+  });
+  vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null });
+  vi.stubGlobal('fetch', async (_url: string, init: RequestInit) => {
+    if (init.method === 'DELETE') return new Response(null, { status: 200 });
+    const status = answers.shift() ?? CREATED;
+    return status === CREATED
+      ? new Response('answer', { status, headers: { location: '/api/v1/sessions/s/legs/l1' } })
+      : new Response('{"code":"seat_taken"}', { status });
+  });
+  publisher = new WhipPublisher({ slug: 's', onState: (state) => states.push(state) });
+});
+
+afterEach(() => {
+  publisher.stop();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+async function start(): Promise<void> {
+  await publisher.start({ getVideoTracks: () => [], getAudioTracks: () => [] } as unknown as MediaStream);
+}
+
+test('a seat that someone holds is a choice to make at once', async () => {
+  answers = [TAKEN];
+  await start();
+  expect(publisher.state).toBe('taken');
+});
+
+test('the seat that its own lost connection still holds is asked for again', async () => {
+  answers = [CREATED, TAKEN, TAKEN, CREATED];
+  await start();
+  last().become('connected');
+  last().become('failed');
+  await vi.advanceTimersByTimeAsync(30_000);
+  last().become('connected');
+  expect(states).not.toContain('taken');
+  expect(publisher.state).toBe('on_air');
+});
+
+test('a seat that was taken over is not wrestled for', async () => {
+  answers = [CREATED, TAKEN, TAKEN, TAKEN, TAKEN, CREATED];
+  await start();
+  last().become('connected');
+  last().become('failed');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(publisher.state).toBe('taken');
+});
