@@ -88,7 +88,7 @@ def serve(**given: str | None) -> None:
 @click.option("--seed", default=1, show_default=True, help="Fixes what the people do.")
 @click.option("--quiet", is_flag=True, help="The people watch and hardly talk.")
 @settings_options
-def demo(audience: int, seed: int, quiet: bool, **given: str | None) -> None:  # noqa: FBT001
+def demo(*, audience: int, seed: int, quiet: bool, **given: str | None) -> None:
     """Run the server with a live session, a synthetic host and a small audience that talks.
 
     Without --data-dir everything is kept in ./causerie-data/demo, apart from real sessions.
@@ -122,7 +122,7 @@ def owner_link(**given: str | None) -> None:
 @main.command()
 @click.option("--phone", is_flag=True, help="Also prove page, socket and UDP with a phone.")
 @settings_options
-def doctor(phone: bool, **given: str | None) -> None:  # noqa: FBT001
+def doctor(*, phone: bool, **given: str | None) -> None:
     """Check this machine, and say how to mend what fails.
 
     With --phone a QR code is shown; the phone that opens it tries what a viewer needs. The server
@@ -170,7 +170,7 @@ def backup(file: Path, **given: str | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--replace", "overwrite", is_flag=True, help="Replace what is there already.")
 @settings_options
-def restore(file: Path, overwrite: bool, **given: str | None) -> None:  # noqa: FBT001
+def restore(*, file: Path, overwrite: bool, **given: str | None) -> None:
     """Bring back what FILE holds; every session begins a new epoch. The server must be stopped."""
     settings = _read(given)
     with held_database(settings.database_url, settings.data_dir) as location:

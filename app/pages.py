@@ -7,6 +7,7 @@ and outsiders of a private session are told what they would be told of none at a
 from __future__ import annotations
 
 import html
+import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -115,12 +116,12 @@ class Assets(StaticFiles):
 
     def file_response(
         self,
-        full_path: object,
-        stat_result: object,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
-        response = super().file_response(full_path, stat_result, scope, status_code)  # type: ignore[arg-type]
+        response = super().file_response(full_path, stat_result, scope, status_code)
         response.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
         return response
 
