@@ -45,6 +45,7 @@ def configure(*, level: int = logging.INFO) -> None:
         logging.getLogger("causerie.http").setLevel(logging.WARNING)
     for noisy in ("uvicorn.error", "alembic", "aiortc", "aioice", "sqlalchemy", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(_tells_something)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -54,6 +55,12 @@ def configure(*, level: int = logging.INFO) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+def _tells_something(record: logging.LogRecord) -> bool:
+    """False for uvicorn's error that, when the time to drain was over, nothing had to be ended:
+    clients that do not answer a close are expected, and are cut."""
+    return not (str(record.msg).startswith("Cancel ") and record.args == (0,))
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:

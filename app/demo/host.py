@@ -22,7 +22,7 @@ log = logging.getLogger("causerie.demo")
 
 SEAT = "host"
 RETRY_S = 2.0
-SILENCE_BEFORE_RETURN_S = 20.0
+SILENCE_BEFORE_RETURN_S = 12.0
 
 
 def reach_loopback() -> None:

@@ -37,12 +37,15 @@ async def install_players() -> None:
     stamp.write_bytes(wanted)
 
 
-async def play(script: str, *arguments: object, within_s: float = 40) -> dict[str, Any]:
+async def play(
+    script: str, *arguments: object, token: str = "", within_s: float = 40
+) -> dict[str, Any]:
     """Run a player of `node/` and return what it says of what it saw and heard."""
     process = await asyncio.create_subprocess_exec(
         NODE,
         PLAYERS / script,
         *map(str, arguments),
+        env={**os.environ, "BEARER_TOKEN": token},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -59,11 +62,13 @@ async def play(script: str, *arguments: object, within_s: float = 40) -> dict[st
 
 
 @contextlib.asynccontextmanager
-async def ffmpeg_publishes(url: str, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def ffmpeg_publishes(
+    url: str, folder: Path, token: str = ""
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """FFmpeg's own WHIP publisher, H264 and Opus, for the length of the block."""
     certificate, key = _certificate(folder)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, HERE / "publish_pyav.py", url, "60", certificate, key
+        sys.executable, HERE / "publish_pyav.py", url, "60", certificate, key, token
     )
     try:
         yield process

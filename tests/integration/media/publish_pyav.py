@@ -1,7 +1,7 @@
 """An independent WHIP publisher: FFmpeg's own, through PyAV. H264 and Opus.
 
-python publish_pyav.py WHIP_URL SECONDS CERTIFICATE KEY: publishes a moving picture and a tone in
-real time.
+python publish_pyav.py WHIP_URL SECONDS CERTIFICATE KEY [TOKEN]: publishes a moving picture and a
+tone in real time, with that bearer token.
 """
 
 import sys
@@ -34,9 +34,9 @@ def tone(start: int, count: int) -> av.AudioFrame:
     return frame
 
 
-def publish(url: str, seconds: float, certificate: str, key: str) -> None:
+def publish(url: str, seconds: float, certificate: str, key: str, token: str) -> None:
     """Publish for so long, in real time."""
-    options = {"cert_file": certificate, "key_file": key}
+    options = {"cert_file": certificate, "key_file": key, "authorization": token}
     with av.open(url, "w", format="whip", options=options) as out:
         video = out.add_stream("libx264", rate=RATE)
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
@@ -58,4 +58,4 @@ def publish(url: str, seconds: float, certificate: str, key: str) -> None:
 
 
 if __name__ == "__main__":
-    publish(sys.argv[1], float(sys.argv[2]), sys.argv[3], sys.argv[4])
+    publish(sys.argv[1], float(sys.argv[2]), sys.argv[3], sys.argv[4], "".join(sys.argv[5:]))

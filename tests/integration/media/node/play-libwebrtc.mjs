@@ -1,9 +1,11 @@
 // A WHEP player on libwebrtc in Node: counts different pictures and the loudest sample, says them as one JSON line.
-// node play-libwebrtc.mjs WHEP_URL WANTED_PICTURES LIMIT_MS [video]
+// node play-libwebrtc.mjs WHEP_URL WANTED_PICTURES LIMIT_MS [video], with BEARER_TOKEN in the environment where one
+// is needed.
 import wrtc from "@roamhq/wrtc";
 
 const { RTCPeerConnection, nonstandard } = wrtc;
 const [url, wanted, limit, only] = process.argv.slice(2);
+const { BEARER_TOKEN: token } = process.env;
 
 const peer = new RTCPeerConnection();
 const pictures = new Set();
@@ -28,7 +30,7 @@ if (only !== "video") peer.addTransceiver("audio", { direction: "recvonly" });
 await peer.setLocalDescription(await peer.createOffer());
 const reply = await fetch(url, {
   method: "POST",
-  headers: { "Content-Type": "application/sdp" },
+  headers: { "Content-Type": "application/sdp", ...(token && { Authorization: `Bearer ${token}` }) },
   body: peer.localDescription.sdp,
 });
 const answer = await reply.text();
