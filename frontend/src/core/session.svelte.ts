@@ -16,8 +16,9 @@ const MEMORY: Windows = { messages: 2000, questions: 200 };
 const EARLIER_PAGE = 50;
 /** While hidden a page only keeps up; nobody looks. */
 const HIDDEN_FLUSH_MS = 1000;
-/** A slow device paints at 10 Hz; none waits longer. */
-const SLOWEST_FLUSH_MS = 100;
+/** A slow device paints at 10 Hz; only one that needs longer than that to paint waits longer. */
+const SLOW_FLUSH_MS = 100;
+const SLOWEST_FLUSH_MS = 400;
 const FRAME_MS = 16;
 
 export interface SessionOptions extends ConnectionOptions {
@@ -214,7 +215,8 @@ export class Session {
     requestAnimationFrame(() => {
       setTimeout(() => {
         const cost_ms = performance.now() - began_ms - FRAME_MS;
-        this.#pace_ms = Math.min(SLOWEST_FLUSH_MS, Math.max(FRAME_MS, cost_ms * 2));
+        const wished_ms = Math.max(Math.min(SLOW_FLUSH_MS, cost_ms * 2), cost_ms);
+        this.#pace_ms = Math.min(SLOWEST_FLUSH_MS, Math.max(FRAME_MS, wished_ms));
       });
     });
   }

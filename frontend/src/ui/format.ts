@@ -29,8 +29,12 @@ export function age(at: string, now_ms: number, locale: string): string {
 
 /** `12:41` in the reader's own time zone and habit. */
 export function timeOfDay(at: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(new Date(at));
+  timesOfDay[locale] ??= new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' });
+  return timesOfDay[locale].format(new Date(at));
 }
+
+/** Making a formatter costs more than a whole line of the discussion, of which there are many. */
+const timesOfDay: Record<string, Intl.DateTimeFormat> = {};
 
 /** `Thursday 3 December at 18:30 CET`: the date of a show, with the zone it is told in. */
 export function dateAndTime(at: string, locale: string): string {
