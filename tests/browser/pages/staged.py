@@ -5,9 +5,10 @@ Everything a browser does is real; what the server would say is written in the t
 that are rare in life (a stale decision, a full desk, a server that is gone) are ordinary here.
 """
 
+import asyncio
 import json
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ class Stage:
     """
 
     def __init__(
-        self, page: Page, answers: dict[str, Answer | list[Answer]], pages: Path = PAGES
+        self, page: Page, answers: dict[str, Answer | list[Answer]], pages: Path | None = None
     ) -> None:
         self.page = page
         self.answers = answers
@@ -61,7 +62,8 @@ class Stage:
         self.hello: Json = None
         self.brand_css = ""
         self.replies: dict[str, Json] = {}
-        self._pages = pages
+        self._pages = pages or PAGES
+        self._news = asyncio.Event()
         self._socket: WebSocketRoute | None = None
         self._upto = 0
 
@@ -94,6 +96,13 @@ class Stage:
         """The ``data`` of every command of this type, in order."""
         return [each["data"] for each in self.commands if each["type"] == kind]
 
+    async def until(self, holds: Callable[[], bool], within_s: float = 10) -> None:
+        """Wait until what the page asks for makes this true, or raise ``TimeoutError``."""
+        async with asyncio.timeout(within_s):
+            while not holds():
+                self._news.clear()
+                await self._news.wait()
+
     def _listen(self, message: Any) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.complaints.append(message.text)
@@ -123,9 +132,9 @@ class Stage:
         name = f"{request.method} {path}"
         sent = request.post_data
         is_json = "json" in request.headers.get("content-type", "")
-        self.calls.append(
-            (f"{name}?{query}" if query else name, json.loads(sent) if sent and is_json else sent)
-        )
+        called = f"{name}?{query}" if query else name
+        self.calls.append((called, json.loads(sent) if sent and is_json else sent))
+        self._news.set()
         answer = self.answers.get(
             f"{name}?{query}", self.answers.get(name, problem(404, "not_found"))
         )
@@ -145,6 +154,7 @@ class Stage:
     def _receive(self, text: str | bytes) -> None:
         frame = json.loads(text)
         self.commands.append(frame)
+        self._news.set()
         reply = self.replies.get(frame["type"])
         if reply is not None and self._socket is not None:
             self._socket.send(json.dumps({"id": frame["id"], **reply}))
