@@ -1,0 +1,45 @@
+"""One real server a module, and sessions on it as the owner's API makes them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser.show.people import Show
+from tests.support.raw_client import Http
+from tests.support.running import OWNER_TOKEN, Server, running
+
+OpenShow = Callable[..., Awaitable[Show]]
+
+# What a crowd needs to write as fast as it likes.
+CROWD = {"CAUSERIE_LIMIT_MESSAGES": "100000/1s", "CAUSERIE_LIMIT_JOINS": "100000/1s"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that a test may stop and start again."""
+    with running(tmp_path_factory.mktemp("judged") / "data", **CROWD) as server:
+        yield server
+
+
+@pytest.fixture
+async def open_show(server: Server, browser: Browser) -> AsyncIterator[OpenShow]:
+    """Opens a session (live unless told otherwise) that closes with the test."""
+    async with AsyncExitStack() as stack:
+
+        async def open_one(*, state: str = "live", **body: Any) -> Show:
+            http = Http(server.url, OWNER_TOKEN)
+            session = await http.as_owner(
+                "POST", "/sessions", **{"title": "La collection d’hiver", **body}
+            )
+            if state != "draft":
+                await http.as_owner("POST", f"/sessions/{session['slug']}/state", state=state)
+            show = Show(http, browser, session)
+            stack.push_async_callback(show.close)
+            return show
+
+        yield open_one
