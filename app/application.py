@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.applications import Starlette
+from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -74,9 +74,13 @@ def application(services: Services, door: Doorman, metrics: Metrics) -> ASGIApp:
     """Everything the server answers, from the outermost check inwards."""
     site = Site(services, Pages())
     answers = _Answers(services, site, metrics)
-    app = Starlette(
+    app = FastAPI(
+        title="Causerie",
+        version=services.version,
+        # The document is made from the endpoints' own table: see app/api/openapi.py.
+        openapi_url=None,
+        redirect_slashes=False,
         routes=[
-            *(endpoint.route(services) for endpoint in ENDPOINTS),
             WebSocketRoute(f"{API}/sessions/{{slug}}/ws", services.gateway.endpoint(door)),
             *(
                 Route(f"{API}/sessions/{{slug}}/{rest}", media.preflight, methods=["OPTIONS"])
@@ -94,7 +98,8 @@ def application(services: Services, door: Doorman, metrics: Metrics) -> ASGIApp:
             HTTPException: answers.http_exception,
         },
     )
-    app.router.redirect_slashes = False
+    for endpoint in ENDPOINTS:
+        endpoint.add_to(app.router, services)
     return Guard(Observe(app, metrics), services.addresses)
 
 

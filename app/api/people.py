@@ -107,6 +107,7 @@ ENDPOINTS: Final = (
         handler=_join,
         body=Join,
         lenient=True,
+        crowded=True,
         answer=Joined,
         errors=(
             "banned",
