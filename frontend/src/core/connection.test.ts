@@ -122,6 +122,14 @@ describe('a connection', () => {
     expect(last().url.search).toBe('?epoch=e1&since=10');
   });
 
+  test('started again after a final close, it asks for everything', () => {
+    connection.start();
+    last().tell(hello(10));
+    last().cut(4401);
+    connection.start();
+    expect(last().url.search).toBe('');
+  });
+
   test('takes a snapshot in the middle as its new position', () => {
     connection.start();
     last().tell(hello(10));

@@ -84,8 +84,11 @@ export class Connection {
     return this.#position;
   }
 
-  /** Connects and stays connected until `close` or a final close code. */
+  /** Connects and stays connected until `close` or a final close code; knows nothing of a former run. */
   start(): void {
+    // One may come back as someone else, to whom what was seen before does not belong.
+    this.#epoch = null;
+    this.#position = null;
     addEventListener('online', this.#online);
     addEventListener('offline', this.#offline);
     addEventListener('visibilitychange', this.#visible);
