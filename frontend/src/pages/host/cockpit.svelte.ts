@@ -3,6 +3,7 @@ import { m } from '$messages';
 import { call, type Outcome } from '$core/http';
 import type { Session } from '$core/session.svelte';
 import type { Question, Seat, SessionState, Verdict } from '$wire/types';
+import { lastDecisionBy } from '$ui/decisions';
 import { sentence } from '$ui/problems';
 import { toasts } from '$ui/toasts.svelte';
 import { Publishing } from './publishing.svelte';
@@ -11,7 +12,9 @@ import { showOf } from './show';
 export class CockpitState {
   readonly publishing: Publishing;
   busy = $state(false);
+  /** Decisions that acks named, oldest first, and those that were taken back since. */
   #mine: readonly string[] = [];
+  #undone: readonly string[] = [];
 
   constructor(readonly session: Session) {
     this.publishing = new Publishing(session.slug);
@@ -77,24 +80,22 @@ export class CockpitState {
 
   /** Takes back one's own last decision, made on this device or on another. */
   async undo(): Promise<void> {
-    const decision_id = this.#mine.at(-1) ?? this.#lastOfMine();
+    const decision_id = this.#lastOfMine();
     if (decision_id === undefined) {
       toasts.show(m.host_undo_nothing());
       return;
     }
     this.#mine = this.#mine.filter((id) => id !== decision_id);
+    this.#undone = [...this.#undone, decision_id];
     const answer = await this.session.send('moderation.undo', { decision_id });
     if (answer.ok) toasts.show(m.host_undone(), 'good');
     else toasts.show(sentence(answer.refused), 'bad');
   }
 
   #lastOfMine(): string | undefined {
-    const decisions = this.session.snapshot?.decisions ?? [];
-    const superseded = decisions.map((each) => each.supersedes);
-    const me = this.session.you?.id;
-    return decisions.findLast(
-      (each) => each.by?.id === me && each.verdict !== 'undo' && !superseded.includes(each.id),
-    )?.id;
+    const told = this.session.snapshot?.decisions ?? [];
+    const standing = told.filter((each) => !this.#undone.includes(each.id));
+    return lastDecisionBy(this.session.you?.id, standing, this.#mine);
   }
 
   #tell(sent: Outcome<void>): void {

@@ -8,10 +8,11 @@ import { call } from '$core/http';
 import { isWhole } from '$core/reducer';
 import type { Session } from '$core/session.svelte';
 import type { AckData, Message, Question, Refused, SubjectKind, Verdict } from '$wire/types';
+import { lastDecisionBy } from '$ui/decisions';
 import { sentence } from '$ui/problems';
 import { toasts } from '$ui/toasts.svelte';
 import { type Item, itemOf, itemsOf, keyOf, laneOf, type LaneId } from './items';
-import { lanesOf, lastDecisionBy, matches, type Shown } from './items';
+import { lanesOf, matches, type Shown } from './items';
 import { type Status, statusAfter, withKnown } from './items';
 
 const PAGE = 100;
@@ -41,7 +42,9 @@ export class Desk {
   /** What acks and pages have told beyond the snapshot: newer revisions, and what was set aside. */
   readonly #known = new SvelteMap<string, Item>();
   readonly #moved = new SvelteSet<string>();
+  /** Decisions that acks named, oldest first, and those that were taken back since. */
   #mine: readonly string[] = [];
+  #undone: readonly string[] = [];
 
   constructor(readonly session: Session) {}
 
@@ -124,6 +127,7 @@ export class Desk {
       return;
     }
     this.#mine = this.#mine.filter((id) => id !== decision_id);
+    this.#undone = [...this.#undone, decision_id];
     const answer = await this.session.send('moderation.undo', { decision_id });
     if (!answer.ok) {
       toasts.show(sentence(answer.refused), 'bad');
@@ -194,9 +198,9 @@ export class Desk {
   }
 
   #lastOfMine(): string | undefined {
-    const here = this.#mine.at(-1);
-    if (here !== undefined) return here;
-    return lastDecisionBy(this.session.you?.id, this.session.snapshot?.decisions ?? []);
+    const told = this.session.snapshot?.decisions ?? [];
+    const standing = told.filter((each) => !this.#undone.includes(each.id));
+    return lastDecisionBy(this.session.you?.id, standing, this.#mine);
   }
 
   #explain(item: Item, refused: Refused): void {

@@ -1,7 +1,6 @@
 /** Messages and questions as one thing to be moderated, and the lanes they stand in. Pure. */
 import { isWhole } from '$core/reducer';
 import type {
-  Decision,
   Message,
   MessageStatus,
   Question,
@@ -53,17 +52,6 @@ export function withKnown(told: readonly Item[], known: ReadonlyMap<string, Item
   });
   const keys = new Set(told.map((item) => item.key));
   return [...newest, ...[...known.values()].filter((item) => !keys.has(item.key))];
-}
-
-/** The latest decision of this person that still stands. */
-export function lastDecisionBy(
-  participant_id: string | undefined,
-  decisions: readonly Decision[],
-): string | undefined {
-  const taken = new Set(decisions.map((each) => each.supersedes));
-  return decisions.findLast(
-    (each) => each.by?.id === participant_id && each.verdict !== 'undo' && !taken.has(each.id),
-  )?.id;
 }
 
 export function laneOf(status: Status): LaneId {
