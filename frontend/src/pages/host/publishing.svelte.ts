@@ -149,8 +149,11 @@ export class Publishing {
     this.offAir();
     this.#stopWatching();
     this.#meter?.close();
+    this.#meter = null;
     release(this.camera);
     release(this.screen);
+    this.camera = null;
+    this.screen = null;
   }
 
   #outgoing(): MediaStream {
