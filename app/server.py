@@ -84,6 +84,8 @@ def run(settings: Settings, keys: Keys, companion: Companion) -> None:
     for name in unknown_variables():
         log.warning("A variable looks like a setting and is none", variable=name)
     with (
+        # Before the server answers, Ctrl-C unwinds what there is; later it is `stop`.
+        contextlib.suppress(KeyboardInterrupt),
         _listening(settings) as listener,
         opened_database(settings.database_url, settings.data_dir) as database,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,

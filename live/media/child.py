@@ -65,6 +65,8 @@ class EngineProcess:
                 str(theirs.fileno()),
                 pass_fds=(theirs.fileno(),),
                 stdin=asyncio.subprocess.DEVNULL,
+                # A terminal's Ctrl-C is for the server, also before this process could ignore it.
+                start_new_session=True,
                 env=_environment(),
             )
         reader, writer = await asyncio.open_unix_connection(sock=ours)

@@ -1,0 +1,22 @@
+"""The ``causerie`` command, also as ``python -m app``.
+
+Loading the rest takes a second or two. Until then Ctrl-C has nothing to end in order, and ends the
+process without a word.
+"""
+
+from __future__ import annotations
+
+import signal
+
+
+def main() -> None:
+    """Load the command and run it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from app.cli import main as command  # noqa: PLC0415 -- what takes so long
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    command()
+
+
+if __name__ == "__main__":
+    main()
