@@ -156,6 +156,8 @@ class Stage:
         self.commands.append(frame)
         self._news.set()
         reply = self.replies.get(frame["type"])
+        if isinstance(reply, list):
+            reply = reply.pop(0) if len(reply) > 1 else reply[0]
         if reply is not None and self._socket is not None:
             self._socket.send(json.dumps({"id": frame["id"], **reply}))
 

@@ -179,7 +179,10 @@ async def test_what_a_colleague_handled_stays_under_the_pointer_marked(browser: 
 async def test_picking_what_waits_publishes_it_first(browser: Browser) -> None:
     stage = await console(browser)
     page = stage.page
-    stage.replies["moderation.decide"] = decided("question", "q1", "published", "publish")
+    stage.replies["moderation.decide"] = [
+        decided("question", "q1", "published", "publish"),
+        decided("question", "q1", "picked", "pick", revision=3),
+    ]
     await page.keyboard.press("j")
     await page.keyboard.press("h")
     await expect(lane(page, "host").locator('[data-item="question:q1"]')).to_be_visible()
