@@ -16,7 +16,7 @@ from app.api.endpoint import API, Call, Endpoint, Nothing, Who
 from app.auth import NotAuthenticated
 from app.metrics import Metrics, media_lines
 from app.network import Visitor
-from app.observe import Observe
+from app.observe import BUG, Observe
 from app.pages import Pages, Site
 from app.problems import Problem
 from app.security import Guard
@@ -96,6 +96,7 @@ def application(services: Services, door: Doorman, metrics: Metrics) -> ASGIApp:
             StoreUnavailable: answers.unavailable,
             NotAuthenticated: answers.not_authenticated,
             HTTPException: answers.http_exception,
+            Exception: answers.bug,
         },
     )
     for endpoint in ENDPOINTS:
@@ -123,6 +124,9 @@ class _Answers:
         if media.is_open_to_other_sites(request.url.path):
             response.headers.update(media.CORS)
         return response
+
+    async def bug(self, request: Request, _error: Exception) -> Response:
+        return await self.problem(request, BUG)
 
     async def unavailable(self, request: Request, error: Exception) -> Response:
         told = Problem("unavailable", str(error), retry_after_s=2)

@@ -16,6 +16,7 @@ from app import logs
 from app.metrics import Metrics
 from app.problems import Problem
 
+BUG: Final = Problem("internal", "The server's log says more.")
 SLOW_S: Final = 1.0
 QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -35,21 +36,23 @@ class Observe:
             return
         began = time.perf_counter()
         status = 0
+        whole = False
 
         async def watched(message: Message) -> None:
-            nonlocal status
+            nonlocal status, whole
             if message["type"] == "http.response.start":
                 status = message["status"]
+            whole = message["type"] == "http.response.body" and not message.get("more_body")
             await send(message)
 
         try:
             await self._app(scope, receive, watched)
         except Exception:
             log.exception("A request failed", template=_template(scope))
-            if status:
-                raise
-            bug = Problem("internal", "The server's log says more.")
-            await bug.response()(scope, receive, watched)
+            if not status:
+                await BUG.response()(scope, receive, watched)
+            elif not whole:
+                raise  # the connection ends, so that nobody takes half an answer for one
         finally:
             self._note(scope, status, time.perf_counter() - began)
 

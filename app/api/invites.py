@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 from starlette.responses import Response
 
 from app.api.endpoint import Call, Endpoint, Nothing, Who, json, nothing
+from app.api.moments import Moment, utc
 from app.invites import MadeInvite, make_invite
 from app.problems import Problem
 from live.domain.people import Role
@@ -23,7 +23,7 @@ class CreateInvite(Struct, frozen=True, forbid_unknown_fields=True):
 
     role: Literal["host", "moderator", "guest", "viewer"]
     segment: str | None = None
-    expires_at: Annotated[datetime, Meta(tz=True)] | None = None
+    expires_at: Moment | None = None
     uses: Annotated[int, Meta(ge=1, le=USES_MAX)] | None = None
 
 
@@ -51,7 +51,8 @@ async def _create(call: Call[CreateInvite]) -> Response:
     room = await services.entry.room(call.session)
     if body.segment is not None and room.state.session.segment_is_open(body.segment) is None:
         raise Problem("invalid", "There is no such segment.")
-    if body.expires_at is not None and body.expires_at <= services.clock.now():
+    expires_at = None if body.expires_at is None else utc(body.expires_at)
+    if expires_at is not None and expires_at <= services.clock.now():
         raise Problem("invalid", "An invite expires in the future.")
     made = await make_invite(
         services,
@@ -59,7 +60,7 @@ async def _create(call: Call[CreateInvite]) -> Response:
         Role(body.role),
         services.addresses.base(call.visitor),
         segment=body.segment,
-        expires_at=None if body.expires_at is None else body.expires_at.astimezone(UTC),
+        expires_at=expires_at,
         uses=body.uses,
     )
     return json(made, status=201)

@@ -8,13 +8,14 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 from starlette.responses import Response
 
 from app.api.endpoint import Call, Endpoint, Nothing, Parameter, Who, json, no_session
+from app.api.moments import Moment, utc
 from app.calendar import calendar_file
 from app.database.export import as_csv, as_json, export_session
 from app.entry import refuse
@@ -40,7 +41,6 @@ EXPORTS: Final = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 _SLUG: Final = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
 
 Slug = Annotated[str, Meta(pattern=_SLUG, max_length=64)]
-Moment = Annotated[datetime, Meta(tz=True)]
 Languages = Annotated[list[str], Meta(min_length=1, max_length=LANGUAGES_MAX)]
 Visibility = Literal["public", "private"]
 ReviewMode = Literal["before", "after"]
@@ -139,7 +139,7 @@ async def _create(call: Call[CreateSession]) -> Response:
         state=SessionState.DRAFT,
         epoch=services.entropy.new_id(),
         created_at=now,
-        starts_at=None if body.starts_at is None else body.starts_at.astimezone(UTC),
+        starts_at=None if body.starts_at is None else utc(body.starts_at),
         languages=_languages(body.languages or ["en", "fr"]),
         visibility=body.visibility,
         review=body.review,
@@ -214,7 +214,7 @@ async def _edit(call: Call[EditSession]) -> Response:
     room = await call.services.entry.room(call.session)
     starts_at = None
     if isinstance(body.starts_at, datetime):
-        starts_at = body.starts_at.astimezone(UTC)
+        starts_at = utc(body.starts_at)
     change = SessionDetails(
         title=None if body.title is UNSET else _line(body.title, TITLE_MAX),
         starts_at=starts_at,
