@@ -105,16 +105,17 @@ def is_open_to_other_sites(path: str) -> bool:
 async def _check_room_left(call: Call[Blob]) -> None:
     """Keep to what the operator said the link carries."""
     settings, media = call.services.settings, call.services.media
-    sentence = "No more viewers fit on this server; the chat goes on without the picture."
-    if settings.max_viewers is not None:
-        health = await media.health()
-        if health.viewers >= settings.max_viewers:
-            raise Problem("full", sentence, retry_after_s=30)
-    if settings.egress_mbit is not None:
+    if settings.max_viewers is None and settings.egress_mbit is None:
+        return
+    health = await media.health()
+    is_full = settings.max_viewers is not None and health.viewers >= settings.max_viewers
+    if settings.egress_mbit is not None and not is_full:
         stats = await media.stats(call.session.id)
-        needed_bps = sum(seat.bitrate_bps for seat in stats.seats) * (stats.viewers + 1)
-        if needed_bps > settings.egress_mbit * 1_000_000:
-            raise Problem("full", sentence, retry_after_s=30)
+        one_more_bps = sum(seat.bitrate_bps for seat in stats.seats)
+        is_full = health.egress_bps + one_more_bps > settings.egress_mbit * 1_000_000
+    if is_full:
+        sentence = "No more viewers fit on this server; the chat goes on without the picture."
+        raise Problem("full", sentence, retry_after_s=30)
 
 
 async def _own_leg(call: Call[Blob] | Call[Nothing]) -> LegId:

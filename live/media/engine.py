@@ -231,6 +231,11 @@ class Engine:
             publishers=publishers,
             viewers=len(self._legs) - publishers,
             restarts=0,
+            egress_bps=sum(
+                stage.bitrate_bps * len(stage.viewers)
+                for stage in self._stages.values()
+                if stage.on_air
+            ),
         )
 
     def stats(self, session_id: str) -> SessionStats:

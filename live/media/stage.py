@@ -53,6 +53,11 @@ class Stage:
             self._packets_of_the_gone[0] += viewer.packets_sent
             self._packets_of_the_gone[1] += viewer.packets_dropped
 
+    @property
+    def bitrate_bps(self) -> int:
+        """What its publishers send, and so what each of its viewers is sent at the most."""
+        return sum(publisher.bitrate_bps for publisher in self.publishers.values())
+
     def stats(self) -> SessionStats:
         """What the stage does now."""
         sent, dropped = self._packets_of_the_gone

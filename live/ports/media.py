@@ -186,7 +186,7 @@ MediaListener = Callable[[MediaEvent], None]
 @dataclass(frozen=True, slots=True)
 class MediaHealth:
     """Whether the engine answers, and on which UDP port (the true one, also when 0 was asked
-    for).
+    for). `viewers` and `egress_bps` count those who are still connecting as if they received.
     """
 
     ok: bool
@@ -194,6 +194,7 @@ class MediaHealth:
     publishers: int
     viewers: int
     restarts: int
+    egress_bps: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,70 @@
+"""What the operator says that machine and link carry is kept; newcomers beyond it are told so."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import httpx
+from aiortc import RTCConfiguration, RTCPeerConnection
+
+from tests.integration.media.peers import ffmpeg_publishes
+from tests.support.raw_client import Http, Json
+from tests.support.running import OWNER_TOKEN, Server, running
+
+
+async def offer_to_watch() -> str:
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    peer.addTransceiver("video", direction="recvonly")
+    await peer.setLocalDescription(await peer.createOffer())
+    sdp = peer.localDescription.sdp
+    await peer.close()
+    return sdp
+
+
+async def watch(server: Server, session: Json) -> httpx.Response:
+    """Ask for the picture as a new viewer; asks again while nobody publishes yet."""
+    token = (await Http(server.url, OWNER_TOKEN).join(session["slug"]))["token"]
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/sdp"}
+    sdp = await offer_to_watch()
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
+        while True:
+            answer = await client.post(
+                f"/api/v1/sessions/{session['slug']}/whep", content=sdp, headers=headers
+            )
+            if answer.status_code != 409:
+                return answer
+            await asyncio.sleep(0.2)
+
+
+async def publishing(server: Server) -> tuple[Json, str, str]:
+    http = Http(server.url, OWNER_TOKEN)
+    session = await http.new_session()
+    host = await http.join(session["slug"], invite=session["invites"]["host"]["token"])
+    return session, f"{server.url}/api/v1/sessions/{session['slug']}/whip", host["token"]
+
+
+async def test_viewers_beyond_the_number_are_told_and_the_first_keep_watching(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path / "data", CAUSERIE_MAX_VIEWERS="1") as server:
+        session, whip, token = await publishing(server)
+        async with ffmpeg_publishes(whip, tmp_path, token):
+            assert (await watch(server, session)).status_code == 201
+            refused = await watch(server, session)
+    assert refused.status_code == 503
+    assert refused.json()["code"] == "full"
+    assert int(refused.headers["Retry-After"]) > 0
+
+
+async def test_a_link_that_is_full_takes_no_further_viewer(tmp_path: Path) -> None:
+    with running(tmp_path / "data", CAUSERIE_EGRESS_MBIT="1") as server:
+        session, whip, token = await publishing(server)
+        async with ffmpeg_publishes(whip, tmp_path, token):
+            answers = [await watch(server, session)]
+            # The engine has to have measured the picture's bit rate first.
+            while answers[-1].status_code == 201 and len(answers) < 40:
+                await asyncio.sleep(0.2)
+                answers.append(await watch(server, session))
+    assert answers[0].status_code == 201
+    assert answers[-1].json()["code"] == "full"
