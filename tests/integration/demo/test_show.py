@@ -61,6 +61,26 @@ async def test_a_moderator_has_real_work(running_demo: Demo) -> None:
         await moderator.close()
 
 
+async def test_whoever_is_banned_leaves_and_the_others_go_on(running_demo: Demo) -> None:
+    moderator, _ = await running_demo.enter("moderator", display_name="Ines")
+    viewer, _ = await running_demo.enter("viewer")
+    try:
+        await viewer.until(lambda c: any(shown(c, "message")), WITHIN_S)
+        banned = next(shown(viewer, "message"))["author"]["id"]
+        await moderator.say("sanction.set", participant_id=banned, kind="ban")
+        heard = len(viewer.events)
+
+        def others(client: Client) -> bool:
+            said = [e["data"] for e in client.events[heard:] if e["type"] == "message.published"]
+            return any(each["message"]["author"]["id"] != banned for each in said)
+
+        await viewer.until(others, WITHIN_S)
+        await viewer.until(lambda c: c.snapshot["stage"]["seats"], WITHIN_S)
+    finally:
+        await moderator.close()
+        await viewer.close()
+
+
 async def test_the_owners_link_signs_in_and_shows_four_segments_and_two_languages(
     running_demo: Demo,
 ) -> None:
