@@ -6,14 +6,18 @@ and outsiders of a private session are told what they would be told of none at a
 
 from __future__ import annotations
 
+import functools
+import gzip
 import html
 import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -42,6 +46,7 @@ LANGUAGES: Final = ("en", "fr")
 LANGUAGE_COOKIE: Final = "causerie_lang"
 DESCRIPTION_MAX: Final = 200
 YEAR_S: Final = 31_536_000
+COMPRESSED: Final = (".js", ".css", ".svg", ".json")
 PAGES: Final = ("home", "viewer", "host", "moderate", "notice")
 
 NOTICE_OF: Final[Mapping[str, str]] = {
@@ -111,8 +116,15 @@ class Pages:
         )
 
 
+@functools.cache
+def _gzipped(path: str) -> bytes:
+    """A built file, compressed once: its name changes with its content."""
+    return gzip.compress(Path(path).read_bytes(), mtime=0)
+
+
 class Assets(StaticFiles):
-    """Files whose names change with their content: kept by browsers for good."""
+    """Files whose names change with their content: kept by browsers for good. Text goes out
+    compressed, a third of its size: on 400 kb/s that is seconds."""
 
     def file_response(
         self,
@@ -122,6 +134,13 @@ class Assets(StaticFiles):
         status_code: int = 200,
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
+        path = str(full_path)
+        if response.status_code == HTTPStatus.OK and path.endswith(COMPRESSED):
+            if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+                kind = response.media_type
+                response = Response(_gzipped(path), media_type=kind)
+                response.headers["Content-Encoding"] = "gzip"
+            response.headers["Vary"] = "Accept-Encoding"
         response.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
         return response
 
