@@ -61,8 +61,8 @@ class Card:
         draw = ImageDraw.Draw(image)
         clock = f"{now:%H:%M:%S}.{now.microsecond // 100_000}"
         draw.text((56, 256), clock, font=self._clock_font, fill=PAPER)
-        centre_x = WIDTH - 210 + 90 * math.cos(elapsed_s * 0.9)
-        centre_y = HEIGHT / 2 + 60 * math.sin(elapsed_s * 1.8)
+        centre_x = WIDTH - 160 + 80 * math.cos(elapsed_s * 0.9)
+        centre_y = HEIGHT * 0.62 + 45 * math.sin(elapsed_s * 1.8)
         radius = 46 + 6 * math.sin(elapsed_s * 3)
         draw.ellipse(
             (centre_x - radius, centre_y - radius, centre_x + radius, centre_y + radius), fill=CORAL
