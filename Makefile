@@ -28,7 +28,7 @@ run: $(VENV)/.project
 test: check $(PEERS)/node_modules/.installed
 	@sh .ci/system-packages
 	$(PAGES) npm run test
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev $(VENV)/.project
 	$(BIN)/ruff check .
