@@ -168,6 +168,12 @@ AXE = Path(__file__).parents[3] / "frontend" / "node_modules" / "axe-core" / "ax
 async def barriers(page: Page) -> list[str]:
     """What axe finds in the page as it is, against WCAG 2.2 AA: rule and place."""
     await page.evaluate(AXE.read_text("utf-8"))
+    # What is fading in has the contrast of neither its beginning nor its end.
+    await page.evaluate(
+        """() => Promise.all(document.getAnimations()
+            .filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
+            .map((each) => each.finished.catch(() => undefined)))"""
+    )
     found = await page.evaluate(
         """async () => {
           const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];

@@ -75,6 +75,12 @@ export class WhipPublisher {
     if (this.#senders) await this.#shape(this.#senders.video);
   }
 
+  /** Someone else is in the seat: no further try for it, until `start` says so. */
+  giveWay(): void {
+    this.#end();
+    this.#enter('taken');
+  }
+
   /** Off air, at once; the server is told. */
   stop(): void {
     this.#end();

@@ -117,6 +117,12 @@ export class Publishing {
     this.#publisher.stop();
   }
 
+  /** Someone else is in the seat: what is left is to take it back by choice. */
+  giveWay(): void {
+    clearInterval(this.#timer);
+    this.#publisher.giveWay();
+  }
+
   toggleMic(): void {
     this.micOn = !this.micOn;
     for (const track of this.camera?.getAudioTracks() ?? []) track.enabled = this.micOn;
