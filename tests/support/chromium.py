@@ -4,7 +4,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Locator, async_playwright
 
 ARGUMENTS = (
     "--no-sandbox",  # CI runs as root, where Chromium's own sandbox refuses to start
@@ -37,3 +37,25 @@ async def chromium(*extra_arguments: str) -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+async def still(element: Locator, reading: str) -> str:
+    """What `reading`, a function of the element, says once thirty frames in a row agree.
+
+    A scroll runs over many frames, and a virtual list draws its rows one frame later; an answer of
+    "nothing yet" does not count as one.
+    """
+    found: str = await element.evaluate(
+        f"""async (element) => {{
+            const read = {reading};
+            for (let frame = 0, same = 0, last = null; frame < 1800; frame += 1) {{
+                await new Promise((drawn) => requestAnimationFrame(drawn));
+                const now = read(element);
+                same = now && now === last ? same + 1 : 0;
+                last = now;
+                if (same === 30) return now;
+            }}
+            throw new Error('it never stood still');
+        }}"""
+    )
+    return found

@@ -7,6 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.pages.staged import Stage, barriers
 from tests.browser.pages.watching import message, mine, question, questions, snapshot, watch
+from tests.support.chromium import still
 
 NO_NAME = {"t": "refused", "code": "name_required", "message": "Say what you want to be called."}
 CALL = message("m2", "@lise martin: it is wool", "Hana")
@@ -274,17 +275,18 @@ async def test_scrolled_up_the_list_stays_and_counts_what_is_new(browser: Browse
     await page.get_by_role("list", name="Discussion").hover()
     await page.mouse.wheel(0, -900)
     await expect(page.get_by_role("button", name="To the latest")).to_be_visible()
-    inside = "const b = document.querySelector('.viewport').getBoundingClientRect();"
-    find = f"""() => {{ {inside}
-      const rows = [...document.querySelectorAll('[data-row]')];
-      const row = rows.find((each) => each.getBoundingClientRect().bottom > b.top);
-      return [row.dataset.row, Math.round(row.getBoundingClientRect().top)]; }}"""
-    before = await page.evaluate(find)
+    top_row = """list => {
+      const top = list.getBoundingClientRect().top;
+      const rows = [...list.querySelectorAll('[data-row]')];
+      const row = rows.find((each) => each.getBoundingClientRect().bottom > top);
+      return row && `${row.dataset.row} at ${Math.round(row.getBoundingClientRect().top)}`; }"""
+    listed = page.get_by_role("list", name="Discussion")
+    before = await still(listed, top_row)
     for n in range(50, 80):
         new = message(f"m{n}", f"line {n}", seq=n)
         await stage.event("message.published", {"message": new})
     await expect(page.get_by_role("button", name="30 new")).to_be_visible()
-    assert await page.evaluate(find) == before
+    assert await still(listed, top_row) == before
     await page.get_by_role("button", name="30 new").click()
     await expect(page.get_by_text("line 79", exact=True)).to_be_in_viewport()
 

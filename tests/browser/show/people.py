@@ -13,6 +13,7 @@ from typing import Literal
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, WebSocket, expect
 
+from tests.support.chromium import still
 from tests.support.raw_client import Client, Http, Json
 
 PHONE = (390, 844)
@@ -96,14 +97,15 @@ class Viewer(Person):
         return self.page.get_by_role("list", name="Discussion")
 
     async def top_line(self) -> str:
-        """The first line of the discussion that stands within its window."""
-        found: str = await self.discussion.evaluate(
+        """The first line of the discussion that stands within its window, once it stands still."""
+        return await still(
+            self.discussion,
             """list => { const top = list.getBoundingClientRect().top
                 const line = [...list.querySelectorAll('[role=listitem]')]
                     .find(e => e.getBoundingClientRect().bottom > top + 1)
-                return line.textContent + Math.round(line.getBoundingClientRect().top - top) }"""
+                if (!line) return null
+                return line.textContent + Math.round(line.getBoundingClientRect().top - top) }""",
         )
-        return found
 
     def question(self, text: str) -> Locator:
         return self.page.get_by_role("article").filter(has_text=text)
