@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ from app.accounts import new_owner_link
 from app.database.backup import BackupProblem, back_up
 from app.database.backup import restore as bring_back
 from app.database.engine import database_url, held_database, migrate, prepare_folder
+from app.database.rebuild import RebuildProblem
+from app.database.rebuild import rebuild as fold_again
 from app.demo_process import DemoOptions, accompany
 from app.keys import Keys
 from app.network import Addresses
@@ -58,7 +61,7 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (SettingError, BackupProblem) as problem:
+        except (SettingError, BackupProblem, RebuildProblem) as problem:
             click.echo(f"causerie: {problem}", err=True)
             ctx.exit(WRONG)
 
@@ -153,6 +156,27 @@ def upgrade(**given: str | None) -> None:
             engine.dispose()
     moved = f"from {before or 'nothing'} to {after}" if before != after else f"at {after} already"
     click.echo(f"The database is {moved}.", err=True)
+
+
+@db.command()
+@click.option("--write", is_flag=True, help="Make the rows that differ what the log says.")
+@settings_options
+def rebuild(*, write: bool, **given: str | None) -> None:
+    """Fold every session's log again and prove that what stands in the tables is equal.
+
+    Each row that differs is named, and the exit code is 1. With --write such rows are replaced, in
+    one transaction; the server must be stopped. What is no fold stays: texts, names, titles, taps.
+    """
+    settings = _read(given)
+
+    location = database_url(settings.database_url, settings.data_dir)
+    held = held_database(settings.database_url, settings.data_dir) if write else nullcontext()
+    with held:
+        outcome = fold_again(
+            location, write=write, tell=lambda finding: click.echo(f"{finding}", err=True)
+        )
+    click.echo(f"{outcome}", err=True)
+    sys.exit(0 if outcome.is_equal else 1)
 
 
 @main.command()

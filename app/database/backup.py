@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import schema
+from app.database.engine import is_served
 from app.keys import KEY_FILE
 from live.adapters.sql.database import read_engine, write_engine
 from live.adapters.sql.tables import sessions
@@ -165,7 +166,8 @@ def restore(
             if saved_key and key.exists() and key.read_bytes() != saved_key and not replace:
                 raise _not_empty(str(data_dir))
             with engine.begin() as connection:
-                _refuse_while_served(connection)
+                if is_served(connection):
+                    raise BackupProblem("A server uses this database; stop it first.")
                 _empty(connection, replace=replace)
                 schema.upgrade_within(connection, manifest["revision"])
                 rows = {
@@ -201,18 +203,6 @@ def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
 
 def _entry(archive: zipfile.ZipFile, name: str) -> bytes | None:
     return archive.read(name) if name in archive.namelist() else None
-
-
-def _refuse_while_served(connection: Connection) -> None:
-    """SQLite's lock keeps servers out; PostgreSQL is asked who else is there."""
-    if connection.dialect.name != "postgresql":
-        return
-    others = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        " AND application_name = current_setting('application_name') AND pid <> pg_backend_pid()"
-    )
-    if connection.execute(others).scalar():
-        raise BackupProblem("A server uses this database; stop it first.")
 
 
 def _empty(connection: Connection, *, replace: bool) -> None:

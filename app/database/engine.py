@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import schema
@@ -104,6 +104,17 @@ def migrate(engine: Engine) -> tuple[str | None, str | None]:
         raise SettingError(
             _URL_VARIABLE, _shown(engine.url), remedy.format(summary(error))
         ) from error
+
+
+def is_served(connection: Connection) -> bool:
+    """Whether another process of ours uses this PostgreSQL; SQLite's lock keeps others out."""
+    if connection.dialect.name != "postgresql":
+        return False
+    others = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND application_name = current_setting('application_name') AND pid <> pg_backend_pid()"
+    )
+    return bool(connection.execute(others).scalar())
 
 
 def _shown(url: URL) -> str:
