@@ -1,0 +1,139 @@
+"""What the ear's process and its models say to each other: values, and the protocol of the models.
+
+Every value crosses a process boundary, so all are frozen dataclasses of plain fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Segment = Literal["customer", "prospect", "ambassador", "influencer", "general"]
+Mood = Literal[-1, 0, 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A decision by a person, to learn from: ``unwanted`` if the line was refused or removed.
+
+    ``author_id`` is what an erasure asks for.
+    """
+
+    decision_id: str
+    author_id: str
+    text: str
+    unwanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One thing that moved a score: a feature of the line or a past example's text, and by how much
+    (towards ``unwanted`` above zero). Taking ``shown`` away moves the score the other way.
+    """
+
+    kind: Literal["feature", "example"]
+    shown: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How sure the learned filter is, 0 to 1, that a moderator would not want a line, and why."""
+
+    unwanted: float
+    weighed: tuple[Weighed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """``question`` from 0 to 1; ``segment`` with its likelihood; ``mood`` for tallies only."""
+
+    question: float
+    segment: Segment
+    segment_likelihood: float
+    mood: Mood
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the models make of one line; no ``score`` before enough was decided."""
+
+    score: Score | None
+    hints: Hints
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that is open."""
+
+    id: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """That an open question asks the same: ``similarity`` 0 to 1; ``identical`` where the
+    normalised texts are equal."""
+
+    id: str
+    similarity: float
+    identical: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Where the filter stands: what it has learned from, and whether it is replaying an old
+    decision away while the former model serves."""
+
+    decisions: int
+    replaying: bool
+
+
+class Models(Protocol):
+    """All that is learned, behind one object, in the ear's own process.
+
+    Synchronous and deterministic, called from one thread. Each call is bounded by the text's first
+    characters and O(1) in history, but ``replay``. Nothing here opens a file: whoever hosts the
+    models keeps what ``dump`` gives.
+    """
+
+    def hear(self, text: str) -> Heard: ...
+
+    def alike(self, question: Asked, among: Sequence[Asked]) -> tuple[Alike, ...]:
+        """Those of ``among`` worth proposing, the likeliest first. ``question`` itself never is."""
+        ...
+
+    def learn(self, example: Example) -> Learned:
+        """The same ``decision_id`` again has no second effect."""
+        ...
+
+    def unlearn(self, decision_ids: Sequence[str]) -> Learned:
+        """As if these had never been; unknown ones are passed over."""
+        ...
+
+    def forget(self, author_id: str) -> Learned:
+        """As if nobody had decided on anything of this author's."""
+        ...
+
+    def replay(self, steps: int) -> Learned:
+        """Carry on with an unlearning that was too long to do at once, by at most ``steps``."""
+        ...
+
+    def prototypes(self, sentences: Mapping[Segment, Sequence[str]]) -> None:
+        """What segments sound like, anew. Raises ``ValueError`` where one has no sentence."""
+        ...
+
+    def dump(self) -> bytes:
+        """Everything learned, to be kept and exported."""
+        ...
+
+    def load(self, kept: bytes) -> Learned:
+        """Exactly the state ``dump`` gave. Raises ``ValueError`` on anything else, and then nothing
+        has changed."""
+        ...
+
+    def reset(self) -> Learned:
+        """Nothing learned yet."""
+        ...
