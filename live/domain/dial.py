@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 
 class Level(StrEnum):
@@ -56,3 +56,7 @@ class Dial:
         """The level of one judgement by its name."""
         level: Level = getattr(self, judgement)
         return level
+
+
+SHIPPED: Final = Dial()
+"""Where every dial stands until somebody turns it."""

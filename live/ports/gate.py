@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from live.domain.dial import SHIPPED, Dial
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.message import Reason
 from live.domain.people import Role
@@ -12,7 +13,11 @@ from live.domain.people import Role
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A text on its way in. ``text`` is NFC and within its bounds already."""
+    """A text on its way in. ``text`` is NFC and within its bounds already.
+
+    ``author_chose`` says that the author set ``author_language`` by hand: it then never follows
+    what they write.
+    """
 
     session_id: SessionId
     author_id: ParticipantId
@@ -21,18 +26,67 @@ class Candidate:
     text: str
     languages: tuple[str, ...]
     author_language: str
+    author_chose: bool = True
+    dial: Dial = SHIPPED
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One thing that moved a score: a feature of the line or a past example's text, and by how much
+    (towards ``unwanted`` above zero). Taking ``shown`` away moves the score the other way.
+    """
+
+    kind: Literal["feature", "example"]
+    shown: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How sure the learned filter is, 0 to 1, that a moderator would not want a line, and why."""
+
+    unwanted: float
+    weighed: tuple[Weighed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """``question`` from 0 to 1; ``segment`` with its likelihood; ``mood`` for tallies only."""
+
+    question: float
+    segment: str
+    segment_likelihood: float
+    mood: Literal[-1, 0, 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the models make of one line; no ``score`` before enough was decided."""
+
+    score: Score | None
+    hints: Hints
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
     """What the gate thinks: ``pass`` leaves the session's review mode to decide, ``hold`` waits for
     a person, and so does ``refuse``, which only says how sure the gate is: no machine has the last
-    word on what somebody writes. The author is told the reasons."""
+    word on what somebody writes. The author is told the reasons.
+
+    The rest is for staff and changes nothing by itself: ``noted`` is what judgements found that may
+    only suggest, ``heard`` what the models made of the line. ``masked`` is the text to publish
+    instead, where the session covers personal data; ``speaks`` the language that the author turns
+    out to write, where it is another than ``author_language``.
+    """
 
     outcome: Literal["pass", "hold", "refuse"]
     language: str
     reasons: tuple[Reason, ...] = ()
     score: float | None = None
+    noted: tuple[Reason, ...] = ()
+    heard: Heard | None = None
+    masked: str | None = None
+    speaks: str | None = None
 
 
 class Gate(Protocol):

@@ -9,8 +9,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from live.ports.gate import Heard, Hints, Score, Weighed
+
+__all__ = [
+    "Alike",
+    "Asked",
+    "Example",
+    "Heard",
+    "Hints",
+    "Learned",
+    "Models",
+    "Score",
+    "Segment",
+    "Weighed",
+]
+
 Segment = Literal["customer", "prospect", "ambassador", "influencer", "general"]
-Mood = Literal[-1, 0, 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,43 +38,6 @@ class Example:
     author_id: str
     text: str
     unwanted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """One thing that moved a score: a feature of the line or a past example's text, and by how much
-    (towards ``unwanted`` above zero). Taking ``shown`` away moves the score the other way.
-    """
-
-    kind: Literal["feature", "example"]
-    shown: str
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How sure the learned filter is, 0 to 1, that a moderator would not want a line, and why."""
-
-    unwanted: float
-    weighed: tuple[Weighed, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Hints:
-    """``question`` from 0 to 1; ``segment`` with its likelihood; ``mood`` for tallies only."""
-
-    question: float
-    segment: Segment
-    segment_likelihood: float
-    mood: Mood
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What the models make of one line; no ``score`` before enough was decided."""
-
-    score: Score | None
-    hints: Hints
 
 
 @dataclass(frozen=True, slots=True)
