@@ -66,7 +66,7 @@ class History:
         session = self._session(session_id)
         while session.lines and session.lines[0][0] <= now_s - WINDOW_S:
             session.forget_oldest()
-        authors = session.said.get(said, {})
+        authors = session.said.get(said, Counter())
         past = Past(
             said_by_author=authors.get(author_id, 0),
             said_by_others=len(authors) - (author_id in authors),
