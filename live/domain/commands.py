@@ -145,6 +145,18 @@ class SetMode:
     members_only: bool | None = None
     emoji_only: bool | None = None
     links: bool | None = None
+    long_form: bool | None = None
+    questions_only: bool | None = None
+    hold_newcomers: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetShield:
+    """``rules``: what raising it changes; None for the usual set. ``reason`` is for everyone."""
+
+    on: bool
+    reason: str | None = None
+    rules: SetMode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +254,7 @@ PersonCommand = (
     | ReleaseSubject
     | SetSanction
     | SetMode
+    | SetShield
     | SetPin
     | ClearPin
     | SayToStaff

@@ -18,6 +18,7 @@ from live.domain import (
     reacting,
     running,
     sanctioning,
+    shielding,
     talking,
     voting,
 )
@@ -54,6 +55,7 @@ _FOR_STAFF: Mapping[type, _Handler] = {
     commands.ReleaseSubject: claiming.release,
     commands.SetSanction: sanctioning.sanction,
     commands.SetMode: running.set_mode,
+    commands.SetShield: shielding.set_shield,
     commands.SetPin: pinning.set_pin,
     commands.ClearPin: pinning.clear_pin,
     commands.SayToStaff: talking.say,

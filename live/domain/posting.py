@@ -24,7 +24,14 @@ from live.domain.pinning import without_pin
 from live.domain.state import RoomState
 from live.domain.subject import Subject
 from live.domain.text import clean_text
-from live.domain.writing import is_held, new_content, posted_by, queue_is_full, writable
+from live.domain.writing import (
+    chat_refusal,
+    is_held,
+    new_content,
+    posted_by,
+    queue_is_full,
+    writable,
+)
 
 QUESTION_PREFIX = "/q"
 
@@ -38,6 +45,9 @@ def post(
     text = writable(state, actor, command.text, context)
     if isinstance(text, Refusal):
         return text
+    refusal = chat_refusal(state, actor, text)
+    if refusal:
+        return refusal
     if command.reply_to and not state.is_public(Subject.message(command.reply_to)):
         return Refusal("not_found", "The message you reply to is not there.")
     held = is_held(state, actor, context)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 from live.domain.claiming import lapsed_claims
 from live.domain.commands import ChangeState, Lapse, SessionDetails, SetMode, SetStage
 from live.domain.events import Event, ModeChanged, Recorded, SessionChanged, StageChanged
-from live.domain.mode import Mode
+from live.domain.mode import Mode, Rules
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
 from live.domain.sanctioning import lapsed_sanctions
@@ -15,6 +16,9 @@ from live.domain.session import STEPS, SessionState
 from live.domain.state import RoomState
 
 SLOWEST_S = 3600.0
+
+T = TypeVar("T")
+AnyRules = TypeVar("AnyRules", bound=Rules)
 
 
 def change_state(
@@ -44,29 +48,44 @@ def change_details(
     )
     mode = state.mode if command.review is None else replace(state.mode, review=command.review)
     if changed == session:
-        return Decided(_mode_events(state, mode))
-    events = _mode_events(state, mode) or (SessionChanged(session.state),)
+        return Decided(mode_events(state, mode))
+    events = mode_events(state, mode) or (SessionChanged(session.state),)
     return Decided(events, session=changed)
 
 
 def set_mode(
-    state: RoomState, actor: Participant, command: SetMode, _: Context
+    state: RoomState, actor: Participant, command: SetMode, context: Context
 ) -> Decided | Refusal:
+    mode = changed_rules(state.mode, command, context)
+    return mode if isinstance(mode, Refusal) else Decided(mode_events(state, mode))
+
+
+def changed_rules(now: AnyRules, command: SetMode, context: Context) -> AnyRules | Refusal:
+    """These rules with what the command names; rules that are on already keep their moment."""
     if command.slow_s is not None and not 0 <= command.slow_s <= SLOWEST_S:
         return Refusal("invalid", f"Slow mode is 0 to {SLOWEST_S:g} seconds.")
-    now = state.mode
-    mode = Mode(
-        review=now.review if command.review is None else command.review,
-        slow_s=now.slow_s if command.slow_s is None else float(command.slow_s),
-        members_only=now.members_only if command.members_only is None else command.members_only,
-        emoji_only=now.emoji_only if command.emoji_only is None else command.emoji_only,
-        links=now.links if command.links is None else command.links,
+    newcomers_held = now.newcomers_held
+    if command.hold_newcomers is not None:
+        newcomers_held = (newcomers_held or context.now) if command.hold_newcomers else None
+    return replace(
+        now,
+        review=_or(command.review, now.review),
+        slow_s=float(_or(command.slow_s, now.slow_s)),
+        members_only=_or(command.members_only, now.members_only),
+        emoji_only=_or(command.emoji_only, now.emoji_only),
+        links=_or(command.links, now.links),
+        long_form=_or(command.long_form, now.long_form),
+        questions_only=_or(command.questions_only, now.questions_only),
+        newcomers_held=newcomers_held,
     )
-    return Decided(_mode_events(state, mode))
 
 
-def _mode_events(state: RoomState, mode: Mode) -> tuple[Event, ...]:
-    """The review is shown with the session too, so a change of it is a change of both."""
+def _or(given: T | None, present: T) -> T:
+    return present if given is None else given
+
+
+def mode_events(state: RoomState, mode: Mode) -> tuple[Event, ...]:
+    """A changed mode as facts. The review is shown with the session too: a change of both."""
     if mode == state.mode:
         return ()
     if mode.review is state.mode.review:
@@ -98,6 +117,9 @@ def fold_session(state: RoomState, recorded: Recorded, event: SessionChanged) ->
 
 
 def fold_mode(state: RoomState, recorded: Recorded, event: ModeChanged) -> None:
+    former = state.mode.reason_id
+    if former is not None and former != event.mode.reason_id:
+        state.contents.discard(former)
     state.mode = event.mode
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from live.domain.content import Content, commitment
 from live.domain.events import Posted
 from live.domain.ids import ContentId, MessageId
-from live.domain.mode import Review
+from live.domain.mode import LONG_FORM_CHARS, Review
 from live.domain.outcome import Context, Refusal
 from live.domain.people import Participant
 from live.domain.sanction import SanctionKind
@@ -33,11 +33,28 @@ def writable(state: RoomState, actor: Participant, text: str, context: Context) 
     return _mode_refusal(state, actor, cleaned, context) or cleaned
 
 
+def chat_refusal(state: RoomState, actor: Participant, text: str) -> Refusal | None:
+    """Why the rules keep this line out of the chat, though it would do as a question."""
+    if actor.role.is_staff:
+        return None
+    if state.mode.questions_only:
+        return Refusal("forbidden", "Only questions at the moment.")
+    if state.mode.long_form and len(text) < LONG_FORM_CHARS:
+        return Refusal(
+            "forbidden",
+            f"Only whole sentences at the moment: {LONG_FORM_CHARS} characters or more.",
+        )
+    return None
+
+
 def is_held(state: RoomState, actor: Participant, context: Context) -> bool:
     """Whether what this person writes waits for a decision."""
     if actor.role.is_staff:
         return False
     if context.screening is not None and context.screening.hold:
+        return True
+    newcomers_held = state.mode.newcomers_held
+    if newcomers_held is not None and actor.joined_at > newcomers_held:
         return True
     return state.mode.review is Review.BEFORE
 

@@ -22,6 +22,20 @@ from live.wire.frames import AckData, Refused
 
 T = TypeVar("T")
 
+
+def _rules(asked: wire.SetMode) -> domain.SetMode:
+    return domain.SetMode(
+        review=None if asked.review is UNSET else Review(asked.review),
+        slow_s=_given(asked.slow_s),
+        members_only=_given(asked.members_only),
+        emoji_only=_given(asked.emoji_only),
+        links=_given(asked.links),
+        long_form=_given(asked.long_form),
+        questions_only=_given(asked.questions_only),
+        hold_newcomers=_given(asked.hold_newcomers),
+    )
+
+
 # Each handler takes the command of its own key; the type of the table cannot say so.
 _COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = {
     wire.PostMessage: lambda c: domain.PostMessage(c.text, _given(c.reply_to)),
@@ -48,12 +62,9 @@ _COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = 
     wire.SetSanction: lambda c: domain.SetSanction(
         ParticipantId(c.participant_id), SanctionKind(c.kind), c.until
     ),
-    wire.SetMode: lambda c: domain.SetMode(
-        review=None if c.review is UNSET else Review(c.review),
-        slow_s=_given(c.slow_s),
-        members_only=_given(c.members_only),
-        emoji_only=_given(c.emoji_only),
-        links=_given(c.links),
+    wire.SetMode: _rules,
+    wire.SetShield: lambda c: domain.SetShield(
+        c.on, _given(c.reason), None if c.rules is UNSET else _rules(c.rules)
     ),
     wire.SetPin: lambda c: domain.SetPin(
         _given(c.text), None if c.subject is UNSET else _subject(c.subject)
@@ -103,7 +114,7 @@ def ack_data(view: View, asked: wire.Command, result: Result) -> AckData:
         else UNSET,
         claim=_set(None if claim is None or not view.staff else view.claim(claim)),
         sanction=_sanction(view, asked),
-        mode=view.mode() if isinstance(asked, wire.SetMode) else UNSET,
+        mode=view.mode() if isinstance(asked, wire.SetMode | wire.SetShield) else UNSET,
         pin=_set(None if pin is None else view.pin(pin)),
         say=_set(None if say is None or not view.staff else view.say(say)),
         report=_set(None if report is None else view.report(report)),

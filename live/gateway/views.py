@@ -20,6 +20,7 @@ from live.domain import sanction as sanctions
 from live.domain import staff as team
 from live.domain.ids import ParticipantId
 from live.domain.message import MessageStatus
+from live.domain.mode import Shield
 from live.domain.people import GRANTED_SEGMENTS, OPEN_SEGMENTS
 from live.domain.pin import Pin
 from live.domain.stage import SeatState
@@ -197,6 +198,17 @@ class View:
             members_only=mode.members_only,
             emoji_only=mode.emoji_only,
             links=mode.links,
+            long_form=mode.long_form,
+            questions_only=mode.questions_only,
+            hold_newcomers=mode.newcomers_held is not None,
+            shield=None if mode.shield is None else self.shield(mode.shield),
+        )
+
+    def shield(self, shield: Shield) -> shapes.Shield:
+        return shapes.Shield(
+            since=rfc3339(shield.since),
+            reason=self.state.text(shield.reason_id),
+            by=self.author(shield.by) if self.staff else UNSET,
         )
 
     def stage(self) -> shapes.Stage:

@@ -126,6 +126,7 @@ def document_contents(state: RoomState) -> list[ContentId]:
         *(pin.content_id for pin in state.pins),
         *(say.content_id for say in state.staff_says),
         *(report.content_id for report in state.reports),
+        state.mode.reason_id,
     ]
     return [each for each in ids if each is not None]
 

@@ -22,6 +22,7 @@ from live.domain.events import (
     MessagePublished,
     MessageRefused,
     MessageRemoved,
+    ModeChanged,
     Recorded,
     ReportFiled,
     StaffSaid,
@@ -63,6 +64,8 @@ def contents_in_events(events: Iterable[Recorded]) -> Iterator[ContentId]:
             yield each.event.content_id
         elif isinstance(each.event, DecisionMade) and each.event.reason_id is not None:
             yield each.event.reason_id
+        elif isinstance(each.event, ModeChanged) and each.event.mode.reason_id is not None:
+            yield each.event.mode.reason_id
 
 
 def _message_in(subject: Subject | None) -> Iterator[MessageId]:

@@ -160,6 +160,18 @@ class SetMode(Command, frozen=True):
     members_only: bool | UnsetType = UNSET
     emoji_only: bool | UnsetType = UNSET
     links: bool | UnsetType = UNSET
+    long_form: bool | UnsetType = UNSET
+    questions_only: bool | UnsetType = UNSET
+    hold_newcomers: bool | UnsetType = UNSET
+
+
+class SetShield(Command, frozen=True):
+    """Raise the panic shield, or lower it: what stood before comes back. ``rules`` is what raising
+    changes (absent: newcomers held, links off, slow mode); ``reason`` is shown to everyone."""
+
+    on: bool
+    reason: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
+    rules: SetMode | UnsetType = UNSET
 
 
 class SetPin(Command, frozen=True):
@@ -202,6 +214,7 @@ COMMANDS: dict[str, type[Command]] = {
     "moderation.release": ReleaseSubject,
     "sanction.set": SetSanction,
     "mode.set": SetMode,
+    "shield.set": SetShield,
     "pin.set": SetPin,
     "pin.clear": ClearPin,
     "staff.say": SayToStaff,

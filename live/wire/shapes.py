@@ -164,6 +164,14 @@ class You(Shape, frozen=True):
     language: str
 
 
+class Shield(Shape, frozen=True):
+    """Stricter rules for a while, and why; ``by`` is for staff."""
+
+    since: str
+    reason: str | None = None
+    by: Author | UnsetType = UNSET
+
+
 class Mode(Shape, frozen=True):
     """How the session takes what people write."""
 
@@ -172,6 +180,10 @@ class Mode(Shape, frozen=True):
     members_only: bool = False
     emoji_only: bool = False
     links: bool = True
+    long_form: bool = False
+    questions_only: bool = False
+    hold_newcomers: bool = False
+    shield: Shield | None = None
 
 
 class Seat(Shape, frozen=True):

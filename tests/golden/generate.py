@@ -36,6 +36,7 @@ from live.domain.commands import (
     SetPin,
     SetProfile,
     SetSanction,
+    SetShield,
     SetStage,
     SplitQuestion,
     UndoDecision,
@@ -228,6 +229,7 @@ async def the_team_works(story: Story) -> None:
     await story.decides("mod", Subject.message(spam), Verdict.REMOVE)
     await story.says("host", SetPin(text="We start at eight"))
     await story.says("mod", SetMode(review=Review.BEFORE, slow_s=5.0))
+    await story.says("mod", SetShield(on=True, reason="A moment of calm"))
     question = await story.asks("bob", "Is this on?")
     await story.tell()
     await story.decides("mod", Subject.question(question), Verdict.PUBLISH)

@@ -33,6 +33,7 @@ from live.domain.commands import (
     SetPin,
     SetProfile,
     SetSanction,
+    SetShield,
     SplitQuestion,
     UndoDecision,
     VoteQuestion,
@@ -232,11 +233,12 @@ class Chance:
                 rng.choice((None, NOW)),
             ),
             lambda: SetMode(review=rng.choice(list(Review)), slow_s=rng.choice((0.0, 0.0, 1.0))),
+            lambda: SetShield(self.flag, rng.choice((None, self.text))),
             lambda: SetPin(subject=self.subject()) if self.flag else SetPin(text=self.text),
             ClearPin,
             lambda: SayToStaff(self.text),
         ]
-        return rng.choices(made, [12, 2, 3, 4, 2, 1, 1, 1, 1, 2, 0.3, 1])[0]()
+        return rng.choices(made, [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1])[0]()
 
     def decide(self) -> PersonCommand:
         subject = self.subject()

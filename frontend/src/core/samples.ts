@@ -57,7 +57,17 @@ export function aSnapshot(change: Partial<Snapshot> = {}): Snapshot {
     polls: [],
     announcements: [],
     pins: [],
-    mode: { review: 'after', slow_s: 0, members_only: false, emoji_only: false, links: true },
+    mode: {
+      review: 'after',
+      slow_s: 0,
+      members_only: false,
+      emoji_only: false,
+      links: true,
+      long_form: false,
+      questions_only: false,
+      hold_newcomers: false,
+      shield: null,
+    },
     stage: { seats: [] },
     ...change,
   };

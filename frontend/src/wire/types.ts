@@ -246,6 +246,10 @@ export interface Mode {
   members_only: boolean;
   emoji_only: boolean;
   links: boolean;
+  long_form: boolean;
+  questions_only: boolean;
+  hold_newcomers: boolean;
+  shield: Shield | null;
 }
 
 /** How the session takes what people write, as it is now. */
@@ -479,6 +483,9 @@ export interface SetMode {
   members_only?: boolean;
   emoji_only?: boolean;
   links?: boolean;
+  long_form?: boolean;
+  questions_only?: boolean;
+  hold_newcomers?: boolean;
 }
 
 /** Put a text, a message or a question above the chat. */
@@ -501,9 +508,23 @@ export interface SetSanction {
   until?: string | null;
 }
 
+/** Raise the panic shield, or lower it: what stood before comes back. ``rules`` is what raising changes (absent: newcomers held, links off, slow mode); ``reason`` is shown to everyone. */
+export interface SetShield {
+  on: boolean;
+  reason?: string;
+  rules?: SetMode;
+}
+
 /** Ephemeral: counted in ``pulse.typing`` until switched off or a few seconds old. */
 export interface SetTyping {
   on: boolean;
+}
+
+/** Stricter rules for a while, and why; ``by`` is for staff. */
+export interface Shield {
+  since: string;
+  reason: string | null;
+  by?: Author;
 }
 
 /** All that an audience may know at ``head``. */
@@ -671,6 +692,7 @@ export interface CommandData {
   "reaction.add": AddReaction;
   "report.file": FileReport;
   "sanction.set": SetSanction;
+  "shield.set": SetShield;
   "staff.say": SayToStaff;
   "typing.set": SetTyping;
 }

@@ -7,12 +7,13 @@ import { m } from '$messages';
 import { call } from '$core/http';
 import { isWhole } from '$core/reducer';
 import type { Session } from '$core/session.svelte';
-import type { AckData, Message, Question, Refused, SubjectKind, Verdict } from '$wire/types';
+import type { AckData, Message, Question, Refused, SetMode, SubjectKind, Verdict } from '$wire/types';
 import { lastDecisionBy } from '$ui/decisions';
 import { sentence } from '$ui/problems';
 import { toasts } from '$ui/toasts.svelte';
 import { type Item, itemOf, itemsOf, keyOf, laneOf, type LaneId } from './items';
 import { lanesOf, matches, type Shown } from './items';
+import { chosenShield } from './rules';
 import { type Status, statusAfter, withKnown } from './items';
 
 const PAGE = 100;
@@ -184,12 +185,22 @@ export class Desk {
     return answer.ok ? null : answer.refused;
   }
 
-  async setMode(change: { review?: 'before' | 'after'; slow_s?: number }): Promise<void> {
+  async setMode(change: SetMode): Promise<void> {
     const answer = await this.session.send('mode.set', change);
     if (!answer.ok) toasts.show(sentence(answer.refused), 'bad');
     else if (change.review) {
       toasts.show(change.review === 'before' ? m.mod_review_is_before() : m.mod_review_is_after());
     }
+  }
+
+  /** Raises the shield with the set chosen on this device, or lowers it. */
+  async setShield(on: boolean, reason?: string): Promise<void> {
+    const answer = await this.session.send(
+      'shield.set',
+      on ? { on, rules: chosenShield(), ...(reason ? { reason } : {}) } : { on },
+    );
+    if (!answer.ok) toasts.show(sentence(answer.refused), 'bad');
+    else if (!on) toasts.show(m.mod_shield_is_down(), 'good');
   }
 
   #keep(kind: SubjectKind, subject: Message | Question): void {

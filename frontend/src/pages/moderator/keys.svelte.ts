@@ -14,6 +14,7 @@ export const ACTIONS = {
   edit: { key: 'e', label: m.mod_key_edit },
   undo: { key: 'z', label: m.mod_key_undo },
   news: { key: 'n', label: m.mod_key_news },
+  shield: { key: 's', label: m.mod_key_shield },
   sound: { key: 'v', label: m.mod_key_sound },
   search: { key: '/', label: m.mod_key_search },
   help: { key: '?', label: m.mod_key_help },
