@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, update
 
 from live.adapters.sql import rows, tables
-from live.adapters.sql.bulk import BulkInsert
+from live.adapters.sql.bulk import BulkInsert, pipelined
 from live.adapters.sql.rows import Values
 from live.domain.ids import ContentId
 from live.domain.message import Message
@@ -155,14 +155,15 @@ class BatchWriter:
     def flush(self) -> None:
         """Write everything taken since the last time."""
         connection = self._connection
-        _CONTENTS.write(connection, _values(self._contents))
-        _PARTICIPANTS.write(connection, _values(self._participants))
-        _MESSAGES.write(connection, _values(self._messages))
-        _QUESTIONS.write(connection, _values(self._questions))
-        _BALLOTS.write(connection, _values(self._ballots))
-        _REACTIONS.write(connection, [(*key, n) for key, n in self._reactions.items()])
-        _EVENTS.write(connection, self._events)
-        _KEYS.write(connection, self._keys)
+        with pipelined(connection):
+            _CONTENTS.write(connection, _values(self._contents))
+            _PARTICIPANTS.write(connection, _values(self._participants))
+            _MESSAGES.write(connection, _values(self._messages))
+            _QUESTIONS.write(connection, _values(self._questions))
+            _BALLOTS.write(connection, _values(self._ballots))
+            _REACTIONS.write(connection, [(*key, n) for key, n in self._reactions.items()])
+            _EVENTS.write(connection, self._events)
+            _KEYS.write(connection, self._keys)
         if self._evidence:
             shown = [{"content": key, "shown": value} for key, value in self._evidence.items()]
             connection.execute(_KEEP_EVIDENCE, shown)
