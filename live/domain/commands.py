@@ -176,7 +176,10 @@ class ClearPin:
 
 @dataclass(frozen=True, slots=True)
 class SayToStaff:
+    """``to_host``: meant for the person on air, who reads it while talking."""
+
     text: str
+    to_host: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,6 +275,7 @@ class StaffSaid(Event):
     author_id: ParticipantId
     content_id: ContentId
     commitment: str
+    to_host: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ class StaffSay:
     author_id: ParticipantId
     content_id: ContentId
     at: datetime
+    to_host: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def say(
         return text
     content, commitment = new_content(state, actor, text, context)
     say_id = context.entropy.new_id()
-    said = StaffSaid(say_id, actor.id, content.id, commitment)
+    said = StaffSaid(say_id, actor.id, content.id, commitment, command.to_host)
     return Decided((said,), Result(say_id=say_id), contents=(content,))
 
 
@@ -63,7 +63,7 @@ def mute(
 
 
 def fold_said(state: RoomState, recorded: Recorded, event: StaffSaid) -> None:
-    line = StaffSay(event.say_id, event.author_id, event.content_id, recorded.at)
+    line = StaffSay(event.say_id, event.author_id, event.content_id, recorded.at, event.to_host)
     state.staff_says = (*state.staff_says, line)[-SAYS_KEPT:]
 
 

@@ -207,7 +207,8 @@ class Projection:
                     subject=named(subject), claim=None if claim is None else view.claim(claim)
                 )
             case events.StaffSaid(say_id=say_id, author_id=author_id, content_id=content_id):
-                return wire.StaffSaid(say=view.say(StaffSay(say_id, author_id, content_id, at)))
+                say = StaffSay(say_id, author_id, content_id, at, event.to_host)
+                return wire.StaffSaid(say=view.say(say))
             case events.ReportFiled(report_id=report_id, subject=subject, by=by):
                 report = Report(report_id, subject, by, event.content_id, at)
                 return wire.ReportFiled(report=view.report(report))

@@ -70,7 +70,7 @@ _COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = 
         _given(c.text), None if c.subject is UNSET else _subject(c.subject)
     ),
     wire.ClearPin: lambda c: domain.ClearPin(_given(c.pin_id)),
-    wire.SayToStaff: lambda c: domain.SayToStaff(c.text),
+    wire.SayToStaff: lambda c: domain.SayToStaff(c.text, to_host=c.to == "host"),
 }
 
 

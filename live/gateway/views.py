@@ -279,6 +279,7 @@ class View:
             author=self.author(say.author_id),
             text=self.state.text(say.content_id) or "",
             at=rfc3339(say.at),
+            to="host" if say.to_host else UNSET,
         )
 
     def report(self, report: team.Report) -> shapes.Report:

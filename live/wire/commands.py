@@ -188,9 +188,10 @@ class ClearPin(Command, frozen=True):
 
 
 class SayToStaff(Command, frozen=True):
-    """A line of the team's own talk."""
+    """A line of the team's own talk; ``to`` puts it before the eyes of whoever hosts."""
 
     text: str
+    to: Literal["host"] | UnsetType = UNSET
 
 
 COMMANDS: dict[str, type[Command]] = {

@@ -254,12 +254,13 @@ class SnapshotYou(You, kw_only=True, frozen=True):
 
 
 class StaffSay(Shape, frozen=True):
-    """A line of the team's own talk."""
+    """A line of the team's own talk; ``to`` where it is meant for whoever hosts."""
 
     id: str
     author: Author
     text: str
     at: str
+    to: Literal["host"] | UnsetType = UNSET
 
 
 class Report(Shape, frozen=True):

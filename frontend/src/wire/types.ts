@@ -428,9 +428,10 @@ export interface SanctionChanged {
 
 export type SanctionKind = "timeout" | "mute" | "ban";
 
-/** A line of the team's own talk. */
+/** A line of the team's own talk; ``to`` puts it before the eyes of whoever hosts. */
 export interface SayToStaff {
   text: string;
+  to?: "host";
 }
 
 /** One place on stage and what comes from it. */
@@ -580,12 +581,13 @@ export interface StaffSaid {
   say: StaffSay;
 }
 
-/** A line of the team's own talk. */
+/** A line of the team's own talk; ``to`` where it is meant for whoever hosts. */
 export interface StaffSay {
   id: string;
   author: Author;
   text: string;
   at: string;
+  to?: "host";
 }
 
 /** Who is publishing. Viewers see only seats that are on air. */

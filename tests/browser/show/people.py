@@ -166,10 +166,12 @@ class Show:
         )
         assert status == 200
 
-    async def moderator(self, *, language: str = "en-GB") -> Person:
-        url = self.session["invites"]["moderator"]["url"]
-        person = await self._open(Person, url, DESK, language)
+    async def moderator(self, name: str | None = None, *, language: str = "en-GB") -> Person:
+        invite = self.session["invites"]["moderator"]
+        person = await self._open(Person, invite["url"], DESK, language)
         await expect(person.page.get_by_role("heading", name="To handle")).to_be_visible()
+        if name is not None:
+            await self._join(person, {"display_name": name, "invite": invite["token"]})
         return person
 
     async def host(self, *, language: str = "en-GB") -> Person:

@@ -133,3 +133,44 @@ async def test_two_moderators_at_once_the_second_is_told_and_nothing_is_overwrit
     await yann.context.set_offline(False)
     await expect(card(yann, "Live", "contested")).to_be_visible(timeout=20_000)
     await expect(card(lea, "Live", "contested")).to_be_visible()
+
+
+async def test_m4_who_has_an_item_in_hand_shows_on_the_others_screens_and_is_let_go(
+    open_show: OpenShow,
+) -> None:
+    show = await open_show(review="before")
+    lea, yann = await show.moderator("Léa"), await show.moderator("Yann")
+    writer = await show.writer("Ana")
+    await writer.say("question.ask", text="Is the wool itchy?")
+    waiting = "To handle", "Is the wool itchy?"
+
+    await press(lea, card(lea, *waiting), "t")
+    await expect(card(yann, *waiting)).to_contain_text("Léa has it")
+    await expect(card(lea, *waiting)).to_contain_text("you have it")
+    await card(yann, *waiting).click()
+    await expect(yann.page.get_by_role("button", name="Take")).to_be_disabled()
+
+    await lea.page.keyboard.press("b")
+    await expect(card(yann, *waiting)).not_to_contain_text("Léa has it")
+    await press(yann, card(yann, *waiting), "p")
+    await expect(card(lea, "Live", "Is the wool itchy?")).to_be_visible()
+    await lea.button("I am back").click()
+    await lea.sees("One decision by the others meanwhile")
+
+
+async def test_a_line_for_the_host_stands_in_the_cockpit_until_it_was_seen(
+    open_show: OpenShow,
+) -> None:
+    show = await open_show()
+    host, lea, ana = await show.host(), await show.moderator("Léa"), await show.viewer("Ana")
+    field = lea.page.get_by_role("textbox", name="A word to the team")
+    await lea.button("To the host").click()
+    await field.fill("Two minutes left")
+    await field.press("Enter")
+    await host.sees("Two minutes left")
+    await field.fill("@Léa is speaking to herself")
+    await field.press("Enter")
+    await lea.sees("@Léa is speaking to herself")
+    await host.button("Seen").click()
+    await host.sees("@Léa is speaking to herself")
+    assert not [frame for frame in ana.frames if "Two minutes left" in frame]

@@ -4,13 +4,16 @@
  */
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { m } from '$messages';
+import { getLocale } from '$runtime';
 import { call } from '$core/http';
 import { isWhole } from '$core/reducer';
 import type { Session } from '$core/session.svelte';
-import type { AckData, Message, Question, Refused, SetMode, SubjectKind, Verdict } from '$wire/types';
+import type { AckData, Decision, Message, Question, Refused, SetMode, SubjectKind, Verdict } from '$wire/types';
+import { age } from '$ui/format';
 import { lastDecisionBy } from '$ui/decisions';
 import { sentence } from '$ui/problems';
 import { toasts } from '$ui/toasts.svelte';
+import { Claims } from './claims.svelte';
 import { type Item, itemOf, itemsOf, keyOf, laneOf, type LaneId } from './items';
 import { lanesOf, matches, type Shown } from './items';
 import { chosenShield } from './rules';
@@ -47,7 +50,11 @@ export class Desk {
   #mine: readonly string[] = [];
   #undone: readonly string[] = [];
 
-  constructor(readonly session: Session) {}
+  readonly claims: Claims;
+
+  constructor(readonly session: Session) {
+    this.claims = new Claims(session);
+  }
 
   readonly #items = $derived.by(() => {
     const snapshot = this.session.snapshot;
@@ -80,15 +87,6 @@ export class Desk {
   laneOf(key: string): LaneId | null {
     const item = this.item(key);
     return item ? laneOf(item.status) : null;
-  }
-
-  claimOn(item: Item): string | null {
-    const now = Date.now();
-    const claim = this.session.snapshot?.claims?.find(
-      (each) => each.subject.id === item.id && each.subject.kind === item.kind,
-    );
-    if (!claim || Date.parse(claim.until) < now || claim.by.id === this.session.you?.id) return null;
-    return claim.by.display_name;
   }
 
   /** Decides on what is seen: shown at once, taken back if the server says no. */
@@ -145,9 +143,13 @@ export class Desk {
 
   /** The decision by which an item came to be what it is, if the team's memory still has it. */
   lastDecisionOn(item: Item): string | undefined {
+    return this.#lastOn(item)?.id;
+  }
+
+  #lastOn(item: Item): Decision | undefined {
     return this.session.snapshot?.decisions?.findLast(
       (each) => each.subject.id === item.id && each.subject.kind === item.kind,
-    )?.id;
+    );
   }
 
   /** Loads what was refused, removed or dismissed, once somebody looks for it. */
@@ -220,7 +222,16 @@ export class Desk {
       return;
     }
     const status = refused.current?.status ?? this.item(item.key)?.status ?? item.status;
-    toasts.show(m.mod_stale({ status: statusName(status) }), 'bad');
+    const { by, at } = this.#lastOn(item) ?? {};
+    const said =
+      by && at
+        ? m.mod_stale_by({
+            name: by.display_name ?? m.mod_colleague(),
+            status: statusName(status),
+            age: age(at, Date.now(), getLocale()),
+          })
+        : m.mod_stale({ status: statusName(status) });
+    toasts.show(said, 'bad');
   }
 }
 

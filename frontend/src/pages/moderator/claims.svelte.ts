@@ -1,0 +1,86 @@
+/** What the team has in hand: taken, let go, renewed while this desk is watched, all let go when away. */
+import { m } from '$messages';
+import type { Session } from '$core/session.svelte';
+import type { Claim } from '$wire/types';
+import { sentence } from '$ui/problems';
+import { toasts } from '$ui/toasts.svelte';
+import type { Item } from './items';
+
+/** Well within the minute after which a claim lapses by itself. */
+const RENEW_MS = 25_000;
+
+type Subject = Pick<Item, 'kind' | 'id'>;
+
+export class Claims {
+  /** Since when nobody sits here (milliseconds since 1970), or null. */
+  awaySince: number | null = $state(null);
+
+  constructor(readonly session: Session) {
+    $effect(() => {
+      const timer = setInterval(() => this.#renew(), RENEW_MS);
+      return () => clearInterval(timer);
+    });
+  }
+
+  on({ kind, id }: Subject): Claim | undefined {
+    const claim = this.session.snapshot?.claims?.find(
+      (each) => each.subject.id === id && each.subject.kind === kind,
+    );
+    return claim && Date.parse(claim.until) > Date.now() ? claim : undefined;
+  }
+
+  isMine(item: Subject): boolean {
+    return this.on(item)?.by.id === this.session.you?.id;
+  }
+
+  /** Takes it, or lets it go; a colleague's claim is not overridden but told. */
+  async toggle(item: Subject): Promise<void> {
+    await this.#ask(this.isMine(item) ? 'moderation.release' : 'moderation.claim', item);
+  }
+
+  async take(item: Subject): Promise<void> {
+    if (!this.isMine(item)) await this.#ask('moderation.claim', item);
+  }
+
+  async letGo(item: Subject): Promise<void> {
+    if (this.isMine(item)) await this.#ask('moderation.release', item);
+  }
+
+  /** Leaves the desk: colleagues may take over at once. */
+  leave(): void {
+    this.awaySince = Date.now();
+    for (const claim of this.#mine()) void this.#ask('moderation.release', claim.subject);
+  }
+
+  /** Comes back, and says what the others decided meanwhile. */
+  comeBack(): void {
+    if (this.awaySince === null) return;
+    const since = this.awaySince;
+    this.awaySince = null;
+    const others = (this.session.snapshot?.decisions ?? []).filter(
+      (each) => Date.parse(each.at) >= since && each.by?.id !== this.session.you?.id,
+    );
+    const count = others.length;
+    if (count === 0) toasts.show(m.mod_back_nothing());
+    else toasts.show(count === 1 ? m.mod_back_one() : m.mod_back_many({ count }));
+  }
+
+  #mine(): Claim[] {
+    const { you, snapshot } = this.session;
+    return (snapshot?.claims ?? []).filter(
+      (claim) => claim.by.id === you?.id && Date.parse(claim.until) > Date.now(),
+    );
+  }
+
+  #renew(): void {
+    if (this.awaySince !== null || document.hidden) return;
+    for (const claim of this.#mine()) void this.#ask('moderation.claim', claim.subject);
+  }
+
+  async #ask(command: 'moderation.claim' | 'moderation.release', { kind, id }: Subject): Promise<void> {
+    const answer = await this.session.send(command, { subject: { kind, id } });
+    if (answer.ok) return;
+    const by = this.on({ kind, id })?.by.display_name;
+    toasts.show(by ? m.mod_claimed({ name: by }) : sentence(answer.refused), 'bad');
+  }
+}
