@@ -6,7 +6,8 @@ import re
 import unicodedata
 from typing import Final
 
-from moderation.policy.normalise import plain_letter, strip_marks
+from moderation.policy.characters import plain_letter
+from moderation.policy.normalise import strip_marks
 
 _SAME_STROKE: Final = str.maketrans("i1|!0", "llllo")
 

@@ -9,17 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import Final
 
-from confusable_homoglyphs.confusables import confusables_data
+from moderation.policy.characters import plain_letter
 
-# Letters that readers take for Latin and that the Unicode data relates to each other, not to Latin.
-_PLAIN: Final = {
-    **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)),
-    "ĸ": "k",
-    "κ": "k",
-}
 # Letters in black circles and squares, and those that flags are made of; NFKC leaves them alone.
 _ENCLOSED: Final = {
     chr(first + offset): chr(ord("a") + offset)
@@ -50,7 +43,7 @@ def letters(folded: str) -> str:
 
 
 def _unadorned(text: str) -> str:
-    return strip_marks(_visible(unicodedata.normalize("NFKC", text)))
+    return strip_marks(visible(unicodedata.normalize("NFKC", text)))
 
 
 def _fold_word(word: str) -> str:
@@ -92,7 +85,7 @@ def strip_marks(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Without zero-width characters, direction marks and variation selectors."""
     return "".join(
         character
@@ -100,24 +93,3 @@ def _visible(text: str) -> str:
         if character.isascii()
         or (unicodedata.category(character) != "Cf" and not "\ufe00" <= character <= "\ufe0f")
     )
-
-
-@lru_cache(maxsize=4096)
-def plain_letter(character: str) -> str:
-    """The ASCII letter, or failing that the character, that Unicode says this one is taken for.
-
-    From the data of UTS 39. A character that stands for several (``m`` for ``rn``) stays.
-    """
-    for _ in range(3):  # a look-alike of a look-alike: т → ᴛ → t
-        if character.isascii():
-            return character
-        if character in _PLAIN:
-            return _PLAIN[character]
-        alikes = [each["c"] for each in confusables_data.get(character, []) if len(each["c"]) == 1]
-        ascii_first = [each for each in alikes if each.isascii()] or [
-            each for each in alikes if each in _PLAIN
-        ]
-        if not ascii_first:
-            return character
-        character = ascii_first[0]
-    return character
