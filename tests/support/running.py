@@ -20,13 +20,17 @@ START_TIMEOUT_S = 60.0
 
 @dataclass
 class Server:
-    """One server with its own data folder. `start` returns once `/readyz` answers 200."""
+    """One server with its own data folder. `start` returns once `/readyz` answers 200.
+
+    `before` is what its command line begins with, for one that runs under another program.
+    """
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_tcp_port)
     udp_port: int = field(default_factory=free_udp_port)
     runs: list[Program] = field(default_factory=list)
+    before: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -49,7 +53,8 @@ class Server:
             **self.settings,
         }
         environment = bare_environment(self.folder, **settings)
-        self.runs.append(Program(causerie_command("serve"), env=environment, cwd=Path.cwd()))
+        command = [*self.before, *causerie_command("serve")]
+        self.runs.append(Program(command, env=environment, cwd=Path.cwd()))
         deadline = time.monotonic() + START_TIMEOUT_S
         with httpx.Client(timeout=5.0, trust_env=False) as http:
             while True:
@@ -74,6 +79,11 @@ class Server:
         self.program.send(signal.SIGINT)
         return self.program.wait(within_s=15)
 
+    def stop(self) -> None:
+        """End every run, and what it started."""
+        for run in self.runs:
+            run.stop()
+
 
 @contextlib.contextmanager
 def running(folder: Path, **settings: str) -> Iterator[Server]:
@@ -82,5 +92,4 @@ def running(folder: Path, **settings: str) -> Iterator[Server]:
     try:
         yield server.start()
     finally:
-        for run in server.runs:
-            run.stop()
+        server.stop()

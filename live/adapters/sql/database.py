@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
@@ -95,7 +95,7 @@ class Database:
         await self.read(_ask)
         try:
             async with asyncio.timeout(self._read_timeout_s):
-                await self.write(_ask)
+                await self.write(_ask_and_trust)
         except TimeoutError as error:
             raise StoreUnavailable("The database takes too long to write.") from error
 
@@ -138,6 +138,14 @@ def _ask(connection: Connection) -> None:
     connection.execute(text("SELECT 1"))
 
 
+def _ask_and_trust(connection: Connection) -> None:
+    """A server's settings may change under a connection that was checked when it was made."""
+    if connection.dialect.name == "postgresql":
+        _refuse_forgetful(connection.exec_driver_sql(_WHAT_IT_MAY_FORGET).one())
+    else:
+        _ask(connection)
+
+
 # --- engines ---------------------------------------------------------------------------------
 
 
@@ -146,7 +154,7 @@ def write_engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url, begin="BEGIN IMMEDIATE", query_only=False)
     engine = create_engine(url, connect_args=_POSTGRESQL_ARGUMENTS, pool_size=2)
-    event.listen(engine, "connect", _refuse_forgetful_server)
+    event.listen(engine, "connect", _trust)
     return engine
 
 
@@ -161,6 +169,7 @@ def read_engine(url: URL) -> Engine:
         pool_size=READERS,
         pool_pre_ping=True,
     )
+    event.listen(engine, "connect", _trust)
     return engine.execution_options(postgresql_readonly=True)
 
 
@@ -192,16 +201,33 @@ def _sqlite_engine(url: URL, *, begin: str, query_only: bool) -> Engine:
     return engine
 
 
-def _refuse_forgetful_server(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """Checked on each connection: a server may come back with another configuration."""
+_MUST_BE_ON: Final = ("fsync", "full_page_writes", "synchronous_commit")
+_WHAT_IT_MAY_FORGET: Final = "SELECT " + ", ".join(
+    f"current_setting('{setting}')" for setting in _MUST_BE_ON
+)
+
+
+def _trust(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    """Checked on each connection: a server may come back with another configuration. What a session
+    may choose for itself is then fixed, so that no later reload changes it.
+    """
     cursor = connection.cursor()
-    for setting in ("fsync", "synchronous_commit"):
-        cursor.execute(f"SHOW {setting}")
-        row = cursor.fetchone()
-        if row is not None and row[0] == "off":
+    cursor.execute(_WHAT_IT_MAY_FORGET)
+    row = cursor.fetchone()
+    if row is not None:
+        _refuse_forgetful(row)
+    cursor.execute(
+        "SELECT set_config(name, setting, false) FROM pg_settings WHERE name = %s",
+        ("synchronous_commit",),
+    )
+    cursor.close()
+    connection.commit()
+
+
+def _refuse_forgetful(values: Sequence[str]) -> None:
+    for setting, value in zip(_MUST_BE_ON, values, strict=True):
+        if value == "off":
             raise UnsafeDatabase(
                 f"This PostgreSQL runs with {setting}=off and may lose what was acknowledged; "
                 f"set {setting}=on."
             )
-    cursor.close()
-    connection.rollback()

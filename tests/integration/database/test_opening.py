@@ -8,13 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import Connection, make_url, text
 
 from app.database import schema
 from app.database.engine import database_url, migrate, opened_database, prepare_folder
 from app.settings import SettingError
-from live.adapters.sql.database import Database, read_engine, write_engine
+from live.adapters.sql.database import Database, UnsafeDatabase, read_engine, write_engine
+from live.ports.store import StoreUnavailable
+from tests.support.ports import free_tcp_port, free_udp_port
 from tests.support.postgres import PostgresServer, postgres_server
+from tests.support.processes import bare_environment, causerie_command, run_program
 
 
 def test_a_new_data_folder_is_its_owners_alone(tmp_path: Path) -> None:
@@ -160,16 +163,59 @@ def test_an_unknown_database_on_a_running_server_is_told(
         pass
 
 
-@pytest.mark.parametrize("setting", ["synchronous_commit", "fsync"])
-def test_a_postgresql_that_may_forget_is_refused(setting: str, tmp_path: Path) -> None:
-    with postgres_server() as server, server.fresh_database() as url:
-        server.configure(setting, "off")
+FORGETFUL = ("synchronous_commit", "fsync", "full_page_writes")
 
-        with (
-            pytest.raises(SettingError, match=f"runs with {setting}=off and may lose"),
-            opened_database(url, tmp_path),
-        ):
-            pass
+
+async def test_a_postgresql_that_may_forget_is_refused_at_the_start_and_while_it_serves(
+    tmp_path: Path,
+) -> None:
+    with (
+        postgres_server() as server,
+        server.fresh_database() as url,
+        opened_database(url, tmp_path) as running,
+    ):
+        await running.probe()
+        for setting in FORGETFUL:
+            server.configure(setting, "off")
+            refusal = f"runs with {setting}=off and may lose"
+            with pytest.raises(SettingError, match=refusal), opened_database(url, tmp_path):
+                pass
+            with pytest.raises(UnsafeDatabase, match=refusal):
+                read_engine(make_url(url)).connect()
+            if setting == "synchronous_commit":  # a session's own: ours keeps what it was
+                assert await running.write(synchronous_commit) == "on"
+                await running.probe()
+            else:
+                with pytest.raises(StoreUnavailable, match=refusal):
+                    await running.probe()
+            server.configure(setting, "on")
+        await running.probe()
+
+
+def synchronous_commit(connection: Connection) -> str:
+    return str(connection.execute(text("SHOW synchronous_commit")).scalar_one())
+
+
+@pytest.mark.parametrize("command", ["serve", "doctor"])
+def test_serve_and_doctor_refuse_a_postgresql_that_may_forget(
+    command: str, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    with postgres.fresh_database() as url:
+        name = make_url(url).database
+        postgres.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+        environment = bare_environment(
+            tmp_path,
+            CAUSERIE_DATABASE_URL=url,
+            CAUSERIE_PORT=str(free_tcp_port()),
+            CAUSERIE_UDP_PORT=str(free_udp_port()),
+        )
+        with run_program(causerie_command(command), env=environment) as program:
+            code = program.wait(within_s=90)
+            said = program.stdout + program.stderr
+
+    assert code == {"serve": 2, "doctor": 1}[command]
+    assert "runs with synchronous_commit=off and may lose what was acknowledged" in said
+    assert "set synchronous_commit=on" in said
 
 
 async def test_postgresql_serves_an_installation(postgres_url: str, tmp_path: Path) -> None:
