@@ -50,6 +50,11 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self._head_done()
         super().on_headers_complete()
 
+    def handle_websocket_upgrade(self) -> None:
+        super().handle_websocket_upgrade()
+        # The parser refers back to this object, which has no more to do: it should end now.
+        self.parser = None  # type: ignore[assignment]
+
     def _expect_head(self) -> None:
         if self._head_timer is None:
             self._head_bytes = 0

@@ -12,7 +12,8 @@ from live.domain.events import ParticipantChanged, Recorded
 from live.domain.ids import ParticipantId, SessionId
 from live.gateway.doorman import Admission, Doorman
 from live.gateway.hub import Hub, HubSettings
-from live.gateway.sockets import EXTENSION, Line
+from live.gateway.line import Line
+from live.gateway.sockets import EXTENSION, Socket
 from live.ports.clock import Clock
 from live.room.room import Room
 from live.wire.codes import SUBPROTOCOL, CloseCode
@@ -150,14 +151,14 @@ class Endpoint:
         if isinstance(admission, CloseCode):
             await _close(send, admission, admission.name.lower().replace("_", " "))
             return
-        socket: Line = scope["extensions"][EXTENSION]
         epoch, since = _position(scope)
         came_back = (
             FRESH
             if since is None
             else await resume(admission.room, admission.participant_id, epoch, since)
         )
-        self._gateway.enter(socket, admission, came_back)
+        socket: Socket = scope["extensions"][EXTENSION]
+        self._gateway.enter(socket.detach(), admission, came_back)
 
 
 async def _close(send: Send, code: CloseCode, reason: str) -> None:

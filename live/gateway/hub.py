@@ -22,12 +22,12 @@ from live.domain.ids import ParticipantId
 from live.domain.sanction import SanctionKind
 from live.gateway.batch import Batch, events_frame
 from live.gateway.limits import Limits, Meter
+from live.gateway.line import Line
 from live.gateway.member import Member
 from live.gateway.packets import Packet
 from live.gateway.projection import Projection, concerned
 from live.gateway.protocol import Protocol
 from live.gateway.snapshot import Snapshots
-from live.gateway.sockets import Line
 from live.gateway.views import Audience, audience_of
 from live.ports.clock import Clock
 from live.room.room import Committed, Room

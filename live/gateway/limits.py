@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 _REMEMBERED_IDS = 128
@@ -43,11 +42,14 @@ class Meter:
     __slots__ = ("_admitted", "_paid_back_at")
 
     def __init__(self) -> None:
-        self._paid_back_at: dict[str, float] = {}
-        self._admitted: OrderedDict[str, None] = OrderedDict()
+        # Most people only watch: what they do not use takes no room.
+        self._paid_back_at: dict[str, float] | None = None
+        self._admitted: dict[str, None] | None = None
 
     def take(self, name: str, rate: Rate, *, now: float, amount: int = 1) -> float:
         """Take ``amount``; 0.0 when it was given, else the seconds until it could be."""
+        if self._paid_back_at is None:
+            self._paid_back_at = {}
         paid_back_at = max(self._paid_back_at.get(name, now), now)
         paid_back_at += amount * rate.per_s / rate.count
         # A microsecond of grace, so that sums of fractions do not refuse the last of a full burst.
@@ -58,14 +60,16 @@ class Meter:
 
     def admitted(self, command_id: str) -> bool:
         """Whether this id was let through lately."""
-        return command_id in self._admitted
+        return self._admitted is not None and command_id in self._admitted
 
     def admit(self, command_id: str) -> None:
         """Remember that this id was let through."""
+        if self._admitted is None:
+            self._admitted = {}
         self._admitted[command_id] = None
         if len(self._admitted) > _REMEMBERED_IDS:
-            self._admitted.popitem(last=False)
+            del self._admitted[next(iter(self._admitted))]
 
     def idle(self, now: float) -> bool:
         """Whether nothing is owed any more, so that a fresh meter would say the same."""
-        return all(moment <= now for moment in self._paid_back_at.values())
+        return all(moment <= now for moment in (self._paid_back_at or {}).values())

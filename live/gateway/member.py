@@ -11,9 +11,9 @@ import msgspec
 from live.domain.ids import ParticipantId
 from live.domain.outcome import Refusal
 from live.gateway import translation
+from live.gateway.line import Line
 from live.gateway.packets import Packet
 from live.gateway.protocol import Action, Close, Protocol, Refuse, Submit
-from live.gateway.sockets import Line
 from live.gateway.views import Audience, View
 from live.room.keys import Done
 from live.wire.commands import SetTyping

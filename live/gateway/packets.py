@@ -13,7 +13,8 @@ from typing import Final
 COMPRESS_FROM_BYTES: Final = 1024
 PING: Final = b"\x89\x00"
 
-_TEXT, _COMPRESSED_TEXT = 0x81, 0xC1
+_TEXT, _COMPRESSED_TEXT, _CLOSE, _PONG = 0x81, 0xC1, 0x88, 0x8A
+_REASON_BYTES: Final = 123
 _WINDOW_BITS = 15
 
 
@@ -34,6 +35,19 @@ class Packet:
         if self._compressed is None:
             self._compressed = b"".join(_compressed(each) for each in self._payloads)
         return self._compressed
+
+
+def close_frame(code: int | None, reason: str = "") -> bytes:
+    """A close frame; a reason that is too long for one is cut between characters."""
+    if code is None:
+        return _header(_CLOSE, 0)
+    told = reason.encode()[:_REASON_BYTES].decode(errors="ignore").encode()
+    return _header(_CLOSE, 2 + len(told)) + struct.pack("!H", code) + told
+
+
+def pong(payload: bytes) -> bytes:
+    """The answer to a ping of at most 125 bytes."""
+    return _header(_PONG, len(payload)) + payload
 
 
 def _compressed(payload: bytes) -> bytes:

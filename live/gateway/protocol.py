@@ -61,14 +61,14 @@ class Protocol:
     """The rules of one connection. ``meter`` is the participant's, shared by their connections;
     ``digest_key`` is a secret of this installation (at most 64 bytes)."""
 
-    __slots__ = ("_closed", "_connection", "_digest_key", "_limits", "_malformed_at", "_meter")
+    __slots__ = ("_closed", "_digest_key", "_frames", "_limits", "_malformed_at", "_meter")
 
     def __init__(self, meter: Meter, limits: Limits, digest_key: bytes) -> None:
         self._meter = meter
         self._limits = limits
         self._digest_key = digest_key
-        self._connection = Meter()
-        self._malformed_at: deque[float] = deque(maxlen=limits.malformed.count)
+        self._frames = Meter()
+        self._malformed_at: deque[float] | None = None
         self._closed: Close | None = None
 
     def text(self, payload: bytes, now: float) -> Action:
@@ -77,7 +77,7 @@ class Protocol:
             return self._closed
         if len(payload) > self._limits.frame_bytes:
             return self._close(CloseCode.TOO_LARGE, "a frame holds at most 16 KiB")
-        if self._connection.take("frames", self._limits.frames, now=now) > 0:
+        if self._frames.take("frames", self._limits.frames, now=now) > 0:
             return self._close(CloseCode.FLOODING, "too many frames")
         try:
             frame = _FRAME.decode(payload)
@@ -147,7 +147,10 @@ class Protocol:
         return _refuse(command_id, "invalid", "A frame has id, type and data, and nothing else.")
 
     def _malformed(self, now: float, message: str) -> Action:
-        times, rate = self._malformed_at, self._limits.malformed
+        rate = self._limits.malformed
+        if self._malformed_at is None:
+            self._malformed_at = deque(maxlen=rate.count)
+        times = self._malformed_at
         times.append(now)
         if len(times) == rate.count and now - times[0] < rate.per_s:
             return self._close(CloseCode.PROTOCOL, "too many malformed frames")

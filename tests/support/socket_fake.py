@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from live.gateway.line import Peer
 from live.gateway.packets import Packet
-from live.gateway.sockets import Peer
 from live.wire.codes import CloseCode
 from tests.support.reducer import fold
 

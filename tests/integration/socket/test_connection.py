@@ -19,6 +19,7 @@ from live.domain.commands import PostMessage, SetSanction
 from live.domain.ids import ParticipantId
 from live.domain.sanction import SanctionKind
 from live.gateway import sockets
+from live.gateway.connection import Connection
 from live.gateway.member import Member
 from live.gateway.sockets import Socket
 from tests.support.socket_client import Phone, phone
@@ -195,8 +196,8 @@ async def test_a_handshake_that_the_application_never_answers_is_given_up(
 
 def buffered_bytes(member: Member) -> int:
     """What the server keeps for a connection, the kernel's part aside."""
-    assert isinstance(member.socket, Socket)
-    return member.socket.transport.get_write_buffer_size()
+    assert isinstance(member.socket, Connection)
+    return member.socket._transport.get_write_buffer_size()
 
 
 async def fill(server: Listening, witness: Phone, slow: Member) -> None:

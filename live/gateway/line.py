@@ -1,0 +1,78 @@
+"""The two ends of a connection that is up: who owns it, and what may be done with it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from live.gateway.packets import Packet
+from live.wire.codes import CloseCode
+
+
+class Peer(Protocol):
+    """Who owns a line once it is attached. All calls come from the event loop and never block."""
+
+    def text(self, payload: bytes) -> None:
+        """A whole text message; it is UTF-8."""
+        ...
+
+    def binary(self) -> None:
+        """A whole binary message, whatever it held."""
+        ...
+
+    def heard(self) -> None:
+        """Something arrived, a pong perhaps."""
+        ...
+
+    def paused(self) -> None:
+        """The reader does not keep up: nothing more should be sent for now."""
+        ...
+
+    def drained(self) -> None:
+        """The reader has caught up with all that was sent."""
+        ...
+
+    def lost(self) -> None:
+        """The connection is gone; the last call."""
+        ...
+
+
+class Line(Protocol):
+    """What a peer may do with its connection; ``Connection`` is the one there is outside of tests.
+
+    ``closing`` is set from the first close frame of either side, ``disconnected`` at the end.
+    """
+
+    closing: bool
+    disconnected: bool
+
+    def attach(self, peer: Peer) -> None:
+        """Begin to read, for ``peer``."""
+        ...
+
+    def emit(self, packet: Packet) -> None:
+        """Send a packet; after ``close`` and after the end, nothing happens."""
+        ...
+
+    def ping(self) -> None:
+        """Ask for a sign of life."""
+        ...
+
+    def expect(self, size_bytes: int) -> None:
+        """Something of this size is about to be sent: it alone does not make a reader slow."""
+        ...
+
+    def hold(self) -> None:
+        """Take nothing more from this client for now."""
+        ...
+
+    def release(self) -> None:
+        """Take what this client sends again."""
+        ...
+
+    def close(self, code: CloseCode, reason: str = "") -> None:
+        """End the connection in order."""
+        ...
+
+    def abort(self) -> None:
+        """End the connection at once and without a word."""
+        ...
