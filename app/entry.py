@@ -31,11 +31,13 @@ DEFAULT_SEGMENT: Final = "general"
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a person says of themselves at the door; None leaves as it is."""
+    """What a person says of themselves at the door; None leaves as it is. A guessed language holds
+    for newcomers, until what they write shows another one."""
 
     display_name: str | None = None
     language: str | None = None
     segment: str | None = None
+    language_guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class Entry:
             role=role,
             segment=_segment(room, wishes.segment, granted),
             language=_language(wishes.language) or session.languages[0],
+            language_chosen=wishes.language is not None and not wishes.language_guessed,
             display_name=_name(room, wishes.display_name, role),
             joined_at=self._clock.now(),
             invite_id=None if invite is None else invite.id,
@@ -206,7 +209,7 @@ class Entry:
         if wishes != Wishes():
             change = ChangeParticipant(
                 participant_id=known.id,
-                language=wishes.language,
+                language=None if wishes.language_guessed else wishes.language,
                 segment=wishes.segment,
                 display_name=wishes.display_name,
             )

@@ -20,12 +20,14 @@ DAY_S: Final = 86_400
 
 
 class Join(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who one would like to be. Also asked to find out who one is."""
+    """Who one would like to be. Also asked to find out who one is. A language that nobody chose
+    (``language_guessed``: the browser's) holds for newcomers, until they write in another one."""
 
     display_name: str | None = None
     language: str | None = None
     segment: str | None = None
     invite: str | None = None
+    language_guessed: bool = False
 
 
 class Myself(shapes.Shape, frozen=True):
@@ -53,7 +55,7 @@ async def _join(call: Call[Join]) -> Response:
             raise Problem("rate_limited", "Too many joins from here.", retry_after_s=wait_s)
     person = services.authenticator.person_of(call.cookies)
     person = person or PersonId(services.entropy.new_id())
-    wishes = Wishes(body.display_name, body.language, body.segment)
+    wishes = Wishes(body.display_name, body.language, body.segment, body.language_guessed)
     entered = await services.entry.enter(call.session, call.caller, person, wishes, body.invite)
     response = json(Joined(participant=myself(entered.participant), token=entered.token))
     remember(response, call.visitor, session_cookie(call.session.slug), entered.token)

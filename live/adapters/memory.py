@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from live.domain.content import Content
 from live.domain.ids import ContentId, MessageId, ParticipantId, PersonId, QuestionId, SessionId
+from live.domain.judgement import NO_HINTS
 from live.domain.message import Message, MessageStatus
 from live.domain.people import Participant
 from live.domain.question import Ballot, Question, QuestionStatus
@@ -237,7 +238,10 @@ def _as_erased(rows: _Rows, item: Item) -> Item:
 
 
 def _without_evidence(item: Item) -> Item:
-    return replace(item, reasons=tuple(replace(each, evidence=None) for each in item.reasons))
+    bare = tuple(replace(each, evidence=None) for each in item.reasons)
+    if isinstance(item, Question):
+        return replace(item, reasons=bare, hints=NO_HINTS, from_message=None)
+    return replace(item, reasons=bare, hints=NO_HINTS)
 
 
 class MemoryDirectory:

@@ -16,6 +16,7 @@ from live.domain.events import (
     Recorded,
 )
 from live.domain.ids import QuestionId, Seq
+from live.domain.judgement import NO_HINTS
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
 from live.domain.pinning import without_pin
@@ -23,7 +24,7 @@ from live.domain.question import Question, QuestionStatus
 from live.domain.state import OPEN_QUESTIONS, RoomState
 from live.domain.subject import Subject
 from live.domain.text import clean_text
-from live.domain.writing import is_held, new_content, posted_by, queue_is_full, writable
+from live.domain.writing import follows, is_held, new_content, posted_by, queue_is_full, writable
 
 
 def ask(
@@ -42,11 +43,13 @@ def ask(
     posted = posted_by(actor, written, context)
     event = (QuestionHeld if held else QuestionPublished)(question_id, 1, posted)
     status = QuestionStatus.PENDING if held else QuestionStatus.PUBLISHED
+    turned, participant = follows(actor, context)
     return Decided(
-        events=(event,),
+        events=(event, *turned),
+        participant=participant,
         result=Result(question_id=question_id, revision=1, status=status.value),
         contents=(written[0],),
-        reasons=() if context.screening is None else context.screening.reasons,
+        finding=None if context.screening is None else context.screening.finding,
     )
 
 
@@ -142,7 +145,9 @@ def fold_changed(state: RoomState, recorded: Recorded, event: QuestionChanged) -
         state.contents.discard(question.content_id)
         question = replace(question, content_id=event.content_id, edited=True)
     if event.withdrawn:
-        question = replace(question, withdrawn=True, reasons=(), score=None)
+        question = replace(
+            question, withdrawn=True, reasons=(), score=None, hints=NO_HINTS, from_message=None
+        )
     put_question(state, replace(question, revision=event.revision))
 
 
@@ -168,6 +173,7 @@ def _in_status(question: Question, status: QuestionStatus, recorded: Recorded) -
 def _known(state: RoomState, question_id: QuestionId, posted: Posted | None) -> Question:
     if posted is None:
         return state.questions[question_id]
+    finding = state.finding(posted.content_id, posted.reasons)
     return Question(
         id=question_id,
         author_id=posted.author_id,
@@ -176,8 +182,10 @@ def _known(state: RoomState, question_id: QuestionId, posted: Posted | None) -> 
         status=QuestionStatus.PENDING,
         revision=0,
         at=posted.at,
-        reasons=state.explain(posted.content_id, posted.reasons),
+        reasons=finding.reasons,
         score=posted.score,
+        hints=finding.hints,
+        from_message=posted.from_message,
     )
 
 

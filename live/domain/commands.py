@@ -3,12 +3,15 @@ of the server itself. ``None`` stands for a field that was not given."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from live.domain.decision import Verdict
+from live.domain.dial import Judgement, Level
 from live.domain.ids import ContentId, DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.listening import Route
 from live.domain.mode import Review
 from live.domain.people import Role
 from live.domain.sanction import SanctionKind
@@ -79,6 +82,41 @@ class MergeQuestions:
 @dataclass(frozen=True, slots=True)
 class SplitQuestion:
     question_id: QuestionId
+
+
+@dataclass(frozen=True, slots=True)
+class TurnIntoQuestion:
+    """A chat line becomes a question of its author's."""
+
+    message_id: MessageId
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettleProposal:
+    """Whether two proposed questions are the ``same``."""
+
+    proposal_id: str
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePerson:
+    """A person belongs to this segment, as staff see it."""
+
+    participant_id: ParticipantId
+    segment: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetListening:
+    """What of a mapping is not named stays."""
+
+    levels: Mapping[Judgement, Level] | None = None
+    mask_personal_data: bool | None = None
+    watched: Mapping[str, tuple[str, ...]] | None = None
+    prototypes: Mapping[str, tuple[str, ...]] | None = None
+    routes: tuple[Route, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +271,18 @@ class EraseParticipant:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposeMerge:
+    """The server: ``source`` seems to ask what ``into`` asks. ``merge``: make them one at once, if
+    everyone sees both."""
+
+    into: QuestionId
+    source: QuestionId
+    similarity: float
+    identical: bool = False
+    merge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Lapse:
     """The server: end the claims and sanctions whose time is over."""
 
@@ -261,6 +311,18 @@ PersonCommand = (
     | SetPin
     | ClearPin
     | SayToStaff
+    | TurnIntoQuestion
+    | SettleProposal
+    | PlacePerson
+    | SetListening
 )
-ServerAct = ChangeState | SessionDetails | SetStage | ChangeParticipant | EraseParticipant | Lapse
+ServerAct = (
+    ChangeState
+    | SessionDetails
+    | SetStage
+    | ChangeParticipant
+    | EraseParticipant
+    | ProposeMerge
+    | Lapse
+)
 Command = PersonCommand | ServerAct

@@ -15,11 +15,14 @@ from live.domain import (
     pinning,
     posting,
     profile,
+    proposing,
     reacting,
     running,
     sanctioning,
     shielding,
     talking,
+    tuning,
+    turning,
     voting,
 )
 from live.domain.commands import Command
@@ -47,7 +50,7 @@ _FOR_ALL: Mapping[type, _Handler] = {
 _FOR_STAFF: Mapping[type, _Handler] = {
     commands.EditMessage: posting.edit_message,
     commands.EditQuestion: asking.edit_question,
-    commands.MergeQuestions: merging.merge,
+    commands.MergeQuestions: proposing.merge,
     commands.SplitQuestion: merging.split,
     commands.Decide: moderating.decide_on,
     commands.UndoDecision: moderating.undo,
@@ -59,6 +62,10 @@ _FOR_STAFF: Mapping[type, _Handler] = {
     commands.SetPin: pinning.set_pin,
     commands.ClearPin: pinning.clear_pin,
     commands.SayToStaff: talking.say,
+    commands.TurnIntoQuestion: turning.turn_into_question,
+    commands.SettleProposal: proposing.settle,
+    commands.PlacePerson: profile.place_person,
+    commands.SetListening: tuning.set_listening,
 }
 _FOR_SERVER: Mapping[type, _ActHandler] = {
     commands.ChangeState: running.change_state,
@@ -66,6 +73,7 @@ _FOR_SERVER: Mapping[type, _ActHandler] = {
     commands.SetStage: running.set_stage,
     commands.ChangeParticipant: profile.change_participant,
     commands.EraseParticipant: erasing.erase,
+    commands.ProposeMerge: proposing.propose,
     commands.Lapse: running.lapse,
 }
 

@@ -11,7 +11,8 @@ from live.domain.subject import Subject
 
 
 class Verdict(StrEnum):
-    """What a decision says; ``undo`` is what an undone one is superseded with."""
+    """What a decision says; ``undo`` is what an undone one is superseded with, ``ask`` made a
+    question of a chat line."""
 
     PUBLISH = "publish"
     REFUSE = "refuse"
@@ -22,6 +23,7 @@ class Verdict(StrEnum):
     ANSWERED = "answered"
     DISMISS = "dismiss"
     UNDO = "undo"
+    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True)

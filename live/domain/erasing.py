@@ -12,8 +12,8 @@ from live.domain.fold import fold
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
 from live.domain.posting import message_withdrawal
-from live.domain.profile import changed_event
 from live.domain.state import RoomState
+from live.domain.writing import changed_event
 
 
 def erase(

@@ -12,9 +12,11 @@ from typing import ClassVar
 
 from live.domain.decision import Verdict
 from live.domain.ids import ContentId, DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.listening import Listening
 from live.domain.mode import Mode
 from live.domain.people import Role
 from live.domain.pin import Pin
+from live.domain.proposal import ProposalOutcome
 from live.domain.question import QuestionStatus
 from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
@@ -33,7 +35,7 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Posted:
     """What is true of a message or question from the moment it was written. ``reasons`` are codes;
-    their words lie with the content."""
+    their words lie with the content. ``from_message`` is the chat line that a question was."""
 
     author_id: ParticipantId
     content_id: ContentId
@@ -43,6 +45,7 @@ class Posted:
     reply_to: MessageId | None = None
     reasons: tuple[str, ...] = ()
     score: float | None = None
+    from_message: MessageId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +293,39 @@ class ReportFiled(Event):
     commitment: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProposalRaised(Event):
+    """Staff only. ``source_id`` seems to ask what ``into_id`` asks."""
+
+    type: ClassVar[str] = "proposal.raised"
+    proposal_id: str
+    into_id: QuestionId
+    source_id: QuestionId
+    similarity: float
+    identical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalSettled(Event):
+    """Staff only. ``by`` None: the server, as its settings or the facts have it."""
+
+    type: ClassVar[str] = "proposal.settled"
+    proposal_id: str
+    into_id: QuestionId
+    source_id: QuestionId
+    outcome: ProposalOutcome
+    by: ParticipantId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningChanged(Event):
+    """Staff only. All of the team's choices as they stand, and who made the last one."""
+
+    type: ClassVar[str] = "listening.changed"
+    listening: Listening
+    by: ParticipantId | None = None
+
+
 EVENTS: dict[str, type[Event]] = {
     kind.type: kind
     for kind in (
@@ -316,6 +352,9 @@ EVENTS: dict[str, type[Event]] = {
         ClaimChanged,
         StaffSaid,
         ReportFiled,
+        ProposalRaised,
+        ProposalSettled,
+        ListeningChanged,
     )
 }
 

@@ -20,9 +20,11 @@ from live.domain import (
     pinning,
     posting,
     profile,
+    proposing,
     running,
     sanctioning,
     talking,
+    tuning,
     voting,
 )
 from live.domain.events import Event, Recorded
@@ -55,6 +57,9 @@ _FOLDS: Mapping[type[Event], Callable[[RoomState, Recorded, Any], None]] = {
     events.ClaimChanged: claiming.fold_claim,
     events.StaffSaid: talking.fold_said,
     events.ReportFiled: talking.fold_report,
+    events.ProposalRaised: proposing.fold_raised,
+    events.ProposalSettled: proposing.fold_settled,
+    events.ListeningChanged: tuning.fold_listening,
 }
 
 
@@ -70,8 +75,8 @@ def apply(state: RoomState, decided: Decided, now: datetime) -> list[Recorded]:
     """Number what was decided and make it true, rows beside the log first."""
     for content in decided.contents:
         state.contents[content.id] = content
-    if decided.reasons:
-        state.explanations[decided.contents[0].id] = decided.reasons
+    if decided.finding is not None:
+        state.findings[decided.contents[0].id] = decided.finding
     if decided.participant is not None:
         state.put_participant(decided.participant)
     if decided.session is not None:

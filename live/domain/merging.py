@@ -15,40 +15,65 @@ from live.domain.events import (
     VoteTallied,
 )
 from live.domain.ids import QuestionId
+from live.domain.moderating import publication
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
 from live.domain.pinning import without_pin
-from live.domain.question import QuestionStatus
+from live.domain.proposal import with_apart
+from live.domain.question import Question, QuestionStatus
 from live.domain.state import OPEN_QUESTIONS, RoomState
 from live.domain.subject import Subject
 
+MERGEABLE = OPEN_QUESTIONS | {QuestionStatus.PENDING}
+"""The statuses in which a question can become one with another."""
 
-def merge(
-    state: RoomState, actor: Participant, command: MergeQuestions, _: Context
-) -> Decided | Refusal:
-    into = state.questions.get(command.into)
-    source = state.questions.get(command.source)
-    if into is None or source is None:
-        return Refusal("not_found", "There is no such question.")
+
+def merge_refusal(state: RoomState, into: Question, source: Question) -> Refusal | None:
+    """Why these two cannot become one, if they cannot."""
     if into.id == source.id:
         return Refusal("invalid", "A question cannot be merged into itself.")
     if into.merged_into is not None or source.merged_into is not None:
         return Refusal("wrong_state", "One of them is part of another question already.")
-    if into.status not in OPEN_QUESTIONS or source.status not in OPEN_QUESTIONS:
-        return Refusal("wrong_state", "Only published, unanswered questions can be merged.")
+    if into.status not in MERGEABLE or source.status not in MERGEABLE:
+        return Refusal("wrong_state", "Only unanswered questions can be merged.")
     if source.status is QuestionStatus.ANSWERING:
         return Refusal("wrong_state", "The host is answering it: merge the other one into it.")
-    together = _voters(state, into.id) | _voters(state, source.id)
+    return None
+
+
+def merge_events(
+    state: RoomState, actor: Participant | None, command: MergeQuestions, context: Context
+) -> tuple[tuple[Event, ...], Result]:
+    """What makes two questions one that can be: a decision publishes what still waits, for nobody
+    counts for a question that nobody sees."""
+    published = {
+        each: publication(state, state.questions[each], actor, context)
+        for each in (command.into, command.source)
+        if state.questions[each].status is QuestionStatus.PENDING
+    }
+    into, source = state.questions[command.into], state.questions[command.source]
+    into_revision = into.revision + 1 + (into.id in published)
     merged = QuestionMerged(
         into_id=into.id,
-        into_revision=into.revision + 1,
+        into_revision=into_revision,
         source_id=source.id,
-        source_revision=source.revision + 1,
-        votes=len(together),
+        source_revision=source.revision + 1 + (source.id in published),
+        votes=len(_voters(state, into.id) | _voters(state, source.id)),
     )
-    return Decided(
-        (*without_pin(state, Subject.question(source.id)), merged),
-        Result(question_id=into.id, revision=into.revision + 1, status=into.status.value),
+    status = QuestionStatus.PUBLISHED if into.id in published else into.status
+    decided = published.get(source.id) or published.get(into.id)
+    return (
+        (
+            *(event for events in published.values() for event in events),
+            *without_pin(state, Subject.question(source.id)),
+            merged,
+        ),
+        Result(
+            question_id=into.id,
+            revision=into_revision,
+            status=status.value,
+            decision_id=None if decided is None else decided[0].decision_id,
+        ),
     )
 
 
@@ -101,6 +126,7 @@ def fold_split(state: RoomState, recorded: Recorded, event: QuestionSplit) -> No
     question = state.questions[event.question_id]
     parent = question.merged_into
     if parent is not None:
+        state.apart = with_apart(state.apart, parent, question.id)
         state.members[parent] = tuple(
             member for member in state.members.get(parent) or () if member != question.id
         )

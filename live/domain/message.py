@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from live.domain.ids import ContentId, MessageId, ParticipantId, Seq
+from live.domain.judgement import NO_HINTS, Hints
 
 
 class MessageStatus(StrEnum):
@@ -19,11 +21,23 @@ class MessageStatus(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why the gate or a person decided so: stable ``code``, a sentence, what in the text showed it
-    (``evidence`` is personal text: it is kept with the content and goes with it)."""
+    (``evidence`` is personal text: it is kept with the content and goes with it). ``by`` tells a
+    rule, which anyone could check, from a model that was taught. What is ``noted`` held nothing and
+    is for the team alone."""
 
     code: str
     text: str
     evidence: str | None = None
+    by: Literal["rule", "model"] = "rule"
+    noted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What lies with a text: why it was held, and what it suggests to the team."""
+
+    reasons: tuple[Reason, ...] = ()
+    hints: Hints = NO_HINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +61,4 @@ class Message:
     withdrawn: bool = False
     reasons: tuple[Reason, ...] = ()
     score: float | None = None
+    hints: Hints = NO_HINTS

@@ -136,6 +136,25 @@ def undo(
     return _carried_out(state, item, decision, before)
 
 
+def publication(
+    state: RoomState, question: Question, actor: Participant | None, context: Context
+) -> tuple[DecisionMade, Event, *tuple[Event, ...]]:
+    """The decision that publishes a question that waits, and what follows from it."""
+    subject = Subject.question(question.id)
+    decision = DecisionMade(
+        decision_id=DecisionId(context.entropy.new_id()),
+        subject=subject,
+        verdict=Verdict.PUBLISH,
+        by=None if actor is None else actor.id,
+        revision=question.revision,
+        before=question.status.value,
+        after=_Q.PUBLISHED.value,
+        supersedes=_latest(state, subject),
+    )
+    published = QuestionPublished(question.id, question.revision + 1)
+    return (decision, published, *released(state, subject))
+
+
 def _fixed(item: Message | Question) -> Refusal | None:
     if item.withdrawn:
         return Refusal("wrong_state", "It was withdrawn for good.")

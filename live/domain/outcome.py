@@ -11,7 +11,8 @@ from live.domain.commands import ReactionKind
 from live.domain.content import Content
 from live.domain.events import Event
 from live.domain.ids import ContentId, DecisionId, MessageId, ParticipantId, QuestionId
-from live.domain.message import Reason
+from live.domain.judgement import NO_HINTS, Hints
+from live.domain.message import Finding, Reason
 from live.domain.people import Participant
 from live.domain.session import Session
 from live.domain.subject import Subject
@@ -53,14 +54,14 @@ NOTHING = Result()
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Facts in order, and what lies beside them: new ``contents`` and why the gate held them
-    (``reasons``, of the first content), those whose text goes (``erase``), taps to count, the row
+    """Facts in order, and what lies beside them: new ``contents`` and what the gate found in the
+    first of them (``finding``), those whose text goes (``erase``), taps to count, the row
     of a participant or of the session, where names and titles are."""
 
     events: tuple[Event, ...] = ()
     result: Result = NOTHING
     contents: tuple[Content, ...] = ()
-    reasons: tuple[Reason, ...] = ()
+    finding: Finding | None = None
     erase: tuple[ContentId, ...] = ()
     participant: Participant | None = None
     session: Session | None = None
@@ -89,12 +90,22 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """What the gate made of a text: whether to hold it, and why."""
+    """What the gate made of a text: whether to hold it, and why. ``masked`` is the text to keep in
+    its place, ``speaks`` the language that its author turns out to write."""
 
     hold: bool
     language: str
     reasons: tuple[Reason, ...] = ()
     score: float | None = None
+    hints: Hints = NO_HINTS
+    masked: str | None = None
+    speaks: str | None = None
+
+    @property
+    def finding(self) -> Finding | None:
+        """What is to be kept with the text."""
+        found = Finding(self.reasons, self.hints)
+        return None if found == Finding() else found
 
 
 @dataclass(frozen=True, slots=True)

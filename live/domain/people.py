@@ -27,7 +27,8 @@ GRANTED_SEGMENTS = ("ambassador", "influencer")
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A person in a session. The name is personal text: it is absent once erased."""
+    """A person in a session. The name is personal text: it is absent once erased. A language that
+    was not chosen follows what the person writes."""
 
     id: ParticipantId
     session_id: SessionId
@@ -40,3 +41,4 @@ class Participant:
     invite_id: str | None = None
     granted_segments: tuple[str, ...] = ()
     erased: bool = False
+    language_chosen: bool = True

@@ -17,6 +17,7 @@ from live.domain.events import (
     Recorded,
 )
 from live.domain.ids import MessageId, Seq
+from live.domain.judgement import NO_HINTS
 from live.domain.message import Message, MessageStatus
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
@@ -26,6 +27,7 @@ from live.domain.subject import Subject
 from live.domain.text import clean_text
 from live.domain.writing import (
     chat_refusal,
+    follows,
     is_held,
     new_content,
     posted_by,
@@ -58,11 +60,13 @@ def post(
     posted = posted_by(actor, written, context, command.reply_to)
     event = (MessageHeld if held else MessagePublished)(message_id, 1, posted)
     status = MessageStatus.PENDING if held else MessageStatus.PUBLISHED
+    turned, participant = follows(actor, context)
     return Decided(
-        events=(event,),
+        events=(event, *turned),
+        participant=participant,
         result=Result(message_id=message_id, revision=1, status=status.value),
         contents=(written[0],),
-        reasons=() if context.screening is None else context.screening.reasons,
+        finding=None if context.screening is None else context.screening.finding,
     )
 
 
@@ -164,7 +168,7 @@ def _take_away(
     message = state.messages[event.message_id]
     message = replace(message, status=status, revision=event.revision)
     if event.withdrawn:
-        message = replace(message, withdrawn=True, reasons=(), score=None)
+        message = replace(message, withdrawn=True, reasons=(), score=None, hints=NO_HINTS)
     _put(state, message)
 
 
@@ -183,6 +187,7 @@ def _become(
         message = replace(message, status=status, revision=event.revision, place=place)
     else:
         fresh = place is not None
+        finding = state.finding(posted.content_id, posted.reasons)
         message = Message(
             id=event.message_id,
             author_id=posted.author_id,
@@ -193,8 +198,9 @@ def _become(
             at=posted.at,
             reply_to=posted.reply_to,
             place=place,
-            reasons=state.explain(posted.content_id, posted.reasons),
+            reasons=finding.reasons,
             score=posted.score,
+            hints=finding.hints,
         )
         state.last_posts[posted.author_id] = posted.at
     if fresh:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from live.domain.commands import ChangeParticipant, SetProfile
+from live.domain.commands import ChangeParticipant, PlacePerson, SetProfile
 from live.domain.events import ParticipantChanged, Recorded
 from live.domain.ids import ParticipantId
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
 from live.domain.state import RoomState
 from live.domain.text import clean_language, clean_name
+from live.domain.writing import changed_event
 
 
 def set_profile(
@@ -26,7 +27,7 @@ def set_profile(
         language = clean_language(command.language)
         if language is None:
             return Refusal("invalid", "This is no language tag (BCP 47), such as “fr” or “pt-BR”.")
-        changed = replace(changed, language=language)
+        changed = replace(changed, language=language, language_chosen=True)
     if command.segment is not None:
         refusal = _segment_refusal(state, actor, command.segment)
         if refusal:
@@ -98,6 +99,14 @@ def change_participant(
     return _changed(participant, decided.participant or changed)
 
 
+def place_person(
+    state: RoomState, actor: Participant, command: PlacePerson, context: Context
+) -> Decided | Refusal:
+    """Staff say which segment someone belongs to; a granted one is granted by it."""
+    act = ChangeParticipant(command.participant_id, segment=command.segment)
+    return change_participant(state, actor, act, context)
+
+
 def _changed(before: Participant, after: Participant) -> Decided:
     result = Result(participant_id=after.id)
     if before == after:
@@ -110,17 +119,6 @@ def _changed(before: Participant, after: Participant) -> Decided:
     if not audience and before.display_name == after.display_name:
         return Decided(result=result, participant=after)
     return Decided((changed_event(after, audience=audience),), result, participant=after)
-
-
-def changed_event(participant: Participant, *, audience: bool) -> ParticipantChanged:
-    return ParticipantChanged(
-        participant_id=participant.id,
-        role=participant.role,
-        segment=participant.segment,
-        language=participant.language,
-        audience=audience,
-        erased=participant.erased,
-    )
 
 
 def fold_participant(state: RoomState, recorded: Recorded, event: ParticipantChanged) -> None:

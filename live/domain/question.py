@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from live.domain.ids import ContentId, ParticipantId, QuestionId, Seq
+from live.domain.ids import ContentId, MessageId, ParticipantId, QuestionId, Seq
+from live.domain.judgement import NO_HINTS, Hints
 from live.domain.message import Reason
 
 
@@ -24,7 +25,8 @@ class Question:
     """The current state of a question; its text is the content that ``content_id`` names.
 
     Ballots are separate (``Ballot``): they stay where they were cast, the root of a merge counts
-    distinct people. ``place`` is the sequence number of its first publication.
+    distinct people. ``place`` is the sequence number of its first publication, ``from_message`` the
+    chat line that it was.
     """
 
     id: QuestionId
@@ -44,6 +46,8 @@ class Question:
     answered_at: datetime | None = None
     reasons: tuple[Reason, ...] = ()
     score: float | None = None
+    hints: Hints = NO_HINTS
+    from_message: MessageId | None = None
 
 
 @dataclass(frozen=True, slots=True)

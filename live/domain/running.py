@@ -11,6 +11,7 @@ from live.domain.events import Event, ModeChanged, Recorded, SessionChanged, Sta
 from live.domain.mode import Mode, Rules
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
+from live.domain.proposing import lapsed_proposals
 from live.domain.sanctioning import lapsed_sanctions
 from live.domain.session import STEPS, SessionState
 from live.domain.state import RoomState
@@ -102,7 +103,13 @@ def set_stage(
 def lapse(
     state: RoomState, actor: Participant | None, command: Lapse, context: Context
 ) -> Decided | Refusal:
-    return Decided((*lapsed_claims(state, context.now), *lapsed_sanctions(state, context.now)))
+    return Decided(
+        (
+            *lapsed_claims(state, context.now),
+            *lapsed_sanctions(state, context.now),
+            *lapsed_proposals(state),
+        )
+    )
 
 
 def fold_session(state: RoomState, recorded: Recorded, event: SessionChanged) -> None:

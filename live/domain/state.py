@@ -12,10 +12,12 @@ from datetime import datetime
 from live.domain.content import Content
 from live.domain.decision import Claim, Decision
 from live.domain.ids import ContentId, MessageId, ParticipantId, QuestionId
-from live.domain.message import Message, MessageStatus, Reason
+from live.domain.listening import Listening
+from live.domain.message import Finding, Message, MessageStatus, Reason
 from live.domain.mode import Mode
 from live.domain.people import Participant
 from live.domain.pin import Pin
+from live.domain.proposal import Pair, Proposal
 from live.domain.question import Question, QuestionStatus
 from live.domain.sanction import Sanction, SanctionKind
 from live.domain.session import Session
@@ -50,19 +52,22 @@ class RoomState:
     fetches others from the store). ``timeline`` and ``question_order`` are in order of first
     publication. ``held`` is what waits for a decision, ``own`` each author's pending and refused.
     Sequences (``decisions``, ``staff_says``, ``reports``) are oldest first and bounded; mappings
-    and sequences are replaced, never changed in place. ``explanations`` are the words of those
-    reasons whose codes stand in events; they last as long as a draft.
+    and sequences are replaced, never changed in place. ``findings`` are what the gate found in new
+    texts, of which events hold the codes; they last as long as a draft. ``apart`` are the pairs of
+    questions that the team takes for two.
     """
 
     __slots__ = (
+        "apart",
         "ballots",
         "claims",
         "contents",
         "decisions",
-        "explanations",
+        "findings",
         "head",
         "held",
         "last_posts",
+        "listening",
         "members",
         "messages",
         "mode",
@@ -70,6 +75,7 @@ class RoomState:
         "own",
         "participants",
         "pins",
+        "proposals",
         "question_order",
         "questions",
         "reactions",
@@ -107,7 +113,10 @@ class RoomState:
         self.seats: tuple[Seat, ...] = ()
         self.staff_says: tuple[StaffSay, ...] = ()
         self.reports: tuple[Report, ...] = ()
-        self.explanations: dict[ContentId, tuple[Reason, ...]] = {}
+        self.listening = Listening()
+        self.proposals: tuple[Proposal, ...] = ()
+        self.apart: tuple[Pair, ...] = ()
+        self.findings: dict[ContentId, Finding] = {}
 
     # --- drafts
 
@@ -118,7 +127,7 @@ class RoomState:
             setattr(draft, name, getattr(self, name))
         for name in _LAYERED:
             setattr(draft, name, getattr(self, name).fork())
-        draft.explanations = {}
+        draft.findings = {}
         return draft
 
     def absorb(self, draft: RoomState) -> None:
@@ -130,12 +139,13 @@ class RoomState:
 
     # --- what folding shares
 
-    def explain(self, content_id: ContentId, codes: tuple[str, ...]) -> tuple[Reason, ...]:
-        """The reasons of these codes, with their words where they are at hand."""
-        known = self.explanations.get(content_id, ())
-        if tuple(reason.code for reason in known) == codes:
+    def finding(self, content_id: ContentId, codes: tuple[str, ...]) -> Finding:
+        """What was found in a new text: the reasons of these codes with their words, and the hints,
+        where they are at hand."""
+        known = self.findings.get(content_id, Finding())
+        if tuple(reason.code for reason in known.reasons) == codes:
             return known
-        return tuple(Reason(code, "") for code in codes)
+        return Finding(tuple(Reason(code, "") for code in codes), known.hints)
 
     def index(self, subject: Subject, author_id: ParticipantId, *, held: bool, own: bool) -> None:
         """Keep ``held`` and ``own`` in step with a subject's status."""
@@ -206,6 +216,10 @@ class RoomState:
         """Distinct authors of a question and of what was merged into it."""
         return len({self.questions[member].author_id for member in self.tree(question_id)})
 
+    def asked_in(self, question_id: QuestionId) -> list[str]:
+        """The languages of a question and of what was merged into it, sorted."""
+        return sorted({self.questions[member].language for member in self.tree(question_id)})
+
     def answering(self) -> Question | None:
         """The one that is being answered."""
         for question in self.questions.values():
@@ -249,17 +263,18 @@ class RoomState:
 
 
 _VALUES = (
+    "apart",
     "claims",
     "decisions",
     "head",
+    "listening",
     "mode",
     "pins",
+    "proposals",
     "reports",
     "sanctions",
     "seats",
     "session",
     "staff_says",
 )
-_LAYERED = tuple(
-    name for name in RoomState.__slots__ if name not in _VALUES and name != "explanations"
-)
+_LAYERED = tuple(name for name in RoomState.__slots__ if name not in _VALUES and name != "findings")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from live.domain.content import Content, commitment
-from live.domain.events import Posted
+from live.domain.events import ParticipantChanged, Posted
 from live.domain.ids import ContentId, MessageId
 from live.domain.mode import LONG_FORM_CHARS, Review
 from live.domain.outcome import Context, Refusal
@@ -30,7 +32,11 @@ def writable(state: RoomState, actor: Participant, text: str, context: Context) 
     cleaned = clean_text(text, context.limits.text)
     if isinstance(cleaned, Refusal) or actor.role.is_staff:
         return cleaned
-    return _mode_refusal(state, actor, cleaned, context) or cleaned
+    refusal = _mode_refusal(state, actor, cleaned, context)
+    if refusal:
+        return refusal
+    masked = None if context.screening is None else context.screening.masked
+    return cleaned if masked is None else masked
 
 
 def chat_refusal(state: RoomState, actor: Participant, text: str) -> Refusal | None:
@@ -105,6 +111,30 @@ def posted_by(
         reply_to=reply_to,
         reasons=() if screening is None else tuple(each.code for each in screening.reasons),
         score=None if screening is None else screening.score,
+    )
+
+
+def follows(
+    actor: Participant, context: Context
+) -> tuple[tuple[ParticipantChanged, ...], Participant | None]:
+    """What comes of it that its author turns out to write another language than they were taken to,
+    unless they chose one: the event, and the participant's row."""
+    speaks = None if context.screening is None else context.screening.speaks
+    if speaks is None or actor.language_chosen or speaks == actor.language:
+        return (), None
+    turned = replace(actor, language=speaks)
+    return (changed_event(turned, audience=True),), turned
+
+
+def changed_event(participant: Participant, *, audience: bool) -> ParticipantChanged:
+    """How a participant stands now."""
+    return ParticipantChanged(
+        participant_id=participant.id,
+        role=participant.role,
+        segment=participant.segment,
+        language=participant.language,
+        audience=audience,
+        erased=participant.erased,
     )
 
 

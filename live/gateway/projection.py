@@ -15,6 +15,7 @@ from live.domain import events
 from live.domain.events import Event, Recorded
 from live.domain.ids import ParticipantId
 from live.domain.message import Message, MessageStatus
+from live.domain.proposal import Proposal
 from live.domain.question import Question
 from live.domain.sanction import Sanction
 from live.domain.staff import Report, StaffSay
@@ -212,6 +213,22 @@ class Projection:
             case events.ReportFiled(report_id=report_id, subject=subject, by=by):
                 report = Report(report_id, subject, by, event.content_id, at)
                 return wire.ReportFiled(report=view.report(report))
+            case events.ProposalRaised() as raised:
+                proposal = Proposal(
+                    raised.proposal_id,
+                    raised.into_id,
+                    raised.source_id,
+                    raised.similarity,
+                    at,
+                    raised.identical,
+                )
+                return wire.ProposalRaised(proposal=view.proposal(proposal))
+            case events.ProposalSettled(proposal_id=proposal_id, outcome=outcome, by=by):
+                who = None if by is None else view.author(by)
+                return wire.ProposalSettled(proposal_id=proposal_id, outcome=outcome.value, by=who)
+            case events.ListeningChanged(by=by):
+                who = None if by is None else view.author(by)
+                return wire.ListeningChanged(listening=view.listening(), by=who)
             case _:
                 return None
 

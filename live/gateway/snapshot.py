@@ -153,6 +153,8 @@ def _with_team_part(common: shapes.Snapshot, view: View) -> shapes.Snapshot:
         sanctions=sorted(sanctions, key=lambda each: (each.participant_id, each.kind)),
         staff_says=[view.say(say) for say in state.staff_says],
         decisions=[view.decision(decision) for decision in state.decisions],
+        proposals=[view.proposal(proposal) for proposal in state.proposals],
+        listening=view.listening(),
     )
 
 

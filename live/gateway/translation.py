@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from msgspec import UNSET, UnsetType
 
 from live.domain import commands as domain
 from live.domain.decision import Verdict
+from live.domain.dial import Level
 from live.domain.ids import DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.listening import Desk, Route
 from live.domain.mode import Review
 from live.domain.outcome import Refusal, Result
 from live.domain.sanction import SanctionKind
@@ -71,6 +73,18 @@ _COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = 
     ),
     wire.ClearPin: lambda c: domain.ClearPin(_given(c.pin_id)),
     wire.SayToStaff: lambda c: domain.SayToStaff(c.text, to_host=c.to == "host"),
+    wire.TurnIntoQuestion: lambda c: domain.TurnIntoQuestion(MessageId(c.message_id), c.revision),
+    wire.SettleProposal: lambda c: domain.SettleProposal(c.proposal_id, c.same),
+    wire.PlacePerson: lambda c: domain.PlacePerson(ParticipantId(c.participant_id), c.segment),
+    wire.SetListening: lambda c: domain.SetListening(
+        levels=None if c.dial is UNSET else {name: Level(level) for name, level in c.dial.items()},
+        mask_personal_data=_given(c.mask_personal_data),
+        watched=_lists(c.watched),
+        prototypes=_lists(c.prototypes),
+        routes=None
+        if c.routes is UNSET
+        else tuple(Route(Desk(each.desk), each.segment, tuple(each.words)) for each in c.routes),
+    ),
 }
 
 
@@ -115,6 +129,7 @@ def ack_data(view: View, asked: wire.Command, result: Result) -> AckData:
         claim=_set(None if claim is None or not view.staff else view.claim(claim)),
         sanction=_sanction(view, asked),
         mode=view.mode() if isinstance(asked, wire.SetMode | wire.SetShield) else UNSET,
+        listening=view.listening() if isinstance(asked, wire.SetListening) else UNSET,
         pin=_set(None if pin is None else view.pin(pin)),
         say=_set(None if say is None or not view.staff else view.say(say)),
         report=_set(None if report is None else view.report(report)),
@@ -145,6 +160,12 @@ def _sanction(view: View, asked: wire.Command) -> shapes.Sanction | UnsetType:
 
 def _subject(subject: shapes.Subject) -> Subject:
     return Subject(SubjectKind(subject.kind), subject.id)
+
+
+def _lists(
+    given: Mapping[str, Sequence[str]] | UnsetType,
+) -> Mapping[str, tuple[str, ...]] | None:
+    return None if given is UNSET else {key: tuple(entries) for key, entries in given.items()}
 
 
 def _given(value: T | UnsetType) -> T | None:

@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import get_args
 
 from msgspec import UNSET, UnsetType
 
 from live.domain import decision as decisions
+from live.domain import judgement as judgements
 from live.domain import message as messages
+from live.domain import proposal as proposals
 from live.domain import question as questions
 from live.domain import sanction as sanctions
 from live.domain import staff as team
+from live.domain.dial import Judgement
 from live.domain.ids import ParticipantId
 from live.domain.message import MessageStatus
 from live.domain.mode import Shield
@@ -119,8 +123,9 @@ class View:
             reply_to=message.reply_to or UNSET,
             seq=UNSET if message.place is None else message.place,
             edited=message.edited,
-            reasons=_reasons(message.reasons) if held or self.staff else UNSET,
+            reasons=self._reasons(message.reasons) if held or self.staff else UNSET,
             score=message.score if self.staff and message.score is not None else UNSET,
+            hints=self._hints(message.hints),
         )
 
     # --- questions
@@ -151,13 +156,16 @@ class View:
             at=rfc3339(question.at),
             merged_into=question.merged_into or UNSET,
             asked_by=self.state.asked_by(question.id),
+            asked_in=self.state.asked_in(question.id),
+            from_message=question.from_message or UNSET,
             seq=UNSET if question.place is None else question.place,
             edited=question.edited,
             picked_at=_moment(question.picked_at),
             answering_at=_moment(question.answering_at),
             answered_at=_moment(question.answered_at),
-            reasons=_reasons(question.reasons) if self.staff or not public else UNSET,
+            reasons=self._reasons(question.reasons) if self.staff or not public else UNSET,
             score=question.score if self.staff and question.score is not None else UNSET,
+            hints=self._hints(question.hints),
         )
 
     def subject(
@@ -170,6 +178,32 @@ class View:
         if isinstance(found, messages.Message):
             return self.message(found)
         return None if found is None else self.question(found)
+
+    # --- what was made of a text
+
+    def _reasons(self, reasons: Iterable[messages.Reason]) -> list[shapes.Reason]:
+        """Why it was held; the team also learns what was only noted."""
+        return [
+            shapes.Reason(
+                code=reason.code,
+                text=reason.text,
+                evidence=UNSET if reason.evidence is None else reason.evidence,
+                by=reason.by if self.staff else UNSET,
+                noted=True if reason.noted else UNSET,
+            )
+            for reason in reasons
+            if self.staff or not reason.noted
+        ]
+
+    def _hints(self, hints: judgements.Hints) -> shapes.Hints | UnsetType:
+        if not self.staff or hints == judgements.NO_HINTS:
+            return UNSET
+        return shapes.Hints(
+            question=UNSET if hints.question is None else hints.question,
+            segment=_hint(hints.segment),
+            desk=_hint(hints.desk),
+            weighed=[_weighed(each) for each in hints.weighed] if hints.weighed else UNSET,
+        )
 
     # --- the show
 
@@ -291,21 +325,50 @@ class View:
             at=rfc3339(report.at),
         )
 
+    def proposal(self, proposal: proposals.Proposal) -> shapes.Proposal:
+        return shapes.Proposal(
+            id=proposal.id,
+            into=proposal.into,
+            source=proposal.source,
+            similarity=proposal.similarity,
+            at=rfc3339(proposal.at),
+            identical=proposal.identical,
+        )
+
+    def listening(self) -> shapes.Listening:
+        """Every dial as it stands."""
+        now = self.state.listening
+        return shapes.Listening(
+            dial={name: now.dial.level(name).value for name in get_args(Judgement)},
+            mask_personal_data=now.dial.mask_personal_data,
+            watched={key: list(words) for key, words in sorted(now.watched.items())},
+            prototypes={key: list(said) for key, said in sorted(now.prototypes.items())},
+            routes=[
+                shapes.Route(desk=each.desk.value, segment=each.segment, words=list(each.words))
+                for each in now.routes
+            ],
+        )
+
 
 def named(subject: Subject) -> shapes.Subject:
     """A subject's name on the wire."""
     return shapes.Subject(kind=subject.kind.value, id=subject.id)
 
 
-def _reasons(reasons: Iterable[messages.Reason]) -> list[shapes.Reason]:
-    return [
-        shapes.Reason(
-            code=reason.code,
-            text=reason.text,
-            evidence=UNSET if reason.evidence is None else reason.evidence,
-        )
-        for reason in reasons
-    ]
+def _hint(hint: judgements.Hint | None) -> shapes.Hint | UnsetType:
+    if hint is None:
+        return UNSET
+    likelihood = UNSET if hint.likelihood is None else hint.likelihood
+    evidence = UNSET if hint.evidence is None else hint.evidence
+    return shapes.Hint(value=hint.value, why=hint.why, evidence=evidence, likelihood=likelihood)
+
+
+def _weighed(weighed: judgements.Weighed) -> shapes.Weighed:
+    return shapes.Weighed(
+        weight=weighed.weight,
+        words=UNSET if weighed.words is None else weighed.words,
+        like=UNSET if weighed.like is None else named(weighed.like),
+    )
 
 
 def _moment(moment: datetime | None) -> str | UnsetType:

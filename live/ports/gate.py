@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from live.domain.dial import SHIPPED, Dial
@@ -15,6 +16,7 @@ from live.domain.people import Role
 class Candidate:
     """A text on its way in. ``text`` is NFC and within its bounds already.
 
+    ``watched`` are the session's own words to look out for, by primary language.
     ``author_chose`` says that the author set ``author_language`` by hand: it then never follows
     what they write.
     """
@@ -28,6 +30,8 @@ class Candidate:
     author_language: str
     author_chose: bool = True
     dial: Dial = SHIPPED
+    author_segment: str = "general"
+    watched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ import msgspec
 from live.domain.decision import Claim, Decision
 from live.domain.events import EVENTS, Event, Recorded
 from live.domain.ids import ParticipantId
+from live.domain.listening import Listening
 from live.domain.mode import Mode
 from live.domain.outcome import NOTHING, Result
 from live.domain.pin import Pin
+from live.domain.proposal import Pair, Proposal
 from live.domain.sanction import Sanction
 from live.domain.staff import Report, StaffSay
 from live.domain.stage import Seat
@@ -39,6 +41,9 @@ class Document:
     decisions: Sequence[Decision] = ()
     staff_says: Sequence[StaffSay] = ()
     reports: Sequence[Report] = ()
+    listening: Listening = field(default_factory=Listening)
+    proposals: Sequence[Proposal] = ()
+    apart: Sequence[Pair] = ()
 
 
 _documents = msgspec.json.Decoder(Document)

@@ -71,6 +71,9 @@ def document_of(state: RoomState) -> Document:
         decisions=state.decisions,
         staff_says=state.staff_says,
         reports=state.reports,
+        listening=state.listening,
+        proposals=state.proposals,
+        apart=state.apart,
     )
 
 
@@ -88,6 +91,9 @@ def session_differs(draft: RoomState, committed: RoomState) -> bool:
             "decisions",
             "staff_says",
             "reports",
+            "listening",
+            "proposals",
+            "apart",
         )
     )
 
@@ -105,6 +111,9 @@ def state_of(record: RoomRecord) -> RoomState:
     state.decisions = tuple(document.decisions)
     state.staff_says = tuple(document.staff_says)
     state.reports = tuple(document.reports)
+    state.listening = document.listening
+    state.proposals = tuple(document.proposals)
+    state.apart = tuple(document.apart)
     for person, muted in document.mutes.items():
         state.mutes[person] = frozenset(muted)
     for participant in record.participants:

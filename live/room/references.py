@@ -12,6 +12,7 @@ from live.domain.commands import (
     FileReport,
     PostMessage,
     SetPin,
+    TurnIntoQuestion,
     UndoDecision,
     WithdrawMessage,
 )
@@ -34,7 +35,7 @@ from live.domain.subject import Subject, SubjectKind
 
 def messages_in_command(state: RoomState, command: Command) -> Iterator[MessageId]:
     """The messages without which this command cannot be decided."""
-    if isinstance(command, WithdrawMessage | EditMessage):
+    if isinstance(command, WithdrawMessage | EditMessage | TurnIntoQuestion):
         yield command.message_id
     elif isinstance(command, PostMessage):
         if command.reply_to:

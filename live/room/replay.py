@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from live.domain.content import Content, first_version
 from live.domain.fold import fold
-from live.domain.message import Message
+from live.domain.message import Finding, Message
 from live.domain.mode import Mode, Review
 from live.domain.question import Question
 from live.domain.session import SessionState
@@ -21,7 +21,7 @@ def replayed(
     record: RoomRecord, contents: Iterable[Content], events: Iterable[StoredEvent]
 ) -> RoomState:
     """Fold all ``events`` of a session over the rows that lie beside its log: titles, people with
-    their names, texts, the words of the gate's reasons, taps. The rest of ``record`` is not used.
+    their names, texts, what the gate found in them, taps. The rest of ``record`` is not used.
     """
     session = replace(
         session_of(record.session), state=SessionState.DRAFT, live_since=None, ended_at=None
@@ -32,7 +32,7 @@ def replayed(
     add_contents(state, contents)
     items: list[Message | Question] = [*record.messages, *record.questions]
     for item in items:
-        state.explanations[first_version(item.content_id)] = item.reasons
+        state.findings[first_version(item.content_id)] = Finding(item.reasons, item.hints)
     for key, total in record.reactions.items():
         state.reactions[key] = total
     for event in events:

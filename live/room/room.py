@@ -267,7 +267,7 @@ class Room:
                 return Remembered(known.digest, done).answer(key.digest)
         if author is None:
             return None
-        screening = await self._screener.screen(self.state.session, author, command)
+        screening = await self._screener.screen(self.state, author, command)
         if isinstance(screening, Refusal):
             return screening
         item.screening = screening

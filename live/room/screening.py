@@ -11,9 +11,10 @@ from live.domain.message import Reason
 from live.domain.outcome import Refusal, Screening
 from live.domain.people import Participant
 from live.domain.posting import question_in
-from live.domain.session import Session
+from live.domain.state import RoomState
 from live.domain.text import clean_text
 from live.ports.gate import Candidate, Gate
+from live.room.hearing import screening_of
 from live.room.settings import RoomSettings
 
 logger = logging.getLogger(__name__)
@@ -35,12 +36,13 @@ class Screener:
         return isinstance(command, PostMessage | AskQuestion) and not participant.role.is_staff
 
     async def screen(
-        self, session: Session, participant: Participant, command: PersonCommand
+        self, state: RoomState, participant: Participant, command: PersonCommand
     ) -> Screening | Refusal | None:
         """What the gate thinks. A refusal where the text is none, None where nobody need be asked.
         A gate that fails or is late counts as silent, and never stops the conversation."""
         if not isinstance(command, PostMessage | AskQuestion):
             return None
+        session, listening = state.session, state.listening
         kind: Literal["message", "question"] = "question"
         text = command.text
         if isinstance(command, PostMessage):
@@ -58,6 +60,10 @@ class Screener:
             text=cleaned,
             languages=session.languages,
             author_language=participant.language,
+            author_segment=participant.segment,
+            author_chose=participant.language_chosen,
+            dial=listening.dial,
+            watched=listening.watched,
         )
         try:
             async with asyncio.timeout(self._settings.gate_deadline_s):
@@ -67,12 +73,7 @@ class Screener:
         except Exception:
             logger.exception("gate failed", extra={"session": session.slug})
         else:
-            return Screening(
-                hold=opinion.outcome != "pass",
-                language=opinion.language,
-                reasons=opinion.reasons,
-                score=opinion.score,
-            )
+            return screening_of(state, candidate, opinion)
         return self._silent(participant)
 
     def _silent(self, participant: Participant) -> Screening:

@@ -11,7 +11,15 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from live.wire.shapes import ReactionKind, SanctionKind, Subject, Verdict
+from live.wire.shapes import (
+    Judgement,
+    Level,
+    ReactionKind,
+    Route,
+    SanctionKind,
+    Subject,
+    Verdict,
+)
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Moment = Annotated[datetime, Meta(tz=True)]
@@ -194,6 +202,41 @@ class SayToStaff(Command, frozen=True):
     to: Literal["host"] | UnsetType = UNSET
 
 
+class TurnIntoQuestion(Command, frozen=True):
+    """Make a question of a chat line, as staff; its author stays its author."""
+
+    message_id: Id
+    revision: int
+
+
+class SettleProposal(Command, frozen=True):
+    """Say whether two proposed questions are the same: merged, or never proposed again."""
+
+    proposal_id: Id
+    same: bool
+
+
+class PlacePerson(Command, frozen=True):
+    """Put someone into a segment, as staff; a granted one is granted by it."""
+
+    participant_id: Id
+    segment: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+Key = Annotated[str, Meta(min_length=1, max_length=60)]
+Entries = Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=100)]
+
+
+class SetListening(Command, frozen=True):
+    """Turn dials, as staff; what is absent stays, an empty list goes back to what ships."""
+
+    dial: dict[Judgement, Level] | UnsetType = UNSET
+    mask_personal_data: bool | UnsetType = UNSET
+    watched: dict[Key, Entries] | UnsetType = UNSET
+    prototypes: dict[Key, Entries] | UnsetType = UNSET
+    routes: Annotated[list[Route], Meta(max_length=40)] | UnsetType = UNSET
+
+
 COMMANDS: dict[str, type[Command]] = {
     "message.post": PostMessage,
     "message.withdraw": WithdrawMessage,
@@ -219,4 +262,8 @@ COMMANDS: dict[str, type[Command]] = {
     "pin.set": SetPin,
     "pin.clear": ClearPin,
     "staff.say": SayToStaff,
+    "message.to_question": TurnIntoQuestion,
+    "proposal.settle": SettleProposal,
+    "participant.place": PlacePerson,
+    "listening.set": SetListening,
 }

@@ -7,13 +7,17 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType
 
 from live.wire.shapes import (
+    Author,
     Claim,
     Decision,
+    Listening,
     Message,
     MessageTombstone,
     Mode,
     Participant,
     Pin,
+    Proposal,
+    ProposalOutcome,
     Question,
     QuestionTombstone,
     Report,
@@ -138,6 +142,27 @@ class ReportFiled(Shape, frozen=True):
     report: Report
 
 
+class ProposalRaised(Shape, frozen=True):
+    """Two questions that may be one, for staff."""
+
+    proposal: Proposal
+
+
+class ProposalSettled(Shape, frozen=True):
+    """What became of a proposal, for staff; ``by`` null: the server, as its settings have it."""
+
+    proposal_id: str
+    outcome: ProposalOutcome
+    by: Author | None
+
+
+class ListeningChanged(Shape, frozen=True):
+    """The team's dials as they stand, for staff; ``by`` is who turned one."""
+
+    listening: Listening
+    by: Author | None
+
+
 EVENTS: dict[str, type[Shape]] = {
     "session.changed": SessionChanged,
     "message.published": MessageChanged,
@@ -162,4 +187,7 @@ EVENTS: dict[str, type[Shape]] = {
     "claim.changed": ClaimChanged,
     "staff.said": StaffSaid,
     "report.filed": ReportFiled,
+    "proposal.raised": ProposalRaised,
+    "proposal.settled": ProposalSettled,
+    "listening.changed": ListeningChanged,
 }

@@ -10,6 +10,7 @@ from live.wire.codes import RefusalCode
 from live.wire.shapes import (
     Claim,
     Decision,
+    Listening,
     Message,
     MessageStatus,
     MessageTombstone,
@@ -107,6 +108,7 @@ class AckData(Shape, omit_defaults=True, frozen=True):
     pin: Pin | UnsetType = UNSET
     say: StaffSay | UnsetType = UNSET
     report: Report | UnsetType = UNSET
+    listening: Listening | UnsetType = UNSET
 
 
 class Ack(Shape, tag_field="t", tag="ack", frozen=True):

@@ -22,6 +22,22 @@ Verdict = Literal[
 ]
 SanctionKind = Literal["timeout", "mute", "ban"]
 SeatState = Literal["preview", "on_air", "silent"]
+Judgement = Literal[
+    "repeats",
+    "links",
+    "personal_data",
+    "words",
+    "filter",
+    "hook",
+    "language",
+    "question",
+    "duplicates",
+    "segment",
+    "mood",
+]
+Level = Literal["off", "suggest", "automatic"]
+Desk = Literal["after_sales", "sales", "staff", "partners"]
+ProposalOutcome = Literal["merged", "apart", "gone"]
 
 
 class Shape(Struct, frozen=True, omit_defaults=False):
@@ -44,12 +60,54 @@ class Author(Shape, frozen=True):
     segment: str | UnsetType = UNSET
 
 
+class Weighed(Shape, frozen=True):
+    """What weighed in a score: ``words`` of the text, or a subject decided on earlier that it is
+    ``like`` (with an empty id: in another session, or gone since). Above 0 it spoke for unwanted,
+    below 0 against."""
+
+    weight: float
+    words: str | UnsetType = UNSET
+    like: Subject | UnsetType = UNSET
+
+
 class Reason(Shape, frozen=True):
-    """Why something was held or refused: a stable ``code`` and a sentence for a person."""
+    """Why something was held or refused: a stable ``code`` and a sentence for a person.
+
+    ``by`` is for staff; so is all of a reason that was only ``noted``, and held nothing.
+    """
 
     code: str
     text: str
     evidence: str | UnsetType = UNSET
+    by: Literal["rule", "model"] | UnsetType = UNSET
+    noted: bool | UnsetType = UNSET
+
+
+class Hint(Shape, frozen=True):
+    """Something that may be so: ``value`` names it.
+
+    ``why``: for its ``words`` (``evidence`` are they), for the ``segment`` that its author is of,
+    or for what it ``sounds`` like, with that ``likelihood``.
+    """
+
+    value: str
+    why: Literal["words", "segment", "sounds"]
+    evidence: str | UnsetType = UNSET
+    likelihood: float | UnsetType = UNSET
+
+
+class Hints(Shape, frozen=True):
+    """What a text suggests, for staff; nothing follows from it by itself.
+
+    ``question``: how likely (0 to 1) a chat line asks something. ``segment``: the one its author
+    seems to belong to. ``desk``: who in the house should take it.
+    ``weighed``: what made the score of the learned filter, the heaviest first.
+    """
+
+    question: float | UnsetType = UNSET
+    segment: Hint | UnsetType = UNSET
+    desk: Hint | UnsetType = UNSET
+    weighed: list[Weighed] | UnsetType = UNSET
 
 
 class Message(Shape, frozen=True):
@@ -71,12 +129,14 @@ class Message(Shape, frozen=True):
     edited: bool = False
     reasons: list[Reason] | UnsetType = UNSET
     score: float | UnsetType = UNSET
+    hints: Hints | UnsetType = UNSET
 
 
 class Question(Shape, frozen=True):
     """A question as one audience may see it; ``votes`` counts distinct people.
 
-    ``asked_by`` is the number of people whose questions were merged into this one, itself included.
+    ``asked_by`` is the number of people whose questions were merged into this one, itself included,
+    ``asked_in`` the languages of those questions. ``from_message`` is the chat line that it was.
     ``answered_at`` and ``answering_at`` are moments of the show.
     """
 
@@ -90,6 +150,8 @@ class Question(Shape, frozen=True):
     at: str
     merged_into: str | UnsetType = UNSET
     asked_by: int = 1
+    asked_in: list[str] = []
+    from_message: str | UnsetType = UNSET
     seq: int | UnsetType = UNSET
     edited: bool = False
     picked_at: str | UnsetType = UNSET
@@ -97,6 +159,7 @@ class Question(Shape, frozen=True):
     answered_at: str | UnsetType = UNSET
     reasons: list[Reason] | UnsetType = UNSET
     score: float | UnsetType = UNSET
+    hints: Hints | UnsetType = UNSET
 
 
 class MessageTombstone(Shape, frozen=True):
@@ -234,6 +297,46 @@ class Decision(Shape, frozen=True):
     supersedes: str | UnsetType = UNSET
 
 
+class Proposal(Shape, rename={"source": "from"}, frozen=True):
+    """Two questions that may be one, for staff: ``from`` seems to ask what ``into`` asks.
+
+    ``similarity`` is 0 to 1; ``identical`` where only case, accents or marks differ.
+    """
+
+    id: str
+    into: str
+    source: str
+    similarity: float
+    at: str
+    identical: bool = False
+
+
+class Route(Shape, forbid_unknown_fields=True, frozen=True):
+    """Sends to ``desk`` what is written by someone of ``segment``, or sounds like it, and has one
+    of ``words`` in it; what is not given fits everything. The first that fits decides.
+    """
+
+    desk: Desk
+    segment: str | None = None
+    words: list[str] = []
+
+
+class Listening(Shape, frozen=True):
+    """What the team lets be judged in this session, and how far each judgement may go.
+
+    ``off``: not judged; ``suggest``: staff are told; ``automatic``: acted on, in ways that can be
+    taken back. ``mask_personal_data``: it is covered instead of held. ``watched`` are words by
+    primary language, ``prototypes`` example sentences by segment that take the place of the shipped
+    ones.
+    """
+
+    dial: dict[Judgement, Level]
+    mask_personal_data: bool
+    watched: dict[str, list[str]]
+    prototypes: dict[str, list[str]]
+    routes: list[Route]
+
+
 class Sanction(Shape, frozen=True):
     """What a participant may not do, and until when (null: until the end)."""
 
@@ -306,6 +409,8 @@ class Snapshot(Shape, frozen=True):
     sanctions: list[Sanction] | UnsetType = UNSET
     staff_says: list[StaffSay] | UnsetType = UNSET
     decisions: list[Decision] | UnsetType = UNSET
+    proposals: list[Proposal] | UnsetType = UNSET
+    listening: Listening | UnsetType = UNSET
 
 
 class Pulse(Shape, frozen=True):

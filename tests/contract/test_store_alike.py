@@ -21,6 +21,7 @@ from live.adapters.sql.database import Database
 from live.adapters.sql.directory import SqlDirectory
 from live.adapters.sql.store import SqlStore
 from live.domain.ids import ContentId, ParticipantId
+from live.domain.judgement import NO_HINTS, Hint, Hints, Weighed
 from live.domain.message import Message, MessageStatus, Reason
 from live.domain.question import Ballot, Question, QuestionStatus
 from live.ports.store import Batch, Directory, RoomRecord, StaleWriter, Store
@@ -42,7 +43,27 @@ numbers = st.integers(0, 3)
 places = st.one_of(st.none(), st.integers(1, 9))
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
 moments = st.integers(0, 3).map(lambda seconds: NOW + timedelta(seconds=seconds))
-reasons = st.lists(st.builds(Reason, texts, texts, st.one_of(st.none(), texts)), max_size=2)
+reasons = st.lists(
+    st.builds(
+        Reason,
+        texts,
+        texts,
+        st.one_of(st.none(), texts),
+        st.sampled_from(["rule", "model"]),
+        st.booleans(),
+    ),
+    max_size=2,
+)
+hints = st.one_of(
+    st.just(NO_HINTS),
+    st.builds(
+        Hints,
+        question=st.one_of(st.none(), st.floats(0, 1)),
+        segment=st.builds(Hint, texts, st.just("sounds"), st.none(), st.floats(0, 1)),
+        desk=st.builds(Hint, texts, st.just("words"), texts),
+        weighed=st.builds(Weighed, st.floats(-1, 1), texts).map(lambda one: (one,)),
+    ),
+)
 
 
 def _stages(number: int) -> list[dict[str, Any]]:
@@ -64,6 +85,7 @@ def batches(draw: st.DrawFn) -> Batch:
             **draw(st.sampled_from(_stages(number))),
             at=NOW + timedelta(seconds=number),
             reasons=tuple(draw(reasons)),
+            hints=draw(hints),
             score=draw(st.one_of(st.none(), st.floats(0, 1))),
             revision=draw(st.integers(1, 5)),
         )

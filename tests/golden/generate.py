@@ -27,24 +27,30 @@ from live.domain.commands import (
     MergeQuestions,
     MutePerson,
     PersonCommand,
+    PlacePerson,
     PostMessage,
+    ProposeMerge,
     ReleaseSubject,
     SayToStaff,
     ServerAct,
     SessionDetails,
+    SetListening,
     SetMode,
     SetPin,
     SetProfile,
     SetSanction,
     SetShield,
     SetStage,
+    SettleProposal,
     SplitQuestion,
+    TurnIntoQuestion,
     UndoDecision,
     VoteQuestion,
     WithdrawMessage,
     WithdrawQuestion,
 )
 from live.domain.decision import Verdict
+from live.domain.dial import Level
 from live.domain.ids import MessageId, ParticipantId, QuestionId
 from live.domain.message import Reason
 from live.domain.mode import Review
@@ -242,6 +248,31 @@ async def the_team_works(story: Story) -> None:
     await story.tell()
 
 
+async def the_team_hears_what_is_proposed(story: Story) -> None:
+    line = await story.posts("ada", "how much is the red coat")
+    one = await story.asks("ada", "Delivery price?")
+    await story.begin()
+    other = await story.asks("bob", "Prix de la livraison ?")
+    third = await story.asks("bob", "Is the wool warm?")
+    await story.acts(ProposeMerge(one, other, 0.81))
+    await story.acts(ProposeMerge(one, third, 0.52))
+    await story.tell()
+    first, second = (await story.house.room()).state.proposals
+    await story.says("mod", SettleProposal(first.id, same=True))
+    await story.says("mod", SettleProposal(second.id, same=False))
+    await story.says("mod", TurnIntoQuestion(line, 1))
+    await story.says("mod", SetListening({"filter": Level.SUGGEST}, watched={"fr": ("tricot",)}))
+    await story.tell()
+    await story.says("mod", SplitQuestion(other))
+    await story.says("mod", SetMode(review=Review.BEFORE))
+    waiting = await story.asks("ada", "Warm wool?")
+    await story.acts(ProposeMerge(third, waiting, 0.9))
+    await story.tell()
+    await story.says("mod", MergeQuestions(third, waiting))
+    await story.says("mod", PlacePerson(ParticipantId("bob"), "customer"))
+    await story.tell()
+
+
 async def names_seats_and_the_show_change(story: Story) -> None:
     await story.posts("bob", "Hello")
     await story.asks("cyd", "How are you?")
@@ -284,6 +315,7 @@ STORIES: dict[Telling, str] = {
     ones_own_is_held_refused_and_published: "ada",
     questions_are_voted_picked_merged_and_split: "ada",
     the_team_works: "mod",
+    the_team_hears_what_is_proposed: "mod",
     names_seats_and_the_show_change: "ada",
 }
 

@@ -25,22 +25,28 @@ from live.domain.commands import (
     MergeQuestions,
     MutePerson,
     PersonCommand,
+    PlacePerson,
     PostMessage,
+    ProposeMerge,
     ReactionKind,
     ReleaseSubject,
     SayToStaff,
+    SetListening,
     SetMode,
     SetPin,
     SetProfile,
     SetSanction,
     SetShield,
+    SettleProposal,
     SplitQuestion,
+    TurnIntoQuestion,
     UndoDecision,
     VoteQuestion,
     WithdrawMessage,
     WithdrawQuestion,
 )
 from live.domain.decision import Verdict
+from live.domain.dial import Level
 from live.domain.ids import DecisionId, MessageId, ParticipantId, QuestionId
 from live.domain.message import Reason
 from live.domain.mode import Review
@@ -50,14 +56,15 @@ from live.domain.people import Role
 from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
 from live.domain.subject import Subject, SubjectKind
-from live.ports.gate import Candidate, Opinion
+from live.ports.gate import Candidate, Heard, Opinion, Score, Weighed
+from live.ports.gate import Hints as GateHints
 from live.ports.store import Batch, Directory, Store, StoreUnavailable
 from live.room.keys import Done
 from live.room.replay import replayed
 from live.room.room import Committed, Room
 from live.room.settings import RoomSettings
 from tests.support.rooms import NOW, SESSION, House, digest_of, person, session_record
-from tests.support.states import check, difference, items_of
+from tests.support.states import check, check_proposals, difference, items_of
 
 CANARY = "canary"
 VIEWERS = ("ada", "bob", "cyd")
@@ -98,7 +105,9 @@ class SpamGate:
         if "spam" not in candidate.text:
             return Opinion("pass", candidate.author_language)
         reason = Reason("spam", "It looks like spam.", evidence=f"{CANARY} evidence")
-        return Opinion("hold", "fr", (reason,), score=0.75)
+        score = Score(0.75, (Weighed("feature", f"{CANARY} word", 0.5),))
+        heard = Heard(score, GateHints(0.4, "customer", 0.9, 0))
+        return Opinion("hold", "fr", (reason,), score=0.75, heard=heard)
 
 
 @dataclass
@@ -237,8 +246,27 @@ class Chance:
             lambda: SetPin(subject=self.subject()) if self.flag else SetPin(text=self.text),
             ClearPin,
             lambda: SayToStaff(self.text),
+            self.turn,
+            self.settle,
+            lambda: PlacePerson(
+                ParticipantId(rng.choice(VIEWERS)), rng.choice(("customer", "influencer", "none"))
+            ),
+            lambda: SetListening({"links": rng.choice(list(Level))}, watched={"fr": ("tricot",)}),
         ]
-        return rng.choices(made, [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1])[0]()
+        weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 2, 3, 1, 0.5]
+        return rng.choices(made, weights)[0]()
+
+    def turn(self) -> PersonCommand:
+        message_id = self.message()
+        return TurnIntoQuestion(message_id, self.revision(Subject.message(message_id)))
+
+    def settle(self) -> PersonCommand:
+        proposals = self.room.state.proposals
+        proposal_id = self.rng.choice(proposals).id if proposals else "none"
+        return SettleProposal(proposal_id, same=self.flag)
+
+    def propose(self) -> ProposeMerge:
+        return ProposeMerge(self.question(), self.question(), 0.8, self.flag, merge=self.flag)
 
     def decide(self) -> PersonCommand:
         subject = self.subject()
@@ -277,7 +305,7 @@ async def _ask(show: Show, rng: Random, command_id: str) -> None:
 async def _fate(show: Show, rng: Random) -> None:
     """Something happens to the server, or to a person."""
     room = await show.room()
-    match rng.randrange(7):
+    match rng.randrange(8):
         case 0:
             await show.restart()
         case 1:
@@ -290,6 +318,8 @@ async def _fate(show: Show, rng: Random) -> None:
         case 5:
             whom = ParticipantId(rng.choice(VIEWERS))
             await room.act(ChangeParticipant(whom, segment=rng.choice(("prospect", "customer"))))
+        case 6:
+            await room.act(Chance(rng, room).propose())
         case _ if rng.random() < 0.2:
             await room.act(EraseParticipant(ParticipantId(rng.choice(VIEWERS))))
 
@@ -326,6 +356,7 @@ async def _check_the_end(show: Show) -> None:
     for _ in range(2):  # a room whose last commit was left open finds out, and another one opens
         await (await show.room()).settle()
     room = await show.room()
+    check_proposals(room.state)
     for question in room.state.questions.values():
         if question.merged_into is None and not question.withdrawn:
             assert question.tallied == room.state.votes(question.id)

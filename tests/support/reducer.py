@@ -209,6 +209,24 @@ def _without(items: list[Json], item_id: str) -> list[Json]:
     return [each for each in items if each["id"] != item_id]
 
 
+def _proposed(state: Json, _: str, data: Json) -> None:
+    if "proposals" in state:
+        others = [each for each in state["proposals"] if each["id"] != data["proposal"]["id"]]
+        state["proposals"] = [*others, data["proposal"]]
+
+
+def _settled(state: Json, _: str, data: Json) -> None:
+    if "proposals" in state:
+        state["proposals"] = [
+            each for each in state["proposals"] if each["id"] != data["proposal_id"]
+        ]
+
+
+def _listening(state: Json, _: str, data: Json) -> None:
+    if "listening" in state:
+        state["listening"] = data["listening"]
+
+
 _HANDLERS: dict[str, Callable[[Json, str, Json], None]] = {
     "session.changed": _session,
     "mode.changed": _mode,
@@ -233,6 +251,9 @@ _HANDLERS: dict[str, Callable[[Json, str, Json], None]] = {
     "decision.made": _decision,
     "staff.said": _say,
     "report.filed": _report,
+    "proposal.raised": _proposed,
+    "proposal.settled": _settled,
+    "listening.changed": _listening,
 }
 
 

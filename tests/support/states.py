@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from live.domain.ids import ParticipantId
+from live.domain.judgement import NO_HINTS
+from live.domain.merging import MERGEABLE
 from live.domain.message import Message
 from live.domain.question import Question, QuestionStatus
 from live.domain.state import RoomState
@@ -38,6 +40,9 @@ def facts(state: RoomState) -> dict[str, Any]:
         "seats": state.seats,
         "staff_says": state.staff_says,
         "reports": state.reports,
+        "listening": state.listening,
+        "proposals": state.proposals,
+        "apart": set(state.apart),
     }
 
 
@@ -81,6 +86,14 @@ def _check_text(state: RoomState, item: Message | Question) -> None:
     if item.withdrawn:
         assert not state.text(item.content_id)
         assert not item.reasons
+        assert item.hints == NO_HINTS
+
+
+def check_proposals(state: RoomState) -> None:
+    """Nothing is proposed that cannot be any more, once the room has had its moment."""
+    for proposal in state.proposals:
+        sides = (state.questions[proposal.into], state.questions[proposal.source])
+        assert all(each.merged_into is None and each.status in MERGEABLE for each in sides)
 
 
 def difference(one: RoomState, other: RoomState) -> dict[str, tuple[Any, Any]]:

@@ -5,6 +5,7 @@ import { call, type Outcome } from './http';
 export interface Entrance {
   display_name?: string;
   language?: string;
+  language_guessed?: boolean;
   segment?: string;
 }
 

@@ -87,6 +87,9 @@ function apply(draft: Snapshot, event: Event, windows: Windows): void {
     case 'sanction.set':
       return sanction(draft, event.data.sanction, event.data.lifted);
     case 'claim.changed':
+    case 'proposal.raised':
+    case 'proposal.settled':
+    case 'listening.changed':
     case 'decision.made':
     case 'report.filed':
     case 'staff.said':
@@ -220,7 +223,16 @@ function sanction(draft: Snapshot, set: Sanction, lifted: boolean): void {
 
 type TeamEvent = Extract<
   Event,
-  { type: 'claim.changed' | 'decision.made' | 'report.filed' | 'staff.said' }
+  {
+    type:
+      | 'claim.changed'
+      | 'decision.made'
+      | 'report.filed'
+      | 'staff.said'
+      | 'proposal.raised'
+      | 'proposal.settled'
+      | 'listening.changed';
+  }
 >;
 
 function teamEvent(draft: Snapshot, event: TeamEvent): void {
@@ -233,6 +245,15 @@ function teamEvent(draft: Snapshot, event: TeamEvent): void {
       return;
     case 'report.filed':
       if (draft.reports) draft.reports = kept(draft.reports, event.data.report, KEPT.reports);
+      return;
+    case 'proposal.raised':
+      if (draft.proposals) draft.proposals = upserted(draft.proposals, event.data.proposal);
+      return;
+    case 'proposal.settled':
+      if (draft.proposals) draft.proposals = without(draft.proposals, event.data.proposal_id);
+      return;
+    case 'listening.changed':
+      if (draft.listening) draft.listening = event.data.listening;
       return;
     case 'claim.changed': {
       if (!draft.claims) return;

@@ -32,6 +32,7 @@ export function aQuestion(change: Partial<Question> = {}): Question {
     votes: 0,
     at: AT,
     asked_by: 1,
+    asked_in: ['en'],
     edited: false,
     ...change,
   };

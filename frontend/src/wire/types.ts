@@ -44,6 +44,7 @@ export interface AckData {
   pin?: Pin;
   say?: StaffSay;
   report?: Report;
+  listening?: Listening;
 }
 
 /** ``count`` taps of one kind since the last frame. */
@@ -119,6 +120,8 @@ export interface DecisionMade {
   decision: Decision;
 }
 
+export type Desk = "after_sales" | "sales" | "staff" | "partners";
+
 /** Change a message's words, as staff; ``revision`` is the one that was seen. */
 export interface EditMessage {
   message_id: string;
@@ -168,6 +171,7 @@ export interface HeldMessage {
   edited: boolean;
   reasons?: Reason[];
   score?: number;
+  hints?: Hints;
 }
 
 /** A question among ``held`` (staff) or ``mine`` (its author). */
@@ -183,6 +187,8 @@ export interface HeldQuestion {
   at: string;
   merged_into?: string;
   asked_by: number;
+  asked_in: string[];
+  from_message?: string;
   seq?: number;
   edited: boolean;
   picked_at?: string;
@@ -190,6 +196,7 @@ export interface HeldQuestion {
   answered_at?: string;
   reasons?: Reason[];
   score?: number;
+  hints?: Hints;
 }
 
 /** The first frame: who one is and all one may know, or null where the client resumes. */
@@ -201,6 +208,41 @@ export interface Hello {
   you: You;
   snapshot: Snapshot | null;
   reconnect: Reconnect;
+}
+
+/** Something that may be so: ``value`` names it. ``why``: for its ``words`` (``evidence`` are they), for the ``segment`` that its author is of, or for what it ``sounds`` like, with that ``likelihood``. */
+export interface Hint {
+  value: string;
+  why: "words" | "segment" | "sounds";
+  evidence?: string;
+  likelihood?: number;
+}
+
+/** What a text suggests, for staff; nothing follows from it by itself. ``question``: how likely (0 to 1) a chat line asks something. ``segment``: the one its author seems to belong to. ``desk``: who in the house should take it. ``weighed``: what made the score of the learned filter, the heaviest first. */
+export interface Hints {
+  question?: number;
+  segment?: Hint;
+  desk?: Hint;
+  weighed?: Weighed[];
+}
+
+export type Judgement = "repeats" | "links" | "personal_data" | "words" | "filter" | "hook" | "language" | "question" | "duplicates" | "segment" | "mood";
+
+export type Level = "off" | "suggest" | "automatic";
+
+/** What the team lets be judged in this session, and how far each judgement may go. ``off``: not judged; ``suggest``: staff are told; ``automatic``: acted on, in ways that can be taken back. ``mask_personal_data``: it is covered instead of held. ``watched`` are words by primary language, ``prototypes`` example sentences by segment that take the place of the shipped ones. */
+export interface Listening {
+  dial: Record<Judgement, Level>;
+  mask_personal_data: boolean;
+  watched: Record<string, string[]>;
+  prototypes: Record<string, string[]>;
+  routes: Route[];
+}
+
+/** The team's dials as they stand, for staff; ``by`` is who turned one. */
+export interface ListeningChanged {
+  listening: Listening;
+  by: Author | null;
 }
 
 /** ``from`` becomes part of ``into``. */
@@ -223,6 +265,7 @@ export interface Message {
   edited: boolean;
   reasons?: Reason[];
   score?: number;
+  hints?: Hints;
 }
 
 /** ``message.published``, ``.edited``, ``.removed``, ``.held`` and ``.refused``. ``place`` is sent with ``message.published`` only when the message had been published before: the sequence number of its first publication, where it stands again. */
@@ -296,10 +339,40 @@ export interface PinChanged {
   pins: Pin[];
 }
 
+/** Put someone into a segment, as staff; a granted one is granted by it. */
+export interface PlacePerson {
+  participant_id: string;
+  segment: string;
+}
+
 /** A chat line; a text that starts with ``/q `` is a question instead. */
 export interface PostMessage {
   text: string;
   reply_to?: string;
+}
+
+/** Two questions that may be one, for staff: ``from`` seems to ask what ``into`` asks. ``similarity`` is 0 to 1; ``identical`` where only case, accents or marks differ. */
+export interface Proposal {
+  id: string;
+  into: string;
+  from: string;
+  similarity: number;
+  at: string;
+  identical: boolean;
+}
+
+export type ProposalOutcome = "merged" | "apart" | "gone";
+
+/** Two questions that may be one, for staff. */
+export interface ProposalRaised {
+  proposal: Proposal;
+}
+
+/** What became of a proposal, for staff; ``by`` null: the server, as its settings have it. */
+export interface ProposalSettled {
+  proposal_id: string;
+  outcome: ProposalOutcome;
+  by: Author | null;
 }
 
 /** Live tallies; the latest replaces the earlier, totals are exact. */
@@ -315,7 +388,7 @@ export interface PulseFrame {
   data: Pulse;
 }
 
-/** A question as one audience may see it; ``votes`` counts distinct people. ``asked_by`` is the number of people whose questions were merged into this one, itself included. ``answered_at`` and ``answering_at`` are moments of the show. */
+/** A question as one audience may see it; ``votes`` counts distinct people. ``asked_by`` is the number of people whose questions were merged into this one, itself included, ``asked_in`` the languages of those questions. ``from_message`` is the chat line that it was. ``answered_at`` and ``answering_at`` are moments of the show. */
 export interface Question {
   id: string;
   revision: number;
@@ -327,6 +400,8 @@ export interface Question {
   at: string;
   merged_into?: string;
   asked_by: number;
+  asked_in: string[];
+  from_message?: string;
   seq?: number;
   edited: boolean;
   picked_at?: string;
@@ -334,6 +409,7 @@ export interface Question {
   answered_at?: string;
   reasons?: Reason[];
   score?: number;
+  hints?: Hints;
 }
 
 /** ``question.published``, ``.held``, ``.changed``, ``.split``; ``total`` counts all questions ever published, tombstones included, as ``snapshot.questions.total`` does. */
@@ -366,11 +442,13 @@ export interface Questions {
 
 export type ReactionKind = "heart" | "applause" | "laugh" | "surprise" | "confused";
 
-/** Why something was held or refused: a stable ``code`` and a sentence for a person. */
+/** Why something was held or refused: a stable ``code`` and a sentence for a person. ``by`` is for staff; so is all of a reason that was only ``noted``, and held nothing. */
 export interface Reason {
   code: string;
   text: string;
   evidence?: string;
+  by?: "rule" | "model";
+  noted?: boolean;
 }
 
 /** Bounds of the jitter before a reconnect, told by the server. */
@@ -411,6 +489,13 @@ export interface ReportFiled {
 }
 
 export type Role = "owner" | "host" | "moderator" | "guest" | "viewer";
+
+/** Sends to ``desk`` what is written by someone of ``segment``, or sounds like it, and has one of ``words`` in it; what is not given fits everything. The first that fits decides. */
+export interface Route {
+  desk: Desk;
+  segment?: string | null;
+  words?: string[];
+}
 
 /** What a participant may not do, and until when (null: until the end). */
 export interface Sanction {
@@ -477,6 +562,15 @@ export interface SessionChanged {
 
 export type SessionState = "draft" | "lobby" | "live" | "ended";
 
+/** Turn dials, as staff; what is absent stays, an empty list goes back to what ships. */
+export interface SetListening {
+  dial?: Record<Judgement, Level>;
+  mask_personal_data?: boolean;
+  watched?: Record<string, string[]>;
+  prototypes?: Record<string, string[]>;
+  routes?: Route[];
+}
+
 /** Change how the session takes what people write; what is absent stays. */
 export interface SetMode {
   review?: "before" | "after";
@@ -521,6 +615,12 @@ export interface SetTyping {
   on: boolean;
 }
 
+/** Say whether two proposed questions are the same: merged, or never proposed again. */
+export interface SettleProposal {
+  proposal_id: string;
+  same: boolean;
+}
+
 /** Stricter rules for a while, and why; ``by`` is for staff. */
 export interface Shield {
   since: string;
@@ -546,6 +646,8 @@ export interface Snapshot {
   sanctions?: Sanction[];
   staff_says?: StaffSay[];
   decisions?: Decision[];
+  proposals?: Proposal[];
+  listening?: Listening;
 }
 
 /** Replaces all state; the position is ``head`` now. */
@@ -608,6 +710,12 @@ export interface Subject {
 
 export type SubjectKind = "message" | "question";
 
+/** Make a question of a chat line, as staff; its author stays its author. */
+export interface TurnIntoQuestion {
+  message_id: string;
+  revision: number;
+}
+
 /** Restore what stood before a decision; itself a decision. */
 export interface UndoDecision {
   decision_id: string;
@@ -625,6 +733,13 @@ export interface VoteQuestion {
 export interface VoteTallied {
   question_id: string;
   votes: number;
+}
+
+/** What weighed in a score: ``words`` of the text, or a subject decided on earlier that it is ``like`` (with an empty id: in another session, or gone since). Above 0 it spoke for unwanted, below 0 against. */
+export interface Weighed {
+  weight: number;
+  words?: string;
+  like?: Subject;
 }
 
 /** Take one's own message back; its text goes. */
@@ -650,6 +765,7 @@ export interface EventData {
   "ballot.cast": BallotCast;
   "claim.changed": ClaimChanged;
   "decision.made": DecisionMade;
+  "listening.changed": ListeningChanged;
   "message.edited": MessageChanged;
   "message.held": MessageChanged;
   "message.published": MessageChanged;
@@ -659,6 +775,8 @@ export interface EventData {
   "participant.changed": ParticipantChanged;
   "person.muted": MuteChanged;
   "pin.changed": PinChanged;
+  "proposal.raised": ProposalRaised;
+  "proposal.settled": ProposalSettled;
   "question.changed": QuestionChanged;
   "question.held": QuestionChanged;
   "question.merged": QuestionMerged;
@@ -673,18 +791,22 @@ export interface EventData {
 }
 
 export interface CommandData {
+  "listening.set": SetListening;
   "message.edit": EditMessage;
   "message.post": PostMessage;
+  "message.to_question": TurnIntoQuestion;
   "message.withdraw": WithdrawMessage;
   "mode.set": SetMode;
   "moderation.claim": ClaimSubject;
   "moderation.decide": Decide;
   "moderation.release": ReleaseSubject;
   "moderation.undo": UndoDecision;
+  "participant.place": PlacePerson;
   "person.mute": MutePerson;
   "pin.clear": ClearPin;
   "pin.set": SetPin;
   "profile.set": SetProfile;
+  "proposal.settle": SettleProposal;
   "question.ask": AskQuestion;
   "question.edit": EditQuestion;
   "question.merge": MergeQuestions;

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, update
 
-from live.adapters.sql import rows, tables
+from live.adapters.sql import beside, rows, tables
 from live.adapters.sql.bulk import BulkInsert, pipelined
 from live.adapters.sql.rows import Values
 from live.domain.ids import ContentId
@@ -84,7 +84,7 @@ class _Rows:
 def _rows_of(batch: Batch) -> _Rows:
     session_id = batch.session_id
     subjects: list[Message | Question] = [*batch.messages, *batch.questions]
-    shown = [(each.content_id, rows.evidence_document(each.reasons)) for each in subjects]
+    shown = [(each.content_id, beside.encoded(each)) for each in subjects]
     return _Rows(
         session=None if batch.session is None else rows.session_row(batch.session),
         events=[rows.event_row(session_id, each) for each in batch.events],

@@ -9,12 +9,12 @@ bulk writes go past SQLAlchemy's own conversions.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
+from live.adapters.sql.beside import decoded, dump_reasons, load_reasons
 from live.domain.content import Content
 from live.domain.ids import (
     ContentId,
@@ -25,7 +25,7 @@ from live.domain.ids import (
     Seq,
     SessionId,
 )
-from live.domain.message import Message, MessageStatus, Reason
+from live.domain.message import Message, MessageStatus
 from live.domain.people import Participant, Role
 from live.domain.question import Ballot, Question, QuestionStatus
 from live.ports.store import (
@@ -63,29 +63,6 @@ def _moment_or_none(at_us: int | None) -> datetime | None:
 
 def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _dump_reasons(reasons: Sequence[Reason]) -> str:
-    return _dump([[reason.code, reason.text] for reason in reasons]) if reasons else "[]"
-
-
-def _load_reasons(document: str, evidence_document: str | None) -> tuple[Reason, ...]:
-    if document == "[]":
-        return ()
-    reasons = json.loads(document)
-    evidence = json.loads(evidence_document) if evidence_document else []
-    if len(evidence) != len(reasons):  # erased, or told of reasons that were replaced since
-        evidence = [None] * len(reasons)
-    return tuple(
-        Reason(code, text, shown) for (code, text), shown in zip(reasons, evidence, strict=True)
-    )
-
-
-def evidence_document(reasons: Sequence[Reason]) -> str | None:
-    """What a text showed for each of these reasons, to be kept with the text; None for nothing."""
-    if all(reason.evidence is None for reason in reasons):
-        return None
-    return _dump([reason.evidence for reason in reasons])
 
 
 # --- to rows ---------------------------------------------------------------------------------
@@ -148,6 +125,7 @@ def participant_row(participant: Participant) -> Values:
         participant.invite_id,
         _dump(participant.granted_segments),
         participant.erased,
+        participant.language_chosen,
     )
 
 
@@ -167,7 +145,7 @@ def message_row(session_id: SessionId, message: Message) -> Values:
         at_us if message.place is None else message.place,
         message.edited,
         message.withdrawn,
-        _dump_reasons(message.reasons),
+        dump_reasons(message.reasons),
         message.score,
     )
 
@@ -192,7 +170,7 @@ def question_row(session_id: SessionId, question: Question) -> Values:
         _microseconds_or_none(question.picked_at),
         _microseconds_or_none(question.answering_at),
         _microseconds_or_none(question.answered_at),
-        _dump_reasons(question.reasons),
+        dump_reasons(question.reasons),
         question.score,
     )
 
@@ -295,10 +273,12 @@ def participant(row: Row[Any]) -> Participant:
         invite_id=row.invite_id,
         granted_segments=tuple(json.loads(row.granted_segments)),
         erased=row.erased,
+        language_chosen=row.language_chosen,
     )
 
 
 def message(row: Row[Any], evidence: str | None) -> Message:
+    beside = decoded(evidence)
     return Message(
         id=MessageId(row.id),
         author_id=ParticipantId(row.author_id),
@@ -311,12 +291,14 @@ def message(row: Row[Any], evidence: str | None) -> Message:
         place=None if row.place is None else Seq(row.place),
         edited=row.edited,
         withdrawn=row.withdrawn,
-        reasons=_load_reasons(row.reasons, evidence),
+        reasons=load_reasons(row.reasons, beside),
         score=row.score,
+        hints=beside.hints,
     )
 
 
 def question(row: Row[Any], evidence: str | None) -> Question:
+    beside = decoded(evidence)
     return Question(
         id=QuestionId(row.id),
         author_id=ParticipantId(row.author_id),
@@ -333,8 +315,10 @@ def question(row: Row[Any], evidence: str | None) -> Question:
         picked_at=_moment_or_none(row.picked_us),
         answering_at=_moment_or_none(row.answering_us),
         answered_at=_moment_or_none(row.answered_us),
-        reasons=_load_reasons(row.reasons, evidence),
+        reasons=load_reasons(row.reasons, beside),
         score=row.score,
+        hints=beside.hints,
+        from_message=beside.from_message,
     )
 
 

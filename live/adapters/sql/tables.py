@@ -26,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 
 metadata = MetaData(
@@ -85,7 +86,7 @@ contents = Table(
     Column("owner_id", Text, nullable=False),
     Column("text", Text),
     Column("salt", LargeBinary),
-    Column("evidence", Text),  # JSON: what in the text showed each reason; goes with the text
+    Column("evidence", Text),  # JSON: see ``beside``; goes with the text
     Column("at_us", BigInteger, nullable=False),
     Index(None, "session_id", "owner_id"),
 )
@@ -104,6 +105,7 @@ participants = Table(
     Column("invite_id", Text),
     Column("granted_segments", Text, nullable=False),
     Column("erased", Boolean, nullable=False),
+    Column("language_chosen", Boolean, nullable=False, server_default=true()),
     Index(None, "session_id", "person_id"),
     Index(None, "invite_id"),
 )

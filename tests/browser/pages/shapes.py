@@ -29,7 +29,7 @@ def message(id: str, text: str, name: str = "renard-vif", **change: Json) -> Jso
 
 def question(id: str, text: str, name: str = "renard-vif", **change: Json) -> Json:
     """A question, published unless told otherwise."""
-    return {**message(id, text, name), "votes": 0, "asked_by": 1, **change}
+    return {**message(id, text, name), "votes": 0, "asked_by": 1, "asked_in": ["en"], **change}
 
 
 def you(role: str) -> Json:

@@ -11,6 +11,7 @@ import pytest
 
 from live.domain import commands as c
 from live.domain.decision import Verdict
+from live.domain.dial import Level
 from live.domain.events import EVENTS, Recorded
 from live.domain.ids import DecisionId, MessageId, ParticipantId, QuestionId
 from live.domain.mode import Review
@@ -223,6 +224,24 @@ async def reported(w: Witness) -> None:
     await w.house.do("ada", c.FileReport(subject, "canary"))
 
 
+async def proposed(w: Witness) -> None:
+    asked = [
+        (await w.house.do("ada", c.AskQuestion(each))).result.question_id or QuestionId("")
+        for each in ("Delivery price?", "Prix de la livraison ?")
+    ]
+    await (await w.house.room()).act(c.ProposeMerge(asked[0], asked[1], 0.81))
+
+
+async def proposal_settled(w: Witness) -> None:
+    await proposed(w)
+    (proposal,) = (await w.house.room()).state.proposals
+    await w.house.do("mod", c.SettleProposal(proposal.id, same=False))
+
+
+async def dial_turned(w: Witness) -> None:
+    await w.house.do("mod", c.SetListening({"filter": Level.OFF}, watched={"en": ("canary",)}))
+
+
 Case = tuple[Callable[[Witness], Awaitable[None]], str, set[ParticipantId]]
 CASES: list[Case] = [
     (message_published, "message.published", ALL),
@@ -255,6 +274,9 @@ CASES: list[Case] = [
     (claimed, "claim.changed", TEAM),
     (staff_said, "staff.said", TEAM),
     (reported, "report.filed", TEAM),
+    (proposed, "proposal.raised", TEAM),
+    (proposal_settled, "proposal.settled", TEAM),
+    (dial_turned, "listening.changed", TEAM),
 ]
 
 

@@ -63,7 +63,7 @@ export class Viewer {
   /** Goes in, as oneself if this device has been here, and keeps trying while the server is away. */
   async enter(): Promise<void> {
     clearTimeout(this.#entering);
-    const joined = await join(this.slug, { language: getLocale() });
+    const joined = await join(this.slug, { language: getLocale(), language_guessed: true });
     if (joined.ok) {
       this.problem = null;
       this.session.start();
