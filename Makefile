@@ -9,7 +9,7 @@ PEERS := tests/integration/media/node
 INSTALL := $(PIP) install --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format wire screenshots lock clean
+.PHONY: help run test check format wire screenshots bench-ear lock clean
 
 help:
 	@echo 'make run          install what is needed and start the demo on http://127.0.0.1:8000'
@@ -18,6 +18,7 @@ help:
 	@echo 'make format       let the formatter write'
 	@echo 'make wire         generate the socket'"'"'s schemas and TypeScript types again'
 	@echo 'make screenshots  take the pictures of the documentation from a running demo'
+	@echo 'make bench-ear    measure how well the ear hears, into docs/ear.md; ARGS="--json FILE…" for other lines'
 	@echo 'make lock         renew the pins; UPGRADE=1 takes newer versions'
 	@echo 'make clean        remove what was built and installed'
 
@@ -52,6 +53,9 @@ screenshots: $(VENV)/.dev $(VENV)/.project
 	@sh .ci/system-packages
 	@$(PAGES) build
 	$(PY) docs/screenshots.py
+
+bench-ear: $(VENV)/.dev $(VENV)/.project
+	@OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.ear $(ARGS)
 
 # Before the tests, so that no test's deadline pays for a download.
 $(PEERS)/node_modules/.installed: $(PEERS)/package-lock.json | $(VENV)/.project

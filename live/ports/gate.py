@@ -36,8 +36,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """One thing that moved a score: a feature of the line or a past example's text, and by how much
-    (towards ``unwanted`` above zero). Taking ``shown`` away moves the score the other way.
+    """One thing that moved a score, and by how much in log odds (towards ``unwanted`` above zero).
+    Taking it away moves the score the other way.
+
+    ``shown`` is what the line says (``feature``), or the ``decision_id`` of a line decided before
+    (``example``): of past lines the filter keeps numbers alone, so whoever shows an example looks
+    for its text, which may be gone.
     """
 
     kind: Literal["feature", "example"]
@@ -55,12 +59,14 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """``question`` from 0 to 1; ``segment`` with its likelihood; ``mood`` for tallies only."""
+    """``question`` from 0 to 1; ``segment`` with its likelihood; ``mood`` for tallies only;
+    ``topic`` where the line has one that the ear knows."""
 
     question: float
     segment: str
     segment_likelihood: float
     mood: Literal[-1, 0, 1]
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from live.ports.gate import Candidate, Opinion
-from moderation.ear.ports import Alike, Asked, Example, Hints, Learned, Segment
+from moderation.ear.ports import Alike, Asked, Example, Hints, Learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Ear(Protocol):
 
     async def forget(self, author_id: str) -> Learned | None: ...
 
-    async def prototypes(self, sentences: Mapping[Segment, Sequence[str]]) -> bool: ...
+    async def prototypes(self, sentences: Mapping[str, Sequence[str]]) -> bool: ...
 
     async def export(self) -> bytes | None: ...
 

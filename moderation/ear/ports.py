@@ -98,8 +98,10 @@ class Models(Protocol):
         """Carry on with an unlearning that was too long to do at once, by at most ``steps``."""
         ...
 
-    def prototypes(self, sentences: Mapping[Segment, Sequence[str]]) -> None:
-        """What segments sound like, anew. Raises ``ValueError`` where one has no sentence."""
+    def prototypes(self, sentences: Mapping[str, Sequence[str]]) -> None:
+        """What segments and topics sound like, anew: a key that is no segment is a topic, and
+        without any the topics stay. Raises ``ValueError`` where a segment or topic has no sentence.
+        """
         ...
 
     def dump(self) -> bytes:

@@ -1,4 +1,4 @@
-"""The labelled chat lines under ``tests/data``."""
+"""The labelled chat lines that ship with the ear."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-_FOLDER = Path(__file__).parent.parent / "data" / "chat-lines"
+_FOLDER = Path(__file__).parents[2] / "moderation" / "ear" / "data"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""How well the ear hears, and what it costs: `python -m benchmarks.ear --help`."""
