@@ -16,6 +16,9 @@ class RoomSettings:
     Resume reaches back ``resume_events`` events or ``resume_s`` seconds, whichever is more. A text
     that the gate has not reviewed within ``gate_deadline_s`` is held if ``hold_unreviewed``, and
     otherwise passes as the session's mode has it.
+
+    While a step waits for the store longer than ``stall_s``, or ``queue_limit`` commands wait, new
+    ones are refused with ``retry_after_s``: what was taken is answered in bounded time.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -23,6 +26,7 @@ class RoomSettings:
     reserved: Callable[[], frozenset[str]] = frozenset
     queue_limit: int = 4_096
     batch_limit: int = 256
+    stall_s: float = 1.0
     gate_deadline_s: float = 0.25
     hold_unreviewed: bool = True
     window: int = 5_000

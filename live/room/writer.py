@@ -82,6 +82,7 @@ class Writer:
         self._not_before = world.clock.monotonic()
         # The batch of a commit that failed: it may have happened all the same.
         self._doubtful: Batch | None = None
+        self._step_began_s: float | None = None
         self._closing = False
         self._task = asyncio.create_task(self._run(), name=f"writer-{state.session.slug}")
 
@@ -93,12 +94,20 @@ class Writer:
     def is_busy(self) -> bool:
         return bool(self._queue or self._behind or self._doubtful)
 
+    @property
+    def _is_overloaded(self) -> bool:
+        settings = self._settings
+        if len(self._queue) >= settings.queue_limit:
+            return True
+        began_s = self._step_began_s
+        return began_s is not None and self._world.clock.monotonic() - began_s >= settings.stall_s
+
     def put(self, item: Item) -> None:
         """Queue a command; it is refused at once where it cannot be taken. What the server itself
         has to do is taken even when people ask too much."""
         if not self.is_open:
             item.settle(self._world.overloaded("This session is being moved; try again."))
-        elif len(self._queue) >= self._settings.queue_limit and item.key is not None:
+        elif item.key is not None and self._is_overloaded:
             item.settle(self._world.overloaded("Too much at once; try again."))
         else:
             self._queue.append(item)
@@ -161,6 +170,7 @@ class Writer:
         return max(min(due), self._not_before - monotonic_s, 0.0)
 
     async def _step(self, items: list[Item]) -> None:
+        self._step_began_s = self._world.clock.monotonic()
         try:
             await self._resolve_doubt()
             await self._fetch(items)
@@ -176,6 +186,8 @@ class Writer:
             self._give_up(items)
         else:
             self._make_true(step)
+        finally:
+            self._step_began_s = None
 
     async def _resolve_doubt(self) -> None:
         """Find out whether a commit that failed had happened: then this state is behind the store,

@@ -25,12 +25,13 @@ SESSION = SessionId("session-1")
 
 @dataclass
 class OwnClock:
-    """Time passes when the test says so."""
+    """Time passes when the test says so; the wall's clock may be ``wall_jump_s`` off besides."""
 
     elapsed_s: float = 0.0
+    wall_jump_s: float = 0.0
 
     def now(self) -> datetime:
-        return NOW + timedelta(seconds=self.elapsed_s)
+        return NOW + timedelta(seconds=self.elapsed_s + self.wall_jump_s)
 
     def monotonic(self) -> float:
         return 1_000.0 + self.elapsed_s

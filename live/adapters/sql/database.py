@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 READERS: Final = 4
+PROBE_S: Final = 2.0
+"""A database that takes longer is not ready, though it may well take what it is given."""
 _BUSY_TIMEOUT_MS: Final = 5000
 _POSTGRESQL_ARGUMENTS: Final[dict[str, object]] = {
     "application_name": "causerie",
@@ -59,6 +61,7 @@ class Database:
         self._write_engine = write_engine(url)
         self._read_engine = read_engine(url)
         self._writer = GroupWriter(self._write_engine)
+        self._probing: asyncio.Task[None] | None = None
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
 
     async def commit(self, batch: Batch) -> None:
@@ -89,15 +92,24 @@ class Database:
             raise StoreUnavailable(f"The database did not answer: {summary(error)}") from error
 
     async def probe(self) -> None:
-        """Ask both sides for an answer; ``StoreUnavailable`` says what is wrong."""
+        """Ask both sides for an answer; ``StoreUnavailable`` says what is wrong, also when it takes
+        longer than ``PROBE_S``. However many ask, the database is asked once at a time.
+        """
+        if self._probing is None or self._probing.done():
+            self._probing = asyncio.create_task(self._probe(), name="database-probe")
+            self._probing.add_done_callback(_take_note)
+        try:
+            async with asyncio.timeout(PROBE_S):
+                await asyncio.shield(self._probing)
+        except TimeoutError as error:
+            raise StoreUnavailable(f"The database takes longer than {PROBE_S:g} s.") from error
+
+    async def _probe(self) -> None:
         if not self._writer.is_alive():
             raise StoreUnavailable("The store's writer has stopped.")
         await self.read(_ask)
-        try:
-            async with asyncio.timeout(self._read_timeout_s):
-                await self.write(_ask_and_trust)
-        except TimeoutError as error:
-            raise StoreUnavailable("The database takes too long to write.") from error
+        # A full disk still answers; where the last write failed, only another one tells.
+        await self.write(_write_something if self._writer.is_troubled else _ask_and_trust)
 
     async def fold_log(self) -> None:
         """Bring SQLite's log into its file and empty it, so that what was erased is nowhere any
@@ -130,8 +142,13 @@ class Database:
 
     def _count_back(self, future: asyncio.Future[Any]) -> None:
         self._reads_left += 1
-        if not future.cancelled():
-            future.exception()  # told to the caller, if it still waits
+        _take_note(future)
+
+
+def _take_note(future: asyncio.Future[Any]) -> None:
+    """What went wrong is told to the caller, if it still waits."""
+    if not future.cancelled():
+        future.exception()
 
 
 def _ask(connection: Connection) -> None:
@@ -144,6 +161,18 @@ def _ask_and_trust(connection: Connection) -> None:
         _refuse_forgetful(connection.exec_driver_sql(_WHAT_IT_MAY_FORGET).one())
     else:
         _ask(connection)
+
+
+def _write_something(connection: Connection) -> None:
+    """Have something go to disk that means nothing."""
+    if connection.dialect.name == "postgresql":
+        _ask_and_trust(connection)
+        connection.execute(
+            text("UPDATE sessions SET head = head WHERE id = (SELECT min(id) FROM sessions)")
+        )
+    else:  # SQLite writes no row that stays the same, but always this number, which is ours
+        number = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA user_version = {1 - number}")
 
 
 # --- engines ---------------------------------------------------------------------------------

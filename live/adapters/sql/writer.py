@@ -106,6 +106,7 @@ class GroupWriter:
         self._patience_s = patience_s
         self._queue = _Queue(queue_limit)
         self._groups = self._jobs = self._failures = 0
+        self._is_troubled = False
         self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -125,6 +126,11 @@ class GroupWriter:
 
     def stats(self) -> WriterStats:
         return WriterStats(self._groups, self._jobs, self._failures, len(self._queue.jobs))
+
+    @property
+    def is_troubled(self) -> bool:
+        """Whether the database did not take the last transaction."""
+        return self._is_troubled
 
     def is_alive(self) -> bool:
         return self._thread.is_alive()
@@ -189,7 +195,9 @@ class GroupWriter:
             with self._engine.begin() as connection:
                 _execute(connection, jobs)
         except Exception as problem:  # noqa: BLE001 - told to every caller; the thread must live on
+            self._is_troubled = not isinstance(problem, IntegrityError)
             return problem
+        self._is_troubled = False
         return None
 
 

@@ -8,6 +8,7 @@ from live.domain.commands import (
     AskQuestion,
     ClaimSubject,
     PostMessage,
+    SetMode,
     SetProfile,
     VoteQuestion,
 )
@@ -48,6 +49,48 @@ async def test_what_gathers_during_a_commit_is_one_batch(opened: Open) -> None:
     await asyncio.gather(*asks)
     assert len(store.batches) <= 2
     assert sum(len(batch.events) for batch in store.batches) == 10
+
+
+async def test_a_stalled_store_has_new_commands_refused_and_keeps_what_it_took(
+    opened: Open,
+) -> None:
+    house, store = await on_slow_store(opened)
+    store.gate.clear()
+    taken = [asyncio.ensure_future(house.ask("ada", PostMessage(f"{n}"))) for n in range(3)]
+    await all_that_can_happen()
+    house.clock.pass_s(0.9)
+    taken.append(asyncio.ensure_future(house.ask("ada", PostMessage("3"))))
+    await all_that_can_happen()
+    house.clock.pass_s(0.1)
+
+    refusal = await house.refused("ada", PostMessage("too much"))
+
+    assert (refusal.code, refusal.retry_after_s) == ("overloaded", 1.0)
+    store.gate.set()
+    assert all(isinstance(each, Done) for each in await asyncio.gather(*taken))
+    await house.do("ada", PostMessage("again"))
+    state = (await house.room()).state
+    said = [state.text(state.messages[each].content_id) for each in state.timeline.latest(9)]
+    assert said == ["0", "1", "2", "3", "again"]
+
+
+async def test_an_hour_forward_or_back_on_the_wall_changes_no_order_and_stops_nobody(
+    opened: Open,
+) -> None:
+    house = await opened()
+    await house.do("mod", SetMode(slow_s=1.0))
+    for jump_s in (0.0, 3600.0, -3600.0, -7200.0, 0.0):
+        house.clock.wall_jump_s = jump_s
+        await house.do("ada", PostMessage(f"{jump_s}"))
+    room = await house.reopen()
+    await house.do("ada", PostMessage("after a restart"))
+
+    state = room.state
+    said = [state.text(state.messages[each].content_id) for each in state.timeline.latest(9)]
+    assert said == ["0.0", "3600.0", "-3600.0", "-7200.0", "0.0", "after a restart"]
+    history = await room.history(0, 1_000)
+    assert history is not None
+    assert [each.seq for each in history] == list(range(1, room.head + 1))
 
 
 async def test_nothing_is_seen_before_the_commit(opened: Open) -> None:
