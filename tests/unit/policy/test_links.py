@@ -20,6 +20,11 @@ from tests.support.lines import chat_lines
         ("例え.みんな", "例え.みんな"),
         ("t.me/abc", "t.me/abc"),
         ("(EXAMPLE.COM)!", "EXAMPLE.COM"),
+        ("exemple。com", "exemple.com"),
+        ("hxxps://evil.example/x", "hxxps://evil.example/x"),
+        ("sur 192.0.2.7:8080/promo", "192.0.2.7:8080/promo"),
+        ("notre boutique point fr", "boutique.fr"),
+        ("free-robux4.lol", "free-robux4.lol"),
     ],
 )
 def test_a_link_is_found(text: str, link: str) -> None:
@@ -37,6 +42,14 @@ def test_a_link_is_found(text: str, link: str) -> None:
         "un point c'est tout...",
         "lance test.py",
         "v1.2.3",
+        "un autre point de vue",
+        "quel point me dis-tu",
+        "the dot com bubble",
+        "great.now what? ok.cool",
+        "M.Dupont et Dr.No",
+        "photo.zip, notes.md, main.rs, node.js",
+        "le 10.12.de cette année",
+        "192.168.1.20 à 12:45:30",
     ],
 )
 def test_prose_is_no_link(text: str) -> None:
