@@ -1,10 +1,13 @@
 """A real PostgreSQL out of a wheel: no root, no service, no port."""
 
 import itertools
+import os
+import select
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +59,28 @@ class PostgresServer:
         ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = "
         self.execute(f"{ended}'{database}'")
 
+    def kill(self) -> None:
+        """kill -9 of the server and of all that it started; returns when none of them is left."""
+        postmaster = int((self.folder / "postmaster.pid").read_text().split()[0])
+        started = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        pids = [postmaster, *map(int, started)]
+        with ExitStack() as files:
+            # Descriptors first: a number might be another process's when it is killed.
+            processes = [_process(pid, files) for pid in pids]
+            for process in processes:
+                if process is not None:
+                    signal.pidfd_send_signal(process, signal.SIGKILL)
+            for process in processes:
+                if process is not None and not select.select([process], [], [], 10)[0]:
+                    raise TimeoutError("PostgreSQL outlives kill -9")
+        # Where nobody reaps it, as in a container, the dead one would be taken for running.
+        for claim in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (self.folder / claim).unlink()
+
+    def start_again(self) -> None:
+        """Start it on the data that `kill` left; returns when it has recovered."""
+        get_server(self.folder).ensure_postgres_running()
+
     def execute(self, statement: str) -> object:
         """Run a statement on a connection of its own; the first value it gives, or None."""
         with psycopg.connect(
@@ -64,6 +89,16 @@ class PostgresServer:
             cursor = connection.execute(statement.encode())
             row = cursor.fetchone() if cursor.description else None
             return row[0] if row else None
+
+
+def _process(pid: int, files: ExitStack) -> int | None:
+    """A descriptor of a process, or None where it has ended already."""
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None
+    files.callback(os.close, process)
+    return process
 
 
 @contextmanager
