@@ -6,10 +6,11 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 PAGES := $(PY) frontend/build_hook.py
 PEERS := tests/integration/media/node
+BENCH_PEERS := benchmarks/fanout/peers
 INSTALL := $(PIP) install --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format wire screenshots bench-ear lock clean
+.PHONY: help run test check format wire screenshots bench-ear bench-fanout lock clean
 
 help:
 	@echo 'make run          install what is needed and start the demo on http://127.0.0.1:8000'
@@ -19,6 +20,7 @@ help:
 	@echo 'make wire         generate the socket'"'"'s schemas and TypeScript types again'
 	@echo 'make screenshots  take the pictures of the documentation from a running demo'
 	@echo 'make bench-ear    measure how well the ear hears, into docs/ear.md; ARGS="--json FILE…" for other lines'
+	@echo 'make bench-fanout measure the fan-out beside its peers, into docs/performance.md (ten minutes)'
 	@echo 'make lock         renew the pins; UPGRADE=1 takes newer versions'
 	@echo 'make clean        remove what was built and installed'
 
@@ -61,6 +63,14 @@ bench-ear: $(VENV)/.dev $(VENV)/.project
 $(PEERS)/node_modules/.installed: $(PEERS)/package-lock.json | $(VENV)/.project
 	$(PAGES) npm ci --prefix ../$(PEERS) --include=optional --ignore-scripts
 	@cp $< $@
+
+bench-fanout: $(BENCH_PEERS)/node_modules/.installed
+	$(PY) -m benchmarks.fanout $(ARGS)
+
+# A peer that npm cannot bring is named in the results, and the others are measured.
+$(BENCH_PEERS)/node_modules/.installed: $(BENCH_PEERS)/package-lock.json | $(VENV)/.dev $(VENV)/.project
+	-$(PAGES) npm ci --prefix ../$(BENCH_PEERS) --include=optional --ignore-scripts
+	@mkdir -p $(@D) && cp $< $@
 
 lock: $(VENV)/.dev
 	$(PY) .ci/lock.py $(if $(UPGRADE),--upgrade)
