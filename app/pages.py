@@ -47,7 +47,7 @@ LANGUAGE_COOKIE: Final = "causerie_lang"
 DESCRIPTION_MAX: Final = 200
 YEAR_S: Final = 31_536_000
 COMPRESSED: Final = (".js", ".css", ".svg", ".json")
-PAGES: Final = ("home", "viewer", "host", "moderate", "notice")
+PAGES: Final = ("home", "viewer", "host", "moderate", "overlay", "notice")
 
 NOTICE_OF: Final[Mapping[str, str]] = {
     "invite_unknown": "not_found",
@@ -159,6 +159,7 @@ class Site:
             Route("/s/{slug}", self._session_page("viewer")),
             Route("/s/{slug}/host", self._session_page("host")),
             Route("/s/{slug}/moderate", self._session_page("moderate")),
+            Route("/s/{slug}/overlay", self._session_page("overlay")),
             Route("/join/{token}", self._join),
             Route("/brand.css", self._brand_css),
             Mount("/assets", Assets(directory=assets, check_dir=False)),
@@ -248,7 +249,9 @@ class Site:
         wishes = Wishes(language=None if caller.participant else language_of(request))
         entered = await services.entry.enter(session, caller, person, wishes, token)
         role = entered.participant.role
-        response = _redirect(f"/s/{session.slug}{HOME_OF.get(role, '')}")
+        overlay = request.query_params.get("to") == "overlay"
+        page = "/overlay" if overlay else HOME_OF.get(role, "")
+        response = _redirect(f"/s/{session.slug}{page}")
         remember(response, visitor, session_cookie(session.slug), entered.token)
         if role is not Role.OWNER:
             device = services.authenticator.device_cookie(entered.participant.person_id or person)

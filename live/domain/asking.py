@@ -19,8 +19,8 @@ from live.domain.ids import QuestionId, Seq
 from live.domain.judgement import NO_HINTS
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
-from live.domain.pinning import without_pin
 from live.domain.question import Question, QuestionStatus
+from live.domain.showing import taken_down
 from live.domain.state import OPEN_QUESTIONS, RoomState
 from live.domain.subject import Subject
 from live.domain.text import clean_text
@@ -81,7 +81,7 @@ def question_withdrawal(state: RoomState, question: Question) -> tuple[Event, ..
         for member in members
     )
     return (
-        *without_pin(state, Subject.question(question.id)),
+        *taken_down(state, Subject.question(question.id)),
         *freed,
         QuestionChanged(
             question.id, question.revision + 1, QuestionStatus.DISMISSED, withdrawn=True

@@ -213,6 +213,16 @@ class ClearPin:
 
 
 @dataclass(frozen=True, slots=True)
+class SetScreen:
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class ClearScreen:
+    """Nothing stands on the screen any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class SayToStaff:
     """``to_host``: meant for the person on air, who reads it while talking."""
 
@@ -310,6 +320,8 @@ PersonCommand = (
     | SetShield
     | SetPin
     | ClearPin
+    | SetScreen
+    | ClearScreen
     | SayToStaff
     | TurnIntoQuestion
     | SettleProposal

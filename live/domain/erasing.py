@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from live.domain.asking import question_withdrawal
 from live.domain.commands import EraseParticipant
-from live.domain.events import Event, PinChanged, Recorded
+from live.domain.events import Event, ModeChanged, PinChanged, Recorded
 from live.domain.fold import fold
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
@@ -43,6 +43,9 @@ def _withdrawals(
     left = tuple(pin for pin in scratch.pins if pin.content_id not in owned)
     if left != scratch.pins:
         yield _folded(scratch, PinChanged(left), context)
+    if scratch.mode.shield is not None and scratch.mode.reason_id in owned:
+        shield = replace(scratch.mode.shield, reason_id=None, commitment=None)
+        yield _folded(scratch, ModeChanged(replace(scratch.mode, shield=shield)), context)
     for message in list(scratch.messages.values()):
         if message.author_id == participant.id and not message.withdrawn:
             for event in message_withdrawal(scratch, message):

@@ -232,6 +232,14 @@ class PinChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenChanged(Event):
+    """What stands on the screen from now on; None: nothing."""
+
+    type: ClassVar[str] = "screen.changed"
+    subject: Subject | None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonMuted(Event):
     """For the muting person's own connections."""
 
@@ -347,6 +355,7 @@ EVENTS: dict[str, type[Event]] = {
         SanctionSet,
         StageChanged,
         PinChanged,
+        ScreenChanged,
         PersonMuted,
         DecisionMade,
         ClaimChanged,

@@ -18,9 +18,9 @@ from live.domain.ids import QuestionId
 from live.domain.moderating import publication
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
-from live.domain.pinning import without_pin
 from live.domain.proposal import with_apart
 from live.domain.question import Question, QuestionStatus
+from live.domain.showing import taken_down
 from live.domain.state import OPEN_QUESTIONS, RoomState
 from live.domain.subject import Subject
 
@@ -65,7 +65,7 @@ def merge_events(
     return (
         (
             *(event for events in published.values() for event in events),
-            *without_pin(state, Subject.question(source.id)),
+            *taken_down(state, Subject.question(source.id)),
             merged,
         ),
         Result(

@@ -25,8 +25,8 @@ from live.domain.ids import DecisionId
 from live.domain.message import Message, MessageStatus
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
-from live.domain.pinning import without_pin
 from live.domain.question import Question, QuestionStatus
+from live.domain.showing import taken_down
 from live.domain.state import DECISIONS_KEPT, PUBLIC_QUESTIONS, RoomState
 from live.domain.subject import Subject, SubjectKind
 from live.domain.text import clean_text
@@ -194,7 +194,7 @@ def _carried_out(
         events=(
             decision,
             *released(state, decision.subject),
-            *(() if after in PUBLIC_QUESTIONS else without_pin(state, decision.subject)),
+            *(() if after in PUBLIC_QUESTIONS else taken_down(state, decision.subject)),
             *(event for event, _ in steps),
         ),
         result=replace(

@@ -21,7 +21,7 @@ from live.domain.judgement import NO_HINTS
 from live.domain.message import Message, MessageStatus
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
-from live.domain.pinning import without_pin
+from live.domain.showing import taken_down
 from live.domain.state import RoomState
 from live.domain.subject import Subject
 from live.domain.text import clean_text
@@ -100,7 +100,7 @@ def message_withdrawal(state: RoomState, message: Message) -> tuple[Event, ...]:
     """The events that take a message away for good."""
     kind = MessageRemoved if _withdrawn_status(message) is MessageStatus.REMOVED else MessageRefused
     return (
-        *without_pin(state, Subject.message(message.id)),
+        *taken_down(state, Subject.message(message.id)),
         kind(message.id, message.revision + 1, withdrawn=True),
     )
 

@@ -72,6 +72,7 @@ class RoomState:
         "messages",
         "mode",
         "mutes",
+        "on_screen",
         "own",
         "participants",
         "pins",
@@ -109,6 +110,7 @@ class RoomState:
         self.claims: Mapping[Subject, Claim] = {}
         self.sanctions: Mapping[tuple[ParticipantId, SanctionKind], Sanction] = {}
         self.decisions: tuple[Decision, ...] = ()
+        self.on_screen: Subject | None = None
         self.pins: tuple[Pin, ...] = ()
         self.seats: tuple[Seat, ...] = ()
         self.staff_says: tuple[StaffSay, ...] = ()
@@ -269,6 +271,7 @@ _VALUES = (
     "head",
     "listening",
     "mode",
+    "on_screen",
     "pins",
     "proposals",
     "reports",

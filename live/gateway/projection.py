@@ -155,6 +155,8 @@ class Projection:
                 return wire.StageChanged(stage=self._view.stage())
             case events.PinChanged():
                 return wire.PinChanged(pins=self._view.pins())
+            case events.ScreenChanged():
+                return wire.ScreenChanged(screen=self._view.screen())
             case events.ParticipantChanged(participant_id=changed):
                 if not (self._view.knows_all_of(changed) or changed in self._publicly_known()):
                     return None

@@ -130,6 +130,7 @@ def _snapshot(view: View, own: shapes.SnapshotYou | None) -> shapes.Snapshot:
         pins=view.pins(),
         mode=view.mode(),
         stage=view.stage(),
+        screen=view.screen(),
     )
     return _with_team_part(common, view) if view.staff else common
 

@@ -72,6 +72,8 @@ _COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = 
         _given(c.text), None if c.subject is UNSET else _subject(c.subject)
     ),
     wire.ClearPin: lambda c: domain.ClearPin(_given(c.pin_id)),
+    wire.SetScreen: lambda c: domain.SetScreen(_subject(c.subject)),
+    wire.ClearScreen: lambda _: domain.ClearScreen(),
     wire.SayToStaff: lambda c: domain.SayToStaff(c.text, to_host=c.to == "host"),
     wire.TurnIntoQuestion: lambda c: domain.TurnIntoQuestion(MessageId(c.message_id), c.revision),
     wire.SettleProposal: lambda c: domain.SettleProposal(c.proposal_id, c.same),

@@ -279,6 +279,10 @@ class View:
             subject=UNSET if pin.subject is None else named(pin.subject),
         )
 
+    def screen(self) -> shapes.Subject | None:
+        on_screen = self.state.on_screen
+        return None if on_screen is None else named(on_screen)
+
     # --- the team's
 
     def decision(self, decision: decisions.Decision) -> shapes.Decision:

@@ -21,6 +21,7 @@ from live.domain.proposal import Pair, Proposal
 from live.domain.sanction import Sanction
 from live.domain.staff import Report, StaffSay
 from live.domain.stage import Seat
+from live.domain.subject import Subject
 from live.ports.store import StoredEvent
 
 _encoder = msgspec.json.Encoder()
@@ -35,6 +36,7 @@ class Document:
     mode: Mode = field(default_factory=Mode)
     seats: Sequence[Seat] = ()
     pins: Sequence[Pin] = ()
+    on_screen: Subject | None = None
     claims: Sequence[Claim] = ()
     sanctions: Sequence[Sanction] = ()
     mutes: dict[ParticipantId, Sequence[ParticipantId]] = field(default_factory=dict)

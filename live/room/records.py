@@ -65,6 +65,7 @@ def document_of(state: RoomState) -> Document:
         mode=state.mode,
         seats=state.seats,
         pins=state.pins,
+        on_screen=state.on_screen,
         claims=tuple(state.claims.values()),
         sanctions=tuple(state.sanctions.values()),
         mutes={person: tuple(sorted(muted)) for person, muted in state.mutes.items() if muted},
@@ -86,6 +87,7 @@ def session_differs(draft: RoomState, committed: RoomState) -> bool:
             "mode",
             "seats",
             "pins",
+            "on_screen",
             "claims",
             "sanctions",
             "decisions",
@@ -106,6 +108,7 @@ def state_of(record: RoomRecord) -> RoomState:
     state.head = record.session.head
     state.seats = tuple(document.seats)
     state.pins = tuple(document.pins)
+    state.on_screen = document.on_screen
     state.claims = {claim.subject: claim for claim in document.claims}
     state.sanctions = {(each.participant_id, each.kind): each for each in document.sanctions}
     state.decisions = tuple(document.decisions)

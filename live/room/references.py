@@ -12,6 +12,7 @@ from live.domain.commands import (
     FileReport,
     PostMessage,
     SetPin,
+    SetScreen,
     TurnIntoQuestion,
     UndoDecision,
     WithdrawMessage,
@@ -40,7 +41,7 @@ def messages_in_command(state: RoomState, command: Command) -> Iterator[MessageI
     elif isinstance(command, PostMessage):
         if command.reply_to:
             yield command.reply_to
-    elif isinstance(command, Decide | ClaimSubject | FileReport | SetPin):
+    elif isinstance(command, Decide | ClaimSubject | FileReport | SetPin | SetScreen):
         yield from _message_in(command.subject)
     elif isinstance(command, UndoDecision):
         for decision in state.decisions:

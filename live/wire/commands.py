@@ -195,6 +195,16 @@ class ClearPin(Command, frozen=True):
     pin_id: Id | UnsetType = UNSET
 
 
+class SetScreen(Command, frozen=True):
+    """Put a question or a message on the screen: the player's, and the overlay's for OBS."""
+
+    subject: Subject
+
+
+class ClearScreen(Command, frozen=True):
+    """Take it off the screen again."""
+
+
 class SayToStaff(Command, frozen=True):
     """A line of the team's own talk; ``to`` puts it before the eyes of whoever hosts."""
 
@@ -261,6 +271,8 @@ COMMANDS: dict[str, type[Command]] = {
     "shield.set": SetShield,
     "pin.set": SetPin,
     "pin.clear": ClearPin,
+    "screen.set": SetScreen,
+    "screen.clear": ClearScreen,
     "staff.say": SayToStaff,
     "message.to_question": TurnIntoQuestion,
     "proposal.settle": SettleProposal,

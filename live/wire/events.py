@@ -103,6 +103,12 @@ class PinChanged(Shape, frozen=True):
     pins: list[Pin]
 
 
+class ScreenChanged(Shape, frozen=True):
+    """What stands on the screen now, for everyone; null: nothing."""
+
+    screen: Subject | None
+
+
 class SanctionChanged(Shape, frozen=True):
     """A sanction set, or lifted before its time."""
 
@@ -182,6 +188,7 @@ EVENTS: dict[str, type[Shape]] = {
     "sanction.set": SanctionChanged,
     "stage.changed": StageChanged,
     "pin.changed": PinChanged,
+    "screen.changed": ScreenChanged,
     "person.muted": MuteChanged,
     "decision.made": DecisionMade,
     "claim.changed": ClaimChanged,

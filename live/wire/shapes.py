@@ -402,6 +402,7 @@ class Snapshot(Shape, frozen=True):
     pins: list[Pin]
     mode: Mode
     stage: Stage
+    screen: Subject | None = None
     held: Held | UnsetType = UNSET
     claims: list[Claim] | UnsetType = UNSET
     cues: list[dict[str, str]] | UnsetType = UNSET

@@ -39,6 +39,7 @@ from live.domain.commands import (
     SetPin,
     SetProfile,
     SetSanction,
+    SetScreen,
     SetShield,
     SetStage,
     SettleProposal,
@@ -275,7 +276,7 @@ async def the_team_hears_what_is_proposed(story: Story) -> None:
 
 async def names_seats_and_the_show_change(story: Story) -> None:
     await story.posts("bob", "Hello")
-    await story.asks("cyd", "How are you?")
+    asked = await story.asks("cyd", "How are you?")
     await story.begin()
     clock = story.house.clock
     host = ParticipantId("host")
@@ -285,6 +286,7 @@ async def names_seats_and_the_show_change(story: Story) -> None:
     on_air = Seat("host", host, SeatState.ON_AIR, audio=True, video=True, since=clock.now())
     await story.acts(SetStage((on_air,)))
     await story.says("bob", SetProfile(display_name="Robert"))
+    await story.says("mod", SetScreen(Subject.question(asked)))
     await story.says("host", SetProfile(display_name="Hélène"))
     await story.acts(SessionDetails(title="Spring, again"))
     await story.tell()

@@ -17,6 +17,7 @@ from live.domain.commands import (
     ChangeState,
     ClaimSubject,
     ClearPin,
+    ClearScreen,
     Decide,
     EditMessage,
     EditQuestion,
@@ -36,6 +37,7 @@ from live.domain.commands import (
     SetPin,
     SetProfile,
     SetSanction,
+    SetScreen,
     SetShield,
     SettleProposal,
     SplitQuestion,
@@ -245,6 +247,8 @@ class Chance:
             lambda: SetShield(self.flag, rng.choice((None, self.text))),
             lambda: SetPin(subject=self.subject()) if self.flag else SetPin(text=self.text),
             ClearPin,
+            lambda: SetScreen(self.subject()),
+            ClearScreen,
             lambda: SayToStaff(self.text),
             self.turn,
             self.settle,
@@ -253,7 +257,7 @@ class Chance:
             ),
             lambda: SetListening({"links": rng.choice(list(Level))}, watched={"fr": ("tricot",)}),
         ]
-        weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 2, 3, 1, 0.5]
+        weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 2, 3, 1, 0.5]
         return rng.choices(made, weights)[0]()
 
     def turn(self) -> PersonCommand:

@@ -118,6 +118,7 @@ def _participant(state: Json, _: str, data: Json) -> None:
 def _authors(state: Json) -> Iterable[Json]:
     signed = [*state["messages"], *state["questions"]["items"], *state["you"]["mine"]]
     signed += state.get("held", {"items": []})["items"]
+    signed += [state["mode"]["shield"] or {}]
     for name in ("staff_says", "decisions", "claims", "reports"):
         signed += state.get(name, [])
     signed.append(state["mode"].get("shield") or {})
@@ -198,6 +199,10 @@ def _set_held(state: Json, items: list[Json]) -> None:
     state["held"] = {"items": items, "total": len(items)}
 
 
+def _screen(state: Json, _: str, data: Json) -> None:
+    state["screen"] = data["screen"]
+
+
 def _with(items: list[Json], item: Json) -> list[Json]:
     known = next((each for each in items if each["id"] == item["id"]), None)
     if known is not None and known["revision"] > item["revision"]:
@@ -233,6 +238,7 @@ _HANDLERS: dict[str, Callable[[Json, str, Json], None]] = {
     "mode.changed": _mode,
     "stage.changed": _stage,
     "pin.changed": _pins,
+    "screen.changed": _screen,
     "message.published": _message,
     "message.held": _message,
     "message.refused": _message,

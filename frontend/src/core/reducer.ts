@@ -60,6 +60,9 @@ function apply(draft: Snapshot, event: Event, windows: Windows): void {
     case 'pin.changed':
       draft.pins = event.data.pins;
       return;
+    case 'screen.changed':
+      draft.screen = event.data.screen;
+      return;
     case 'message.published':
     case 'message.held':
     case 'message.refused':
@@ -200,6 +203,8 @@ function participant(draft: Snapshot, who: Participant): void {
       seat.participant_id === who.id ? { ...seat, display_name: who.display_name } : seat,
     ),
   };
+  const { shield } = draft.mode;
+  if (shield?.by) draft.mode = { ...draft.mode, shield: signed(shield, 'by', who) };
   if (draft.held) draft.held = { ...draft.held, items: renamed(draft.held.items, who) };
   if (draft.staff_says) draft.staff_says = renamed(draft.staff_says, who);
   if (draft.decisions) draft.decisions = draft.decisions.map((each) => signed(each, 'by', who));
@@ -333,8 +338,8 @@ function renamed<T extends object>(items: T[], who: Participant): T[] {
   return changed ? next : items;
 }
 
-function signed<K extends string, T extends { [key in K]: unknown }>(item: T, key: K, who: Participant): T {
-  const author = item[key] as Author | null;
+function signed<K extends string, T extends { [key in K]?: unknown }>(item: T, key: K, who: Participant): T {
+  const author = item[key] as Author | null | undefined;
   if (author?.id !== who.id) return item;
   const now = { ...author, display_name: who.display_name, role: who.role };
   // Only the team's copies carry the segment.

@@ -70,6 +70,7 @@ export function aSnapshot(change: Partial<Snapshot> = {}): Snapshot {
       shield: null,
     },
     stage: { seats: [] },
+    screen: null,
     ...change,
   };
 }

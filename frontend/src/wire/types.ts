@@ -95,6 +95,10 @@ export interface ClearPin {
   pin_id?: string;
 }
 
+/** Take it off the screen again. */
+export interface ClearScreen {
+}
+
 /** One act of moderation on the ``revision`` that was seen. */
 export interface Decide {
   subject: Subject;
@@ -519,6 +523,11 @@ export interface SayToStaff {
   to?: "host";
 }
 
+/** What stands on the screen now, for everyone; null: nothing. */
+export interface ScreenChanged {
+  screen: Subject | null;
+}
+
 /** One place on stage and what comes from it. */
 export interface Seat {
   seat: string;
@@ -603,6 +612,11 @@ export interface SetSanction {
   until?: string | null;
 }
 
+/** Put a question or a message on the screen: the player's, and the overlay's for OBS. */
+export interface SetScreen {
+  subject: Subject;
+}
+
 /** Raise the panic shield, or lower it: what stood before comes back. ``rules`` is what raising changes (absent: newcomers held, links off, slow mode); ``reason`` is shown to everyone. */
 export interface SetShield {
   on: boolean;
@@ -639,6 +653,7 @@ export interface Snapshot {
   pins: Pin[];
   mode: Mode;
   stage: Stage;
+  screen: Subject | null;
   held?: Held;
   claims?: Claim[];
   cues?: Record<string, string>[];
@@ -784,6 +799,7 @@ export interface EventData {
   "question.split": QuestionChanged;
   "report.filed": ReportFiled;
   "sanction.set": SanctionChanged;
+  "screen.changed": ScreenChanged;
   "session.changed": SessionChanged;
   "staff.said": StaffSaid;
   "stage.changed": StageChanged;
@@ -816,6 +832,8 @@ export interface CommandData {
   "reaction.add": AddReaction;
   "report.file": FileReport;
   "sanction.set": SetSanction;
+  "screen.clear": ClearScreen;
+  "screen.set": SetScreen;
   "shield.set": SetShield;
   "staff.say": SayToStaff;
   "typing.set": SetTyping;

@@ -177,9 +177,16 @@ class Show:
     async def host(self, *, language: str = "en-GB") -> Person:
         return await self._open(Person, self.session["invites"]["host"]["url"], TABLET, language)
 
-    async def writer(self, name: str) -> Client:
+    async def page(self, address: str) -> Person:
+        """Whatever stands at this address."""
+        return await self._open(Person, address, DESK, "en-GB")
+
+    async def writer(self, name: str, *, invited: bool = False) -> Client:
         """Someone who writes without a browser."""
-        joined = await self.http.join(self.slug, display_name=name, language="en")
+        entrance = {"display_name": name, "language": "en"}
+        if invited:
+            entrance["invite"] = self.session["invites"]["viewer"]["token"]
+        joined = await self.http.join(self.slug, **entrance)
         client = await Client(self.http.url, self.slug, joined["token"]).open()
         self.writers.append(client)
         return client

@@ -174,3 +174,29 @@ async def test_a_line_for_the_host_stands_in_the_cockpit_until_it_was_seen(
     await host.button("Seen").click()
     await host.sees("@Léa is speaking to herself")
     assert not [frame for frame in ana.frames if "Two minutes left" in frame]
+
+
+async def test_h6_a_question_stands_on_the_screen_in_the_player_and_over_the_film(
+    open_show: OpenShow,
+) -> None:
+    show = await open_show(visibility="private")
+    invite = show.session["invites"]["viewer"]["url"]
+    host, lea = await show.host(), await show.moderator()
+    film = await show.page(f"{invite}?to=overlay")
+    writer = await show.writer("Ana", invited=True)
+    await writer.say("question.ask", text="Is the wool itchy?")
+    await writer.say("question.ask", text="Is it warm?")
+    viewer = await show.page(invite)
+    background = await film.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert background == "rgba(0, 0, 0, 0)", "the film shows through"
+
+    await press(lea, card(lea, "Live", "Is the wool itchy?"), "w")
+    await film.sees("Is the wool itchy?")
+    await expect(viewer.page.get_by_role("main").get_by_text("On the screen · Ana")).to_be_visible()
+    await press(lea, card(lea, "Live", "Is it warm?"), "h")
+    await host.button("On screen").click()
+    await film.sees("Is it warm?")
+    await film.does_not_see("Is the wool itchy?")
+    await host.button("On screen").click()
+    await film.does_not_see("Is it warm?")
+    await expect(viewer.page.get_by_text("On the screen")).to_have_count(0)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live.domain.commands import AskQuestion, PostMessage, SetMode, SetShield
+from live.domain.commands import AskQuestion, EraseParticipant, PostMessage, SetMode, SetShield
 from live.domain.ids import ParticipantId
 from live.domain.mode import LONG_FORM_CHARS, Mode, Review
 from live.domain.shielding import rules_of
@@ -150,3 +150,15 @@ def test_newcomers_are_those_who_came_since_the_rule_stands() -> None:
     assert scene.state.participants[ParticipantId(dan)].joined_at < scene.now - timedelta(
         seconds=59
     )
+
+
+def test_the_reason_goes_with_the_person_who_gave_it_and_the_shield_stays() -> None:
+    scene = Scene()
+    scene.do("mod", SetShield(on=True, reason="A moment of calm, please"))
+    reason_id = scene.state.mode.reason_id
+    assert reason_id is not None
+    scene.do(None, EraseParticipant(ParticipantId("mod"), (reason_id,)))
+    shield = scene.state.mode.shield
+    assert shield is not None
+    assert shield.reason_id is None
+    assert "mode.changed" in kinds_said(scene)

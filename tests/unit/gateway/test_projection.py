@@ -202,6 +202,12 @@ async def on_stage(w: Witness) -> None:
     await (await w.house.room()).act(c.SetStage((seat,)))
 
 
+async def put_on_screen(w: Witness) -> None:
+    asked = await w.house.do("ada", c.AskQuestion("Is it warm?"))
+    assert asked.result.question_id is not None
+    await w.house.do("mod", c.SetScreen(Subject.question(asked.result.question_id)))
+
+
 async def pinned(w: Witness) -> None:
     await w.house.do("mod", c.SetPin(text="At eight"))
 
@@ -269,6 +275,7 @@ CASES: list[Case] = [
     (sanctioned, "sanction.set", {ADA, MOD}),
     (on_stage, "stage.changed", ALL),
     (pinned, "pin.changed", ALL),
+    (put_on_screen, "screen.changed", ALL),
     (muted, "person.muted", {ADA}),
     (message_refused, "decision.made", TEAM),
     (claimed, "claim.changed", TEAM),

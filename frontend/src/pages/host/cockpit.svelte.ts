@@ -78,6 +78,19 @@ export class CockpitState {
     if (picked) await this.decide(picked, 'answering');
   }
 
+  isOnScreen(question: Question): boolean {
+    const shown = this.session.snapshot?.screen;
+    return shown?.kind === 'question' && shown.id === question.id;
+  }
+
+  /** Puts a question before everyone, or takes it off again. */
+  async toggleScreen(question: Question): Promise<void> {
+    const answer = this.isOnScreen(question)
+      ? await this.session.send('screen.clear', {})
+      : await this.session.send('screen.set', { subject: { kind: 'question', id: question.id } });
+    if (!answer.ok) toasts.show(sentence(answer.refused), 'bad');
+  }
+
   /** Takes back one's own last decision, made on this device or on another. */
   async undo(): Promise<void> {
     const decision_id = this.#lastOfMine();

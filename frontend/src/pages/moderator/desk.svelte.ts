@@ -205,6 +205,19 @@ export class Desk {
     else if (!on) toasts.show(m.mod_shield_is_down(), 'good');
   }
 
+  isOnScreen(item: Item): boolean {
+    const shown = this.session.snapshot?.screen;
+    return shown?.id === item.id && shown.kind === item.kind;
+  }
+
+  /** Puts it before everyone, or takes it off again. */
+  async toggleScreen(item: Item): Promise<void> {
+    const answer = this.isOnScreen(item)
+      ? await this.session.send('screen.clear', {})
+      : await this.session.send('screen.set', { subject: { kind: item.kind, id: item.id } });
+    if (!answer.ok) toasts.show(sentence(answer.refused), 'bad');
+  }
+
   #keep(kind: SubjectKind, subject: Message | Question): void {
     const item = itemOf(kind, subject);
     this.#known.set(item.key, item);

@@ -12,6 +12,7 @@ export const ACTIONS = {
   restore: { key: 'r', label: m.mod_key_restore },
   reply: { key: 'c', label: m.mod_key_reply },
   edit: { key: 'e', label: m.mod_key_edit },
+  screen: { key: 'w', label: m.mod_key_screen },
   claim: { key: 't', label: m.mod_key_claim },
   leave: { key: 'b', label: m.mod_key_leave },
   undo: { key: 'z', label: m.mod_key_undo },
