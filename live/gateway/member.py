@@ -32,7 +32,8 @@ _ENCODER = msgspec.json.Encoder()
 
 class Member:
     """A socket that belongs to a participant. ``position`` is the ``upto`` of the last frame sent;
-    ``slow_since`` is set while the reader does not keep up (seconds, monotonic)."""
+    ``slow_since`` is set while the reader does not keep up (seconds, monotonic), ``skipped`` once
+    it missed something meanwhile."""
 
     __slots__ = (
         "_held",
@@ -43,6 +44,7 @@ class Member:
         "participant_id",
         "position",
         "protocol",
+        "skipped",
         "slow_since",
         "socket",
         "unheard",
@@ -58,6 +60,7 @@ class Member:
         self.audience: Audience
         self.position = 0
         self.slow_since: float | None = None
+        self.skipped = False
         self.beat = 0
         self.unheard = 0
         self._in_flight = 0

@@ -106,11 +106,14 @@ class World:
 
     def flush(self) -> None:
         for hub in list(self.gateway._hubs.values()):
-            hub._flush()
+            hub._rounds._begin()
+            while hub._rounds.under_way:
+                hub._rounds._slice()
 
     def sweep(self) -> None:
         for hub in list(self.gateway._hubs.values()):
             hub._sweep()
+        self.flush()
 
 
 def _secrets(state: RoomState, reader: ParticipantId) -> Iterator[str]:
