@@ -22,8 +22,8 @@ from live.domain.people import OPEN_SEGMENTS, Participant, Role
 from live.domain.text import clean_language, clean_name
 from live.ports.clock import Clock, Entropy
 from live.ports.store import CredentialRecord, Directory, InviteRecord, SessionRecord
-from live.room.room import Room
 from live.room.rooms import Rooms
+from live.room.surface import AnyRoom
 
 RANK: Final = (Role.VIEWER, Role.GUEST, Role.MODERATOR, Role.HOST, Role.OWNER)
 DEFAULT_SEGMENT: Final = "general"
@@ -89,14 +89,14 @@ class Entry:
         entered = await self.enter(session, caller, OWNER_PERSON, Wishes())
         return replace(caller, participant=entered.participant)
 
-    async def room(self, session: SessionRecord) -> Room:
+    async def room(self, session: SessionRecord) -> AnyRoom:
         """The running session of a record."""
         room = await self._rooms.get(session.id)
         if room is None:
             raise Problem("not_found", "There is no such session.")
         return room
 
-    def is_banned(self, room: Room, participant_id: ParticipantId) -> bool:
+    def is_banned(self, room: AnyRoom, participant_id: ParticipantId) -> bool:
         """Whether a ban stands against someone now."""
         participant = room.state.participants.get(participant_id)
         return participant is not None and room.state.is_banned(participant, self._clock.now())
@@ -129,7 +129,7 @@ class Entry:
 
     async def _arrive(
         self,
-        room: Room,
+        room: AnyRoom,
         session: SessionRecord,
         caller: Caller,
         person: PersonId,
@@ -161,7 +161,7 @@ class Entry:
 
     async def _return(
         self,
-        room: Room,
+        room: AnyRoom,
         caller: Caller,
         known: Participant,
         wishes: Wishes,
@@ -184,7 +184,7 @@ class Entry:
             await self._directory.add_credential(credential)
         return Entered(known, token, fresh)
 
-    async def _improve(self, room: Room, known: Participant, invite: InviteRecord) -> str:
+    async def _improve(self, room: AnyRoom, known: Participant, invite: InviteRecord) -> str:
         """Give what the invite gives; the former credentials end."""
         granted = known.granted_segments
         if invite.segment is not None and invite.segment not in granted:
@@ -205,7 +205,7 @@ class Entry:
         refuse(await room.act(change))
         return token
 
-    async def _apply(self, room: Room, known: Participant, wishes: Wishes) -> Participant:
+    async def _apply(self, room: AnyRoom, known: Participant, wishes: Wishes) -> Participant:
         if wishes != Wishes():
             change = ChangeParticipant(
                 participant_id=known.id,
@@ -264,7 +264,7 @@ def _check_open(invite: InviteRecord, clock: Clock) -> None:
         raise Problem("invite_used_up", "This invite has let in as many as it may.")
 
 
-def _segment(room: Room, wished: str | None, granted: tuple[str, ...]) -> str:
+def _segment(room: AnyRoom, wished: str | None, granted: tuple[str, ...]) -> str:
     if wished is None:
         return granted[0] if granted else DEFAULT_SEGMENT
     is_open = room.state.session.segment_is_open(wished)
@@ -284,7 +284,7 @@ def _language(wished: str | None) -> str | None:
     return language
 
 
-def _name(room: Room, wished: str | None, role: Role) -> str | None:
+def _name(room: AnyRoom, wished: str | None, role: Role) -> str | None:
     if wished is None:
         return None
     # The team may bear what would be an imitation of it by anyone else.

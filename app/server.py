@@ -48,7 +48,7 @@ from live.media import MediaSettings, MediaSupervisor
 from live.ports.media import MediaStartError
 from live.room.rooms import Rooms
 from live.room.settings import RoomSettings
-from live.room.writer import Surroundings
+from live.room.surroundings import Surroundings
 from moderation.adapters.language import FastTextLanguages
 from moderation.policy.gate import PolicyGate
 from moderation.policy.names import skeleton

@@ -33,8 +33,9 @@ from live.ports.media import (
     SeatSilent,
 )
 from live.ports.store import Directory, StoreUnavailable
-from live.room.room import Committed, Room
+from live.room.ledger import Committed
 from live.room.rooms import Rooms
+from live.room.surface import AnyRoom
 
 RETRY_S: Final = 1.0
 GUEST_SEATS: Final[tuple[Seat, ...]] = SEATS[1:]
@@ -64,7 +65,7 @@ class StageManager:
         self._publishers: dict[SessionId, dict[Seat, _Publisher]] = {}
         self._changed: set[SessionId] = set()
         self._banned: set[tuple[SessionId, ParticipantId]] = set()
-        self._attended: dict[SessionId, tuple[Room, Callable[[], None]]] = {}
+        self._attended: dict[SessionId, tuple[AnyRoom, Callable[[], None]]] = {}
         self._news = asyncio.Event()
 
     async def run(self) -> None:
@@ -151,7 +152,7 @@ class StageManager:
             await asyncio.sleep(RETRY_S)
             self._mark(session_id)
 
-    def _attend(self, room: Room, *, on: bool) -> None:
+    def _attend(self, room: AnyRoom, *, on: bool) -> None:
         """Listen for bans in a room that has anything on stage; no longer than that, since a room
         that someone listens to is never idle."""
         former = self._attended.get(room.id)

@@ -139,6 +139,11 @@ class RoomState:
         for name in _LAYERED:
             getattr(self, name).absorb(getattr(draft, name))
 
+    def become(self, other: RoomState) -> None:
+        """Be what ``other`` is; that one is given up."""
+        for name in (*_VALUES, *_LAYERED):
+            setattr(self, name, getattr(other, name))
+
     # --- what folding shares
 
     def finding(self, content_id: ContentId, codes: tuple[str, ...]) -> Finding:

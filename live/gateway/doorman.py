@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from live.domain.ids import ParticipantId
-from live.room.room import Room
+from live.room.surface import AnyRoom
 from live.wire.codes import CloseCode
 
 Scope = MutableMapping[str, Any]
@@ -18,7 +18,7 @@ Scope = MutableMapping[str, Any]
 class Admission:
     """Who it is. The room knows the participant already."""
 
-    room: Room
+    room: AnyRoom
     participant_id: ParticipantId
 
 

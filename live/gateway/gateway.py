@@ -15,7 +15,7 @@ from live.gateway.hub import Hub, HubSettings
 from live.gateway.line import Line
 from live.gateway.sockets import EXTENSION, Socket
 from live.ports.clock import Clock
-from live.room.room import Room
+from live.room.surface import AnyRoom
 from live.wire.codes import SUBPROTOCOL, CloseCode
 
 _MOST = 50_000
@@ -31,7 +31,7 @@ class Gateway:
         self._hubs: dict[SessionId, Hub] = {}
         self._stopped = False
 
-    def hub(self, room: Room) -> Hub:
+    def hub(self, room: AnyRoom) -> Hub:
         """The hub of this room; made when the first connection comes."""
         hub = self._hubs.get(room.id)
         if hub is not None and hub.room is not room:
@@ -98,7 +98,7 @@ class Resume:
 FRESH = Resume(None, 0)
 
 
-async def resume(room: Room, participant_id: ParticipantId, epoch: str, since: int) -> Resume:
+async def resume(room: AnyRoom, participant_id: ParticipantId, epoch: str, since: int) -> Resume:
     """What a client that comes back missed. It reaches up to the head in the loop step in which
     this returns: what is committed while the store is asked, is asked for again."""
     if epoch != room.epoch:

@@ -19,7 +19,7 @@ from live.domain.events import ParticipantChanged, Recorded, SanctionSet
 from live.domain.ids import ParticipantId
 from live.domain.sanction import SanctionKind
 from live.gateway.batch import Batch
-from live.gateway.limits import Limits, Meter
+from live.gateway.limits import Limits, Meter, Meters
 from live.gateway.line import Line
 from live.gateway.member import Member
 from live.gateway.packets import Packet
@@ -55,13 +55,14 @@ class HubSettings:
     digest_key: bytes
     limits: Limits = field(default_factory=Limits)
     reconnect: Reconnect = field(default_factory=lambda: Reconnect(min_ms=500, max_ms=8000))
+    meters: Meters = field(default_factory=Meters)
 
 
 @dataclass(slots=True)
 class _Party:
     """One person here: all of their connections, and what they used of the limits."""
 
-    meter: Meter = field(default_factory=Meter)
+    meter: Meter
     members: tuple[Member, ...] = ()
 
 
@@ -87,20 +88,20 @@ class Hub:
         self._pending: list[Recorded] = []
         self._flushed = room.head
         self._passed_over = 0
-        self._present = 0
         self._typing: dict[ParticipantId, float] = {}
         self._left: set[ParticipantId] = set()
         self._sweeps = 0
         self._heads: deque[int] = deque(maxlen=_HOLE_SWEEPS)
         self._sweeper = self._loop.call_later(SWEEP_S, self._sweep)
         self._unlisten = room.listen(self._committed)
+        self._unwatch = room.crowd.watch(self._rounds.pulse)
 
     # --- who is here
 
     @property
     def present(self) -> int:
-        """People with a connection, however many each has."""
-        return self._present
+        """People with a connection, here or at another node, however many each has."""
+        return self.room.crowd.present
 
     @property
     def connections(self) -> int:
@@ -118,14 +119,17 @@ class Hub:
         ``missed`` are all events after ``since`` up to the room's head, for a client that resumes;
         None gives it a snapshot.
         """
-        party = self._parties.setdefault(participant_id, _Party())
+        party = self._parties.get(participant_id)
+        if party is None:
+            meter = self._settings.meters.of(participant_id, self.now())
+            party = self._parties[participant_id] = _Party(meter)
         protocol = Protocol(party.meter, self._settings.limits, self._settings.digest_key)
         member = Member(self, socket, participant_id, protocol)
         member.audience = audience_of(self.room.state, participant_id)
         member.beat = self._sweeps + len(self._parties)
         self._hello(member, missed, since)
         if not party.members:
-            self._present += 1
+            self.room.crowd.came(participant_id)
             self._left.discard(participant_id)
             self._rounds.pulse()
         party.members += (member,)
@@ -141,7 +145,7 @@ class Hub:
             return
         party.members = tuple(each for each in party.members if each is not member)
         if not party.members:
-            self._present -= 1
+            self.room.crowd.left(member.participant_id)
             self._left.add(member.participant_id)
             self._typing.pop(member.participant_id, None)
             self._rounds.pulse()
@@ -156,6 +160,7 @@ class Hub:
     def stop(self, code: CloseCode) -> None:
         """End all connections and all that is under way."""
         self._unlisten()
+        self._unwatch()
         self._sweeper.cancel()
         self._rounds.stop()
         for person in self._parties:
@@ -303,7 +308,9 @@ class Hub:
         totals: dict[shapes.ReactionKind, int] = {kind.value: 0 for kind in ReactionKind}
         for (kind, _), count in self.room.state.reactions.items():
             totals[ReactionKind(kind).value] += count
-        data = shapes.Pulse(present=self._present, reactions=totals, typing=len(self._typing))
+        crowd = self.room.crowd
+        crowd.typing_here(len(self._typing))
+        data = shapes.Pulse(present=crowd.present, reactions=totals, typing=crowd.typing)
         return _ENCODER.encode(PulseFrame(data=data))
 
     # --- the sweep
@@ -329,6 +336,7 @@ class Hub:
             self._sweeper = self._loop.call_later(SWEEP_S, self._sweep)
         else:
             self._unlisten()
+            self._unwatch()
             self._emptied(self)
 
     def _forget(self, now: float) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-_REMEMBERED_IDS = 128
+from live.domain.ids import ParticipantId
+
+_REMEMBERED_IDS: Final = 128
+_MANY: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +77,22 @@ class Meter:
     def idle(self, now: float) -> bool:
         """Whether nothing is owed any more, so that a fresh meter would say the same."""
         return all(moment <= now for moment in (self._paid_back_at or {}).values())
+
+
+class Meters:
+    """Each participant's meter, for all of their connections and for what other nodes send in their
+    name. One that owes nothing is forgotten when there are many."""
+
+    def __init__(self) -> None:
+        self._meters: dict[ParticipantId, Meter] = {}
+        self._sweep_at = _MANY
+
+    def of(self, participant_id: ParticipantId, now: float) -> Meter:
+        """The meter of a participant; ``now`` as ``Meter.take`` has it."""
+        meter = self._meters.get(participant_id)
+        if meter is None:
+            if len(self._meters) >= self._sweep_at:
+                self._meters = {k: v for k, v in self._meters.items() if not v.idle(now)}
+                self._sweep_at = max(_MANY, 2 * len(self._meters))
+            meter = self._meters[participant_id] = Meter()
+        return meter

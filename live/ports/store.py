@@ -17,6 +17,7 @@ from live.domain.ids import ContentId, MessageId, ParticipantId, PersonId, Quest
 from live.domain.message import Message, MessageStatus
 from live.domain.people import Participant, Role
 from live.domain.question import Ballot, Question, QuestionStatus
+from live.ports.lease import Lease
 
 SubjectKind = Literal["message", "question"]
 
@@ -75,7 +76,8 @@ class Batch:
     Entities carry their latest values and are upserted; ``reactions`` are increments by (kind,
     segment); ``erase`` names contents whose text and salt go. ``head`` must be the last ``seq`` of
     ``events``, or the unchanged head; ``expected_head`` the one before (a mismatch is
-    ``StaleWriter``).
+    ``StaleWriter``). ``lease`` is what its writer holds, where several nodes share a database: it
+    is checked and kept from others in the transaction itself (not held: ``StaleWriter``).
     """
 
     session_id: SessionId
@@ -91,6 +93,7 @@ class Batch:
     reactions: Mapping[tuple[str, str], int] = field(default_factory=dict)
     keys: Sequence[IdempotencyKey] = ()
     session: SessionRecord | None = None
+    lease: Lease | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,10 +102,26 @@ def session_differs(draft: RoomState, committed: RoomState) -> bool:
 
 def state_of(record: RoomRecord) -> RoomState:
     """The state as it was when the last batch was committed."""
-    document = decode_document(record.session.document)
-    mode = replace(document.mode, review=Review(record.session.review))
-    state = RoomState(session_of(record.session), mode)
+    state = RoomState(session_of(record.session))
     state.head = record.session.head
+    put_session(state, record.session)
+    for participant in record.participants:
+        state.put_participant(participant)
+    add_contents(state, record.contents)
+    _add_messages(state, record.messages)
+    _add_questions(state, record.questions)
+    for ballot in record.ballots:
+        state.ballots.cast(ballot.question_id, ballot.participant_id, up=ballot.up)
+    for key, total in record.reactions.items():
+        state.reactions[key] = total
+    return state
+
+
+def put_session(state: RoomState, record: SessionRecord) -> None:
+    """Make the session and its document what this row says; the head is left as it is."""
+    document = decode_document(record.document)
+    state.session = session_of(record)
+    state.mode = replace(document.mode, review=Review(record.review))
     state.seats = tuple(document.seats)
     state.pins = tuple(document.pins)
     state.on_screen = document.on_screen
@@ -119,16 +135,6 @@ def state_of(record: RoomRecord) -> RoomState:
     state.apart = tuple(document.apart)
     for person, muted in document.mutes.items():
         state.mutes[person] = frozenset(muted)
-    for participant in record.participants:
-        state.put_participant(participant)
-    add_contents(state, record.contents)
-    _add_messages(state, record.messages)
-    _add_questions(state, record.questions)
-    for ballot in record.ballots:
-        state.ballots.cast(ballot.question_id, ballot.participant_id, up=ballot.up)
-    for key, total in record.reactions.items():
-        state.reactions[key] = total
-    return state
 
 
 def document_contents(state: RoomState) -> list[ContentId]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from live.domain.commands import Lapse, PersonCommand, ServerAct
 from live.domain.events import Recorded
@@ -13,32 +11,18 @@ from live.domain.ids import ParticipantId, SessionId
 from live.domain.outcome import Refusal
 from live.domain.people import Participant
 from live.domain.profile import vet_name
-from live.domain.state import RoomState
-from live.ports.store import StoreUnavailable
-from live.room.codec import decode_result, recorded
+from live.ports.lease import Lease
+from live.ports.store import Batch, StoreUnavailable
+from live.room.codec import decode_result
+from live.room.crowd import Crowd
 from live.room.keys import ID_REUSED, Done, KeyMemory, Remembered
-from live.room.log import EventLog
-from live.room.records import add_contents, hydrate
-from live.room.references import contents_in_events, messages_in_events
+from live.room.ledger import Ledger, Listener
 from live.room.screening import Screener
 from live.room.step import Item, Key, Step
-from live.room.writer import Surroundings, Writer
+from live.room.surroundings import Surroundings
+from live.room.writer import Writer
 
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """What one batch made true. ``events`` may be empty (taps only: ``tallies``). ``audience`` are
-    the participants whose role, segment or language changed: they need a new snapshot."""
-
-    events: tuple[Recorded, ...]
-    head: int
-    audience: frozenset[ParticipantId]
-    tallies: bool
-
-
-Listener = Callable[[Committed], None]
+Wrote = Callable[[Batch], None]
 
 
 class Room:
@@ -49,23 +33,25 @@ class Room:
     stops (``stopped``) without having acked anything, and another one has to be asked for.
     """
 
-    def __init__(self, state: RoomState, world: Surroundings) -> None:
-        self.state = state
+    def __init__(
+        self,
+        ledger: Ledger,
+        world: Surroundings,
+        *,
+        lease: Lease | None = None,
+        wrote: Wrote | None = None,
+        crowd: Crowd | None = None,
+    ) -> None:
+        self.crowd = crowd or Crowd()
+        self.state = ledger.state
+        self._ledger = ledger
         self._world = world
-        settings = world.settings
-        self._log = EventLog(
-            state.head,
-            least=settings.resume_events,
-            young_s=settings.resume_s,
-            most=settings.remembered_events,
-        )
-        self._keys = KeyMemory(most_each=settings.remembered_keys)
-        self._screener = Screener(world.gate, settings)
+        self._wrote = wrote
+        self._keys = KeyMemory(most_each=world.settings.remembered_keys)
+        self._screener = Screener(world.gate, world.settings)
         self._flying: dict[tuple[ParticipantId, str], Item] = {}
         self._tails: dict[ParticipantId, asyncio.Future[None]] = {}
-        self._listeners: list[Listener] = []
-        self._used_at = world.clock.monotonic()
-        self._writer = Writer(state, world, self._on_commit)
+        self._writer = Writer(ledger.state, world, self._on_commit, lease)
 
     @property
     def id(self) -> SessionId:
@@ -97,9 +83,7 @@ class Room:
     @property
     def idle_s(self) -> float:
         """For how long nobody has asked anything or listened; 0 while somebody does."""
-        if self._listeners or self._flying or self._writer.is_busy:
-            return 0.0
-        return self._world.clock.monotonic() - self._used_at
+        return 0.0 if self._flying or self._writer.is_busy else self._ledger.unused_s
 
     # --- what people and the server ask
 
@@ -137,7 +121,7 @@ class Room:
     async def act(self, act: ServerAct, *, by: ParticipantId | None = None) -> Done | Refusal:
         """Do what the server itself has to: change of state, stage, standing, erasure. ``by`` is on
         whose behalf, if anyone's; who may is the caller's business."""
-        self._used_at = self._world.clock.monotonic()
+        self._ledger.touch()
         item = Item(act, by)
         self._writer.put(item)
         return await item.landed()
@@ -164,55 +148,12 @@ class Room:
     # --- what everyone reads
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Be called right after every commit, in the loop step in which it becomes visible, before
-        the command's own caller goes on; returns the way to stop. A listener must not block."""
-        self._listeners.append(listener)
-
-        def stop() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-            self._used_at = self._world.clock.monotonic()
-
-        return stop
+        """See ``Ledger.listen``."""
+        return self._ledger.listen(listener)
 
     async def history(self, after: int, limit: int) -> Sequence[Recorded] | None:
-        """The events after ``after``, at most ``limit``, oldest first; None where a snapshot has to
-        serve instead: too far back, or ahead of this log. All that they refer to is in ``state``
-        until the next loop step. Raises ``StoreUnavailable``."""
-        self._used_at = self._world.clock.monotonic()
-        if not 0 <= after <= self.head:
-            return None
-        events: Sequence[Recorded] | None = self._log.after(after, limit)
-        if events is None:
-            events = await self._older(after, limit)
-            if events is None:
-                return None
-        await self._fetch(events)
-        return events
-
-    async def _fetch(self, events: Sequence[Recorded]) -> None:
-        """Bring what these events speak of into ``state``. While the store is asked, others may
-        leave the window: so it is asked until all are there."""
-        store, state = self._world.store, self.state
-        texts = [each for each in contents_in_events(events) if each not in state.contents]
-        if texts:
-            add_contents(state, await store.find_contents(self.id, texts))
-        while missing := [e for e in messages_in_events(events) if e not in state.messages]:
-            messages, contents = await store.find_messages(self.id, missing)
-            hydrate(state, messages, contents)
-            if not messages:
-                break
-
-    async def _older(self, after: int, limit: int) -> Sequence[Recorded] | None:
-        settings = self._world.settings
-        too_many = self.head - after > settings.resume_events
-        found = await self._world.store.events(self.id, after=after, limit=limit)
-        if not found:
-            return None
-        age_s = (self._world.clock.now() - found[0].at).total_seconds()
-        if too_many and age_s > settings.resume_s:
-            return None
-        return [recorded(each) for each in found]
+        """See ``Ledger.history``."""
+        return await self._ledger.history(after, limit)
 
     # --- the end
 
@@ -226,7 +167,7 @@ class Room:
     async def _enter(self, item: Item, key: Key, command: PersonCommand) -> None:
         """Look for the key, ask the gate, and join the queue behind the same person's earlier
         commands, however long the gate took over those."""
-        self._used_at = self._world.clock.monotonic()
+        self._ledger.touch()
         person_id = key.participant_id
         earlier = self._tails.get(person_id)
         person = self.state.participants.get(person_id)
@@ -280,19 +221,8 @@ class Room:
     # --- what a commit brings
 
     def _on_commit(self, step: Step) -> None:
-        self._log.extend(step.events, self._world.clock.now())
         for key, remembered in step.remembered():
             self._keys.remember(key.participant_id, key.command_id, remembered)
-        if not step.events and not step.reactions:
-            return
-        committed = Committed(
-            events=tuple(step.events),
-            head=self.state.head,
-            audience=frozenset(step.audience),
-            tallies=bool(step.reactions),
-        )
-        for listener in list(self._listeners):
-            try:
-                listener(committed)
-            except Exception:
-                logger.exception("a listener failed", extra={"session": self.slug})
+        if self._wrote is not None and step.written is not None:
+            self._wrote(step.written)
+        self._ledger.tell(step.events, tallies=bool(step.reactions))

@@ -6,9 +6,12 @@ import asyncio
 import logging
 
 from live.domain.ids import SessionId
-from live.room.records import add_contents, document_contents, state_of
+from live.room.cluster import Cluster
+from live.room.ledger import Ledger
+from live.room.loading import load_state
 from live.room.room import Room
-from live.room.writer import Surroundings
+from live.room.surface import AnyRoom
+from live.room.surroundings import Surroundings
 
 logger = logging.getLogger(__name__)
 
@@ -16,18 +19,26 @@ logger = logging.getLogger(__name__)
 class Rooms:
     """Opens rooms when they are asked for and closes those that nobody uses.
 
-    A room that another writer made stale is left behind; asking again opens a fresh one.
+    A room that another writer made stale is left behind; asking again opens a fresh one. With a
+    ``cluster`` the sessions are shared with other nodes.
     """
 
-    def __init__(self, world: Surroundings, *, sweep_every_s: float = 60.0) -> None:
+    def __init__(
+        self,
+        world: Surroundings,
+        *,
+        cluster: Cluster | None = None,
+        sweep_every_s: float = 60.0,
+    ) -> None:
         self._world = world
+        self._cluster = cluster
         self._sweep_every_s = sweep_every_s
-        self._opening: dict[SessionId, asyncio.Task[Room | None]] = {}
-        self._open: dict[SessionId, Room] = {}
+        self._opening: dict[SessionId, asyncio.Task[AnyRoom | None]] = {}
+        self._open: dict[SessionId, AnyRoom] = {}
         self._sweeper: asyncio.Task[None] | None = None
         self._closed = False
 
-    async def get(self, session_id: SessionId) -> Room | None:
+    async def get(self, session_id: SessionId) -> AnyRoom | None:
         """The room of a session, or None if there is no such session. Raises ``StoreUnavailable``
         while it cannot be loaded. Ask again rather than keep it: an unused room is closed."""
         room = self._open.get(session_id)
@@ -40,7 +51,7 @@ class Rooms:
             opening.add_done_callback(lambda _: self._opening.pop(session_id, None))
         return await asyncio.shield(opening)
 
-    def open_rooms(self) -> list[Room]:
+    def open_rooms(self) -> list[AnyRoom]:
         """Those that run at this moment."""
         return [room for room in self._open.values() if room.is_open]
 
@@ -55,22 +66,20 @@ class Rooms:
         await asyncio.gather(*(room.close() for room in self._open.values()))
         self._open.clear()
 
-    async def _load(self, session_id: SessionId) -> Room | None:
+    async def _load(self, session_id: SessionId) -> AnyRoom | None:
         former = self._open.get(session_id)
         if former is not None:
             await former.close()
-        record = await self._world.store.load_room(
-            session_id, recent_messages=self._world.settings.window
-        )
-        if record is None:
+        if self._cluster is not None:
+            room: AnyRoom | None = await self._cluster.open(session_id)
+        else:
+            state = await load_state(self._world, session_id)
+            room = None if state is None else Room(Ledger(state, self._world), self._world)
+        if room is None:
             return None
-        state = state_of(record)
-        missing = document_contents(state)
-        if missing:
-            add_contents(state, await self._world.store.find_contents(session_id, missing))
         if self._closed:
+            await room.close()
             return None
-        room = Room(state, self._world)
         self._open[session_id] = room
         if self._sweeper is None:
             self._sweeper = asyncio.create_task(self._sweep(), name="rooms-sweeper")

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 
 from live.domain.commands import Command
 from live.domain.content import Content
-from live.domain.events import BallotCast, ParticipantChanged, Recorded
+from live.domain.events import BallotCast, Recorded
 from live.domain.fold import apply
 from live.domain.ids import ContentId, ParticipantId, QuestionId
 from live.domain.outcome import Context, Decided, Refusal, Screening
 from live.domain.state import RoomState
+from live.ports.lease import Lease
 from live.ports.store import Batch, IdempotencyKey
 from live.room.codec import encode_result, stored
 from live.room.keys import Done, Remembered
@@ -71,7 +72,8 @@ class Item:
 @dataclass(slots=True)
 class Step:
     """Everything that becomes true together, or not at all. ``voted`` are the roots whose tally may
-    be behind now, ``counted`` those that were brought up to date, and when (monotonic seconds)."""
+    be behind now, ``counted`` those that were brought up to date, and when (monotonic seconds),
+    ``written`` the batch it made."""
 
     committed: RoomState
     draft: RoomState = field(init=False)
@@ -83,7 +85,7 @@ class Step:
     keys: list[IdempotencyKey] = field(default_factory=list)
     voted: set[QuestionId] = field(default_factory=set)
     counted: dict[QuestionId, float] = field(default_factory=dict)
-    audience: set[ParticipantId] = field(default_factory=set)
+    written: Batch | None = None
 
     def __post_init__(self) -> None:
         self.draft = self.committed.fork()
@@ -100,8 +102,6 @@ class Step:
         for each in recorded:
             if isinstance(each.event, BallotCast):
                 self.voted.add(self.draft.root(each.event.question_id).id)
-            elif isinstance(each.event, ParticipantChanged) and each.event.audience:
-                self.audience.add(each.event.participant_id)
         return recorded[-1].seq if recorded else None
 
     def answer(self, item: Item, decided: Decided, seq: int | None) -> None:
@@ -121,7 +121,7 @@ class Step:
     def refuse(self, item: Item, refusal: Refusal) -> None:
         self.outcomes.append((item, refusal))
 
-    def batch(self) -> Batch | None:
+    def batch(self, lease: Lease | None) -> Batch | None:
         """What the store has to take, or None if nothing came of this step."""
         draft, committed = self.draft, self.committed
         session = session_record(draft) if session_differs(draft, committed) else None
@@ -129,7 +129,7 @@ class Step:
         changes = (self.events, self.keys, self.reactions, participants, session, self.erase)
         if not any(changes):
             return None
-        return Batch(
+        self.written = Batch(
             session_id=draft.session.id,
             expected_head=committed.head,
             head=draft.head,
@@ -143,7 +143,9 @@ class Step:
             reactions=dict(self.reactions),
             keys=self.keys,
             session=session,
+            lease=lease,
         )
+        return self.written
 
     def remembered(self) -> list[tuple[Key, Remembered]]:
         return [

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from live.domain.commands import EraseParticipant, Lapse
 from live.domain.decide import decide
@@ -18,13 +18,12 @@ from live.domain.ids import MessageId, QuestionId
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.state import RoomState
 from live.domain.voting import tally
-from live.ports.clock import Clock, Entropy
-from live.ports.gate import Gate
-from live.ports.store import Batch, StaleWriter, Store, StoreUnavailable
+from live.ports.lease import Lease
+from live.ports.store import Batch, StaleWriter, StoreUnavailable
 from live.room.records import hydrate, trim
 from live.room.references import messages_in_command
-from live.room.settings import RoomSettings
 from live.room.step import Item, Step
+from live.room.surroundings import Surroundings
 
 logger = logging.getLogger(__name__)
 
@@ -32,48 +31,28 @@ _LONGEST_NAP_S = 30.0
 """After this time at most, a wall clock that was set forward is noticed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What rooms share of the world around them."""
-
-    store: Store
-    gate: Gate
-    clock: Clock
-    entropy: Entropy
-    settings: RoomSettings
-
-    def context(self) -> Context:
-        """What deciding needs at this moment, but for the gate's view of a text."""
-        settings = self.settings
-        return Context(
-            now=self.clock.now(),
-            entropy=self.entropy,
-            limits=settings.limits,
-            skeleton=settings.skeleton,
-            reserved=settings.reserved,
-        )
-
-    def overloaded(self, sentence: str) -> Refusal:
-        """Nothing is wrong with what was asked; it may be asked again."""
-        return Refusal("overloaded", sentence, retry_after_s=self.settings.retry_after_s)
-
-
 class Writer:
     """Runs in a task of its own from the first moment.
 
     ``on_commit`` is called with each step right after it became true in ``state``, before those who
     wait hear of it; it must not raise or block. ``stopped`` is set when nothing more will happen:
-    after ``close``, or because another writer moved the session on.
+    after ``close``, or because another writer moved the session on. ``lease`` is what it writes
+    under, where several nodes share the store.
     """
 
     def __init__(
-        self, state: RoomState, world: Surroundings, on_commit: Callable[[Step], None]
+        self,
+        state: RoomState,
+        world: Surroundings,
+        on_commit: Callable[[Step], None],
+        lease: Lease | None = None,
     ) -> None:
         self.stopped = asyncio.Event()
         self._state = state
         self._world = world
         self._settings = world.settings
         self._on_commit = on_commit
+        self._lease = lease
         self._queue: deque[Item] = deque()
         self._wake = asyncio.Event()
         # Tallies that may be behind their ballots; at the start any may be, after a crash.
@@ -175,7 +154,7 @@ class Writer:
             await self._resolve_doubt()
             await self._fetch(items)
             step = self._decided(items)
-            batch = step.batch()
+            batch = step.batch(self._lease)
             if batch is not None:
                 self._doubtful = batch
                 await self._world.store.commit(batch)

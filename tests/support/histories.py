@@ -62,8 +62,9 @@ from live.ports.gate import Candidate, Heard, Opinion, Score, Weighed
 from live.ports.gate import Hints as GateHints
 from live.ports.store import Batch, Directory, Store, StoreUnavailable
 from live.room.keys import Done
+from live.room.ledger import Committed
 from live.room.replay import replayed
-from live.room.room import Committed, Room
+from live.room.surface import AnyRoom
 from live.room.settings import RoomSettings
 from tests.support.rooms import NOW, SESSION, House, digest_of, person, session_record
 from tests.support.states import check, check_proposals, difference, items_of
@@ -123,9 +124,9 @@ class Show:
     revisions: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     heard: int = 0
-    watched: Room | None = None
+    watched: AnyRoom | None = None
 
-    async def room(self) -> Room:
+    async def room(self) -> AnyRoom:
         room = await self.house.room()
         if room is not self.watched:
             self.watched = room
@@ -186,7 +187,7 @@ TEXTS = (
 class Chance:
     """What somebody may think of asking; mostly something that makes sense."""
 
-    def __init__(self, rng: Random, room: Room) -> None:
+    def __init__(self, rng: Random, room: AnyRoom) -> None:
         self.rng = rng
         self.room = room
         self.text = rng.choice(TEXTS)

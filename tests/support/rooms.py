@@ -14,10 +14,10 @@ from live.domain.people import Participant, Role
 from live.ports.gate import Gate, OpenGate
 from live.ports.store import CredentialRecord, Directory, SessionRecord, Store
 from live.room.keys import Done
-from live.room.room import Room
+from live.room.surface import AnyRoom
 from live.room.rooms import Rooms
 from live.room.settings import RoomSettings
-from live.room.writer import Surroundings
+from live.room.surroundings import Surroundings
 
 NOW = datetime(2026, 5, 4, 18, 30, tzinfo=UTC)
 SESSION = SessionId("session-1")
@@ -101,7 +101,7 @@ class House:
             sweep_every_s=3600.0,
         )
 
-    async def room(self) -> Room:
+    async def room(self) -> AnyRoom:
         room = await self.rooms.get(SESSION)
         if room is None:
             raise LookupError(SESSION)
@@ -138,7 +138,7 @@ class House:
         assert isinstance(outcome, Refusal), outcome
         return outcome
 
-    async def reopen(self) -> Room:
+    async def reopen(self) -> AnyRoom:
         await self.rooms.close()
         self.rooms = self._rooms()
         return await self.room()

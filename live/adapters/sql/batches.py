@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from live.adapters.sql import beside, rows, tables
 from live.adapters.sql.bulk import BulkInsert, pipelined
@@ -48,6 +48,17 @@ _REPLACE_SESSION: Final = (
         tables.sessions.c.head == bindparam("expected_head"),
     )
     .values({name: bindparam(name) for name in _SESSION_COLUMNS if name != "id"})
+)
+_HOLD_LEASE: Final = (
+    select(tables.leases.c.term)
+    .where(
+        tables.leases.c.session_id == bindparam("session"),
+        tables.leases.c.duty == "room",
+        tables.leases.c.node == bindparam("node"),
+        tables.leases.c.term == bindparam("term"),
+    )
+    # Until this transaction ends nobody else can take it: what is written is this holder's.
+    .with_for_update(read=True)
 )
 _KEEP_EVIDENCE: Final = (
     update(tables.contents)
@@ -124,6 +135,7 @@ class BatchWriter:
     def add(self, batch: Batch) -> None:
         """Take a batch. Raises ``StaleWriter``, with nothing taken, if another writer moved on."""
         made = _rows_of(batch)
+        self._hold_lease(batch)
         self._move_head(batch, made.session)
         self._events += made.events
         self._keys += made.keys
@@ -136,6 +148,13 @@ class BatchWriter:
             self._reactions[batch.session_id, kind, segment] += count
         self._evidence |= dict(made.evidence)
         self._erase |= dict.fromkeys(batch.erase)
+
+    def _hold_lease(self, batch: Batch) -> None:
+        if batch.lease is None:
+            return
+        where = {"session": batch.session_id, "node": batch.lease.node, "term": batch.lease.term}
+        if self._connection.execute(_HOLD_LEASE, where).first() is None:
+            raise StaleWriter(f"session {batch.session_id} has another holder")
 
     def _move_head(self, batch: Batch, session: Values | None) -> None:
         where = {"session": batch.session_id, "expected_head": batch.expected_head}

@@ -220,3 +220,24 @@ credentials = Table(
     ForeignKeyConstraint(["participant_id"], ["participants.id"]),
     Index(None, "participant_id"),
 )
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("key_check", Text, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),  # by the database's clock
+)
+"""The processes that serve this database together; one that does not renew its row is dead."""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("session_id", Text, nullable=False),
+    Column("duty", Text, nullable=False),  # "room" or "media"
+    Column("node", Text, nullable=False),  # empty: let go
+    Column("term", BigInteger, nullable=False),
+    PrimaryKeyConstraint("session_id", "duty"),
+    ForeignKeyConstraint(["session_id"], ["sessions.id"]),
+)
+"""Which node writes a session, and which has its picture and sound; the term only ever rises."""

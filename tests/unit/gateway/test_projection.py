@@ -22,7 +22,7 @@ from live.domain.subject import Subject
 from live.gateway.projection import Projection, concerned
 from live.gateway.snapshot import Snapshots, snapshot
 from live.gateway.views import View
-from live.room.room import Committed
+from live.room.ledger import Committed
 from live.wire.schema import components
 from tests.golden.generate import Watchful
 from tests.support.rooms import NOW, House, open_house, person

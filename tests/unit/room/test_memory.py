@@ -20,7 +20,7 @@ from live.domain.ids import MessageId, ParticipantId
 from live.domain.people import Role
 from live.domain.subject import Subject
 from live.room.keys import Done
-from live.room.room import Committed
+from live.room.ledger import Committed
 from live.room.settings import RoomSettings
 from tests.support.rooms import SESSION
 from tests.support.slow import Open

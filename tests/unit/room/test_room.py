@@ -19,7 +19,7 @@ from live.domain.outcome import Refusal
 from live.domain.subject import Subject
 from live.ports.gate import Candidate, Opinion
 from live.room.keys import Done
-from live.room.room import Committed
+from live.room.ledger import Committed
 from live.room.settings import RoomSettings
 from tests.support.rooms import SESSION, House, person
 from tests.support.slow import Open, all_that_can_happen, on_slow_store

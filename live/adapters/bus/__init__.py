@@ -1,0 +1,1 @@
+"""The bus: in this process, or a Redis (or Valkey) server."""

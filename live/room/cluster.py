@@ -1,0 +1,130 @@
+"""The nodes that serve the same sessions, as one of them sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from live.domain.commands import PersonCommand
+from live.domain.ids import ParticipantId, SessionId
+from live.ports.bus import Bus
+from live.ports.lease import Leases
+from live.ports.store import StoreUnavailable
+from live.room import routing
+from live.room.ledger import Ledger
+from live.room.loading import load_state
+from live.room.shared import SharedRoom
+from live.room.surroundings import Surroundings
+
+logger = logging.getLogger(__name__)
+
+RENEW_S: Final = 1.0
+"""A quarter of a node's life: three renewals may fail."""
+
+SAY_S: Final = 0.25
+
+Charge = Callable[[ParticipantId, str, PersonCommand], float]
+
+
+def free(_participant_id: ParticipantId, _command_id: str, _command: PersonCommand) -> float:
+    """Takes nothing of anyone's limits."""
+    return 0.0
+
+
+class Cluster:
+    """Sessions shared over ``bus`` and ``leases``. ``charge`` is asked for each command that comes
+    from another node: the seconds its giver has to wait, 0 if it may go on."""
+
+    def __init__(
+        self, world: Surroundings, bus: Bus, leases: Leases, *, charge: Charge = free
+    ) -> None:
+        self.bus = bus
+        self.leases = leases
+        self.charge = charge
+        self._world = world
+        self._rooms: dict[SessionId, SharedRoom] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        bus.answer(routing.SUBJECT, self._answer)
+        bus.watch(self._bus_changed)
+
+    @property
+    def node(self) -> str:
+        """The name of this process among them."""
+        return self.bus.node
+
+    async def start(self) -> None:
+        """Be a node from now on. Raises ``StoreUnavailable``."""
+        await self.leases.renew()
+        self.run(self._renew())
+        self.run(self._say())
+
+    async def close(self) -> None:
+        """Be a node no longer; the rooms are closed by then."""
+        for task in list(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        try:
+            await self.leases.leave()
+        except StoreUnavailable:
+            logger.warning("the leases could not be given back; they expire")
+
+    async def open(self, session_id: SessionId) -> SharedRoom | None:
+        """The session as this node has it, or None if there is none. Raises
+        ``StoreUnavailable``."""
+        state = await load_state(self._world, session_id)
+        if state is None:
+            return None
+        room = SharedRoom(Ledger(state, self._world), self._world, self)
+        self._rooms[session_id] = room
+        try:
+            await room.start()
+        except BaseException:
+            await room.close(patience_s=0.0)
+            raise
+        return room
+
+    def forget(self, room: SharedRoom) -> None:
+        """A room was closed."""
+        if self._rooms.get(room.id) is room:
+            del self._rooms[room.id]
+
+    def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Own a task until it is done."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _answer(self, payload: bytes) -> bytes:
+        ask = routing.decode_ask(payload)
+        room = self._rooms.get(ask.session_id)
+        return routing.encode(routing.ELSEWHERE if room is None else await room.asked(ask))
+
+    async def _renew(self) -> None:
+        """Once a second: live on, and see where the sessions stand."""
+        while True:
+            await asyncio.sleep(RENEW_S)
+            try:
+                await self.leases.renew()
+                standings = await self.leases.survey(list(self._rooms)) if self._rooms else {}
+            except StoreUnavailable as error:
+                logger.warning("this node could not say that it lives: %s", error)
+                continue
+            for session_id, standing in standings.items():
+                room = self._rooms.get(session_id)
+                if room is not None:
+                    room.stand(standing)
+
+    async def _say(self) -> None:
+        while True:
+            await asyncio.sleep(SAY_S)
+            for room in list(self._rooms.values()):
+                room.say_who_is_here()
+
+    def _bus_changed(self) -> None:
+        if self.bus.is_up:
+            for room in list(self._rooms.values()):
+                room.found_bus()

@@ -1,0 +1,151 @@
+"""Keeps a ledger at what another node commits: by its pages, or by the store where one is missed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from live.domain.events import Recorded
+from live.ports.store import StoreUnavailable
+from live.room.codec import recorded
+from live.room.feed import Page, turn
+from live.room.ledger import Ledger
+from live.room.loading import load_state
+from live.room.records import trim
+from live.room.surroundings import Surroundings
+
+logger = logging.getLogger(__name__)
+
+HEAL_PAUSE_S: Final = 0.25
+"""The store is read again for one session at most this often."""
+
+_AT_ONCE: Final = 5_000
+_MOST_WAITING: Final = 2_000
+
+
+class Copy:
+    """``ended`` is called when the session's epoch changed: this copy is of something else then."""
+
+    def __init__(self, ledger: Ledger, world: Surroundings, ended: Callable[[], None]) -> None:
+        self._ledger = ledger
+        self._world = world
+        self._ended = ended
+        self._term = 0
+        # The page that was taken last; None: what is true came from the store.
+        self._number: int | None = None
+        self._waiting: list[Page] | None = None
+        self._reading = asyncio.Lock()
+        self._healing: asyncio.Task[None] | None = None
+        self._moved = asyncio.Event()
+        self._seen = 0
+
+    def take(self, page: Page) -> None:
+        """Take what the writer told."""
+        if self._waiting is not None:
+            self._waiting.append(page)
+            del self._waiting[:-_MOST_WAITING]
+            return
+        if page.term < self._term:
+            return
+        if page.term > self._term:
+            self._term, self._number = page.term, None
+        follows = self._number is None or page.number == self._number + 1
+        state = self._ledger.state
+        if not follows or page.after > state.head or page.after < state.head < page.upto:
+            self.heal()
+            return
+        if page.upto <= state.head and page.after < state.head:
+            for kind, segment, total in page.reactions:
+                state.reactions[kind, segment] = total
+            self._tell(page, [])
+            return
+        try:
+            events = turn(state, page)
+        except Exception:
+            logger.exception("a page could not be taken", extra={"session": state.session.slug})
+            self.heal()
+            return
+        self._tell(page, events)
+        trim(state, self._world.settings.window)
+
+    def _tell(self, page: Page, events: list[Recorded]) -> None:
+        self._number = page.number
+        self._ledger.tell(events, tallies=page.tallies)
+        self._has_moved()
+
+    # --- the store
+
+    def stand(self, head: int, *, certain: bool) -> None:
+        """The database says how far the session is. A page may be on its way: what was missed is
+        read when it is still missing the next time, or at once if ``certain``."""
+        if self._ledger.told < (head if certain else min(head, self._seen)):
+            self.heal()
+        self._seen = head
+
+    def heal(self) -> None:
+        """Read what is true from the store, as soon as may be."""
+        if self._healing is None or self._healing.done():
+            self._waiting = self._waiting or []
+            self._healing = asyncio.create_task(self._heal(), name="heal")
+
+    async def _heal(self) -> None:
+        while True:
+            try:
+                await self.read_again()
+            except StoreUnavailable:
+                await asyncio.sleep(self._world.settings.retry_after_s)
+            else:
+                break
+        await asyncio.sleep(HEAL_PAUSE_S)
+        if self._waiting is not None:  # a page that came meanwhile does not follow either
+            self._healing = None
+            self.heal()
+
+    async def read_again(self) -> None:
+        """Be at what the store has. Raises ``StoreUnavailable``."""
+        async with self._reading:
+            self._waiting = self._waiting or []
+            ledger, world = self._ledger, self._world
+            fresh = await load_state(world, ledger.id)
+            if fresh is None or fresh.session.epoch != ledger.state.session.epoch:
+                self._ended()
+                return
+            missed: list[Recorded] = []
+            after = ledger.told
+            while after < fresh.head:
+                found = await world.store.events(ledger.id, after=after, limit=_AT_ONCE)
+                missed += [recorded(each) for each in found if each.seq <= fresh.head]
+                after = found[-1].seq if found else fresh.head
+            ledger.replace(fresh, missed)
+            self._number = None
+            waiting, self._waiting = self._waiting, None
+            self._has_moved()
+            for page in waiting:
+                self.take(page)
+
+    # --- being as far as someone was told
+
+    async def reach(self, term: int, number: int, head: int) -> None:
+        """Return when this copy holds what that page brings, or after a while all the same."""
+        try:
+            async with asyncio.timeout(self._world.settings.retry_after_s):
+                while not self._has(term, number, head):
+                    self._moved.clear()
+                    await self._moved.wait()
+        except TimeoutError:
+            self.heal()
+
+    def _has(self, term: int, number: int, head: int) -> bool:
+        if self._waiting is not None or self._ledger.head < head:
+            return False
+        return self._term != term or self._number is None or self._number >= number
+
+    def _has_moved(self) -> None:
+        self._moved.set()
+
+    def close(self) -> None:
+        """Read no more."""
+        if self._healing is not None:
+            self._healing.cancel()

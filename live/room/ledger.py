@@ -1,0 +1,163 @@
+"""What is true of a session on this node, whoever wrote it: state, latest events, who listens."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from live.domain.events import ParticipantChanged, Recorded
+from live.domain.ids import ParticipantId, SessionId
+from live.domain.state import RoomState
+from live.room.codec import recorded
+from live.room.log import EventLog
+from live.room.records import add_contents, hydrate
+from live.room.references import contents_in_events, messages_in_events
+from live.room.surroundings import Surroundings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What one batch made true. ``events`` may be empty (taps only: ``tallies``). ``audience`` are
+    the participants whose role, segment or language changed: they need a new snapshot."""
+
+    events: tuple[Recorded, ...]
+    head: int
+    audience: frozenset[ParticipantId]
+    tallies: bool
+
+
+Listener = Callable[[Committed], None]
+
+
+class Ledger:
+    """Committed state, to be read within one loop step, and the way to hear what changes it.
+
+    Who writes (a room's writer, or news from another node) changes ``state`` and says so by
+    ``tell``, in one loop step.
+    """
+
+    def __init__(self, state: RoomState, world: Surroundings) -> None:
+        self.state = state
+        self._world = world
+        settings = world.settings
+        self._log = EventLog(
+            state.head,
+            least=settings.resume_events,
+            young_s=settings.resume_s,
+            most=settings.remembered_events,
+        )
+        self._listeners: list[Listener] = []
+        self._used_at = world.clock.monotonic()
+
+    @property
+    def id(self) -> SessionId:
+        return self.state.session.id
+
+    @property
+    def head(self) -> int:
+        """The ``seq`` of the last event, 0 before the first."""
+        return self.state.head
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._listeners)
+
+    @property
+    def unused_s(self) -> float:
+        """For how long nobody has asked anything; 0 while somebody listens."""
+        return 0.0 if self._listeners else self._world.clock.monotonic() - self._used_at
+
+    @property
+    def told(self) -> int:
+        """The ``seq`` up to which everyone who listens was told."""
+        return self._log.head
+
+    def replace(self, fresh: RoomState, missed: Sequence[Recorded]) -> None:
+        """Be at ``fresh``, which ``missed`` (all after ``told``) lead to, and tell everyone. Who
+        was let in since it was read stays."""
+        for participant_id, participant in self.state.participants.items():
+            if participant_id not in fresh.participants:
+                fresh.put_participant(participant)
+        self.state.become(fresh)
+        self.tell(missed, tallies=True)
+
+    def touch(self) -> None:
+        """Note that somebody asks."""
+        self._used_at = self._world.clock.monotonic()
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Be called right after every commit, in the loop step in which it becomes visible, before
+        the command's own caller goes on; returns the way to stop. A listener must not block."""
+        self._listeners.append(listener)
+
+        def stop() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+            self.touch()
+
+        return stop
+
+    def tell(self, events: Sequence[Recorded], *, tallies: bool) -> None:
+        """``state`` has just become what these events make of it: remember them, tell everyone."""
+        self._log.extend(events, self._world.clock.now())
+        if not events and not tallies:
+            return
+        committed = Committed(
+            events=tuple(events),
+            head=self.head,
+            audience=frozenset(
+                each.event.participant_id
+                for each in events
+                if isinstance(each.event, ParticipantChanged) and each.event.audience
+            ),
+            tallies=tallies,
+        )
+        for listener in list(self._listeners):
+            try:
+                listener(committed)
+            except Exception:
+                logger.exception("a listener failed", extra={"session": self.state.session.slug})
+
+    async def history(self, after: int, limit: int) -> Sequence[Recorded] | None:
+        """The events after ``after``, at most ``limit``, oldest first; None where a snapshot has to
+        serve instead: too far back, or ahead of this log. All that they refer to is in ``state``
+        until the next loop step. Raises ``StoreUnavailable``."""
+        self.touch()
+        if not 0 <= after <= self.head:
+            return None
+        events: Sequence[Recorded] | None = self._log.after(after, limit)
+        if events is None:
+            events = await self._older(after, limit)
+            if events is None:
+                return None
+        await self._fetch(events)
+        return events
+
+    async def _fetch(self, events: Sequence[Recorded]) -> None:
+        """Bring what these events speak of into ``state``. While the store is asked, others may
+        leave the window: so it is asked until all are there."""
+        store, state = self._world.store, self.state
+        texts = [each for each in contents_in_events(events) if each not in state.contents]
+        if texts:
+            add_contents(state, await store.find_contents(self.id, texts))
+        while missing := [e for e in messages_in_events(events) if e not in state.messages]:
+            messages, contents = await store.find_messages(self.id, missing)
+            hydrate(state, messages, contents)
+            if not messages:
+                break
+
+    async def _older(self, after: int, limit: int) -> Sequence[Recorded] | None:
+        settings = self._world.settings
+        head = self.head
+        found = await self._world.store.events(self.id, after=after, limit=limit)
+        if not found:
+            return None
+        age_s = (self._world.clock.now() - found[0].at).total_seconds()
+        if head - after > settings.resume_events and age_s > settings.resume_s:
+            return None
+        # Another node may have written what this one has not heard of yet.
+        return [recorded(each) for each in found if each.seq <= head]
