@@ -152,7 +152,7 @@ class _Answers:
         return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
 
     async def ready(self, request: Request) -> Response:
-        """Database and media answer, in a line each."""
+        """Database and media answer, and the bus if there is one, in a line each."""
         request.state.template = "/readyz"
         lines = ["database ok"]
         try:
@@ -161,6 +161,9 @@ class _Answers:
             lines = [f"database failed: {error}"]
         health = await self._services.media.health()
         lines.append("media ok" if health.ok else "media failed: its process does not answer")
+        bus = self._services.nodes.health
+        if bus != "none":
+            lines.append("bus ok" if bus == "ok" else "bus failed: it is lost, and tried again")
         ready = all(line.endswith(" ok") for line in lines)
         return PlainTextResponse(
             "\n".join(lines) + "\n",

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from app.colour import Accent
 from app.database.tables import brand as table
+from app.nodes import BrandChanged, Nodes
 from live.adapters.sql.database import Database
 from live.adapters.sql.rows import microseconds
 from live.ports.clock import Clock
@@ -58,14 +59,15 @@ class NotAPicture(Exception):
 class Brands:
     """Keeps the one brand of this installation, in memory and in the database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, nodes: Nodes) -> None:
+        self._nodes = nodes
         self._database = database
         self._clock = clock
         self._writing = asyncio.Lock()
         self.current = Brand()
 
     async def load(self) -> None:
-        """Read it once at the start; only this process writes it."""
+        """Read it: at the start, and when another node changed it."""
         row = await self._database.read(
             lambda connection: connection.execute(select(table)).first()
         )
@@ -95,6 +97,7 @@ class Brands:
         async with self._writing:
             await self._database.write(write)
             self.current = brand
+        self._nodes.order(BrandChanged())
 
 
 async def clean_logo(data: bytes, media_type: str) -> Logo:

@@ -6,6 +6,7 @@ What they hold open ends first, within the second; what is written down about th
 from __future__ import annotations
 
 from app.entry import DEFAULT_SEGMENT
+from app.nodes import Nodes, ShowOut
 from live.domain.commands import ChangeParticipant, EraseParticipant
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.people import Role
@@ -21,8 +22,16 @@ class Leaving:
     """Ends what someone may do in a session, on every connection they have."""
 
     def __init__(
-        self, directory: Directory, rooms: Rooms, gateway: Gateway, media: MediaEngine, clock: Clock
+        self,
+        directory: Directory,
+        rooms: Rooms,
+        gateway: Gateway,
+        media: MediaEngine,
+        clock: Clock,
+        *,
+        nodes: Nodes,
     ) -> None:
+        self._nodes = nodes
         self._directory = directory
         self._rooms = rooms
         self._gateway = gateway
@@ -31,6 +40,11 @@ class Leaving:
 
     async def show_out(self, session_id: SessionId, participant_id: ParticipantId) -> None:
         """Close the sockets of a participant, for good, and end their picture and sound."""
+        self._nodes.order(ShowOut(session_id, participant_id))
+        await self.show_out_here(session_id, participant_id)
+
+    async def show_out_here(self, session_id: SessionId, participant_id: ParticipantId) -> None:
+        """As ``show_out``, on this node alone."""
         self._gateway.disconnect(session_id, participant_id, CloseCode.BANNED)
         await self._media.evict(session_id, participant_id)
 

@@ -235,7 +235,7 @@ class Site:
         if is_owner_link(token):
             return await self._join_as_owner(request, token)
         services, visitor = self._services, request.state.visitor
-        wait_s = services.joins.take(visitor.network)
+        wait_s = await services.joins.take(visitor.network)
         if wait_s > 0:
             raise Problem("rate_limited", "Too many joins from here.", retry_after_s=wait_s)
         invite = await services.directory.find_invite(token_hash(token))

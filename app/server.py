@@ -28,9 +28,10 @@ from app.entry import Entry
 from app.http_protocol import GuardedHttpProtocol
 from app.keys import Keys
 from app.leaving import Leaving
-from app.limits import Rate, RateLimiter
+from app.limits import Rate
 from app.metrics import Metrics
 from app.network import Addresses
+from app.nodes import BrandChanged, Nodes, Order, SharedLimiter, ShowOut, joined_nodes
 from app.services import Services
 from app.settings import SettingError, Settings, unknown_variables
 from app.sockets import SocketDoor
@@ -46,6 +47,7 @@ from live.gateway.limits import Rate as GatewayRate
 from live.gateway.sockets import Socket
 from live.media import MediaSettings, MediaSupervisor
 from live.ports.media import MediaStartError
+from live.room.cluster import Cluster
 from live.room.rooms import Rooms
 from live.room.settings import RoomSettings
 from live.room.surroundings import Surroundings
@@ -101,7 +103,10 @@ async def _serve(
     companion: Companion,
 ) -> None:
     port = listener.getsockname()[1]
-    async with _composed(settings, keys, database, port) as services:
+    async with (
+        joined_nodes(settings, keys, database) as nodes,
+        _composed(settings, keys, database, port, nodes) as services,
+    ):
         metrics = Metrics()
         metrics.watch(lambda: _gauges(services))
         server = _Server(
@@ -145,18 +150,22 @@ async def _accompany(companion: Companion, running: Running, server: _Server) ->
 
 @contextlib.asynccontextmanager
 async def _composed(
-    settings: Settings, keys: Keys, database: Database, port: int
+    settings: Settings, keys: Keys, database: Database, port: int, nodes: Nodes
 ) -> AsyncIterator[Services]:
     clock, entropy = SystemClock(), SystemEntropy()
     store, directory = SqlStore(database), SqlDirectory(database)
-    brands = Brands(database, clock)
+    brands = Brands(database, clock, nodes)
     await brands.load()
     gate = PolicyGate(clock, languages=FastTextLanguages())
     room_settings = RoomSettings(
         skeleton=skeleton, reserved=lambda: frozenset({skeleton(brands.current.name)})
     )
-    rooms = Rooms(Surroundings(store, gate, clock, entropy, room_settings))
+    world = Surroundings(store, gate, clock, entropy, room_settings)
     gateway = Gateway(clock, _hub_settings(settings, keys))
+    cluster = None
+    if nodes.bus is not None and nodes.leases is not None:
+        cluster = Cluster(world, nodes.bus, nodes.leases, charge=gateway.charge)
+    rooms = Rooms(world, cluster=cluster)
     accounts = Accounts(database, keys, clock)
     media = MediaSupervisor(MediaSettings(udp_port=settings.udp_port, public_ip=settings.public_ip))
     stage = StageManager(directory, rooms, media, clock)
@@ -177,14 +186,18 @@ async def _composed(
         accounts=accounts,
         brands=brands,
         entry=Entry(directory, rooms, clock, entropy),
-        leaving=Leaving(directory, rooms, gateway, media, clock),
-        joins=RateLimiter(settings.limit_joins),
-        sign_ins=RateLimiter(SIGN_IN_TRIES),
+        leaving=Leaving(directory, rooms, gateway, media, clock, nodes=nodes),
+        nodes=nodes,
+        joins=SharedLimiter("joins", settings.limit_joins, nodes),
+        sign_ins=SharedLimiter("sign-ins", SIGN_IN_TRIES, nodes),
     )
     try:
         await media.start()
     except MediaStartError as error:
         raise SettingError(error.variable, error.value, error.remedy) from None
+    if cluster is not None:
+        await cluster.start()
+    await nodes.obey(_Obedience(services).obey)
     staging = asyncio.create_task(_keep_staging(stage), name="stage")
     upkeep = asyncio.create_task(keep_up(database, store, clock), name="upkeep")
     try:
@@ -194,6 +207,30 @@ async def _composed(
         upkeep.cancel()
         gateway.stop()
         await asyncio.gather(staging, upkeep, rooms.close(), media.close(), return_exceptions=True)
+        if cluster is not None:
+            await cluster.close()
+
+
+class _Obedience:
+    """Does on this node what another one orders."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def obey(self, order: Order) -> None:
+        """Begin at once, and return."""
+        task = asyncio.get_running_loop().create_task(self._do(order))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _do(self, order: Order) -> None:
+        match order:
+            case ShowOut():
+                leaving = self._services.leaving
+                await leaving.show_out_here(order.session_id, order.participant_id)
+            case BrandChanged():
+                await self._services.brands.load()
 
 
 async def _keep_staging(stage: StageManager) -> None:

@@ -9,8 +9,8 @@ from app.auth import Authenticator
 from app.brand import Brands
 from app.entry import Entry
 from app.leaving import Leaving
-from app.limits import RateLimiter
 from app.network import Addresses
+from app.nodes import Nodes, SharedLimiter
 from app.settings import Settings
 from app.stage import StageManager
 from live.adapters.sql.database import Database
@@ -42,5 +42,6 @@ class Services:
     brands: Brands
     entry: Entry
     leaving: Leaving
-    joins: RateLimiter
-    sign_ins: RateLimiter
+    nodes: Nodes
+    joins: SharedLimiter
+    sign_ins: SharedLimiter

@@ -85,9 +85,12 @@ def _database(text: str) -> str | None:
 
 
 def _bus(text: str) -> str | None:
-    if text:
-        raise ValueError("this version runs as one process and needs no bus; leave it empty")
-    return None
+    if not text:
+        return None
+    scheme, found, rest = text.partition("://")
+    if not found or not rest or scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("give the URL of a Redis or Valkey server, such as redis://127.0.0.1:6379")
+    return text
 
 
 def _owner_token(text: str) -> str | None:
@@ -188,7 +191,13 @@ class Settings:
     ]
     bus_url: Annotated[
         str | None,
-        Setting("CAUSERIE_BUS_URL", _bus, "", "Message bus between nodes.", "empty: in process"),
+        Setting(
+            "CAUSERIE_BUS_URL",
+            _bus,
+            "",
+            "URL of the Redis or Valkey server by which several nodes serve the same sessions.",
+            "empty: in process",
+        ),
     ]
     owner_token: Annotated[
         str | None,
@@ -302,6 +311,14 @@ class Settings:
                 f"give the address that viewers open, such as https://live.example.org, because"
                 f" CAUSERIE_HOST={settings.host} is not loopback",
             )
+        if settings.bus_url is not None and not (settings.database_url or "").startswith(
+            "postgres"
+        ):
+            raise SettingError(
+                "CAUSERIE_BUS_URL",
+                _shown("CAUSERIE_BUS_URL", settings.bus_url),
+                "several nodes take PostgreSQL; give CAUSERIE_DATABASE_URL, or leave this empty",
+            )
         return settings
 
 
@@ -329,10 +346,15 @@ def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
     return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
 
 
+def shown_url(url: str) -> str:
+    """A URL as it may be repeated: without user and password."""
+    return _shown("CAUSERIE_BUS_URL", url)
+
+
 def _shown(variable: str, text: str) -> str:
     if variable == "CAUSERIE_OWNER_TOKEN":
         return f"({len(text)} characters)"
-    if variable == "CAUSERIE_DATABASE_URL" and "@" in text:
+    if variable in ("CAUSERIE_DATABASE_URL", "CAUSERIE_BUS_URL") and "@" in text:
         scheme, _, rest = text.partition("://")
         return f"{scheme}://…@{rest.rpartition('@')[2]}"
     return text

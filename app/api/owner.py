@@ -53,7 +53,7 @@ async def _me(call: Call[Nothing]) -> Response:
 
 
 async def _sign_in(call: Call[SignIn]) -> Response:
-    _count_try(call.services.sign_ins.take(call.visitor.network))
+    _count_try(await call.services.sign_ins.take(call.visitor.network))
     token = await call.services.accounts.sign_in(call.body.password[:PASSWORD_MAX])
     if token is None:
         raise Problem("wrong_password", "The password is wrong, or none was chosen yet.")
@@ -76,7 +76,7 @@ async def _choose_password(call: Call[ChoosePassword]) -> Response:
         raise Problem("too_long", f"A password has at most {PASSWORD_MAX} characters.")
     # The token of the settings stands above the password: it may replace a forgotten one.
     if call.caller.via == "cookie" and await accounts.has_password():
-        _count_try(call.services.sign_ins.take(call.visitor.network))
+        _count_try(await call.services.sign_ins.take(call.visitor.network))
         if not await accounts.is_password((body.current or "")[:PASSWORD_MAX]):
             raise Problem("wrong_password", "The current password is another one.")
     await accounts.set_password(body.password, keep=call.cookies.get(OWNER_COOKIE))

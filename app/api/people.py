@@ -50,7 +50,7 @@ class Joined(shapes.Shape, frozen=True):
 async def _join(call: Call[Join]) -> Response:
     services, body = call.services, call.body
     if call.caller.participant is None or body.invite is not None:
-        wait_s = services.joins.take(call.visitor.network)
+        wait_s = await services.joins.take(call.visitor.network)
         if wait_s > 0:
             raise Problem("rate_limited", "Too many joins from here.", retry_after_s=wait_s)
     person = services.authenticator.person_of(call.cookies)

@@ -8,11 +8,13 @@ from urllib.parse import parse_qs
 
 from starlette.types import Receive, Scope, Send
 
+from live.domain.commands import PersonCommand
 from live.domain.events import ParticipantChanged, Recorded
 from live.domain.ids import ParticipantId, SessionId
 from live.gateway.doorman import Admission, Doorman
 from live.gateway.hub import Hub, HubSettings
 from live.gateway.line import Line
+from live.gateway.protocol import cost_of
 from live.gateway.sockets import EXTENSION, Socket
 from live.ports.clock import Clock
 from live.room.surface import AnyRoom
@@ -45,6 +47,15 @@ class Gateway:
         """How many people are connected to a session."""
         hub = self._hubs.get(session_id)
         return 0 if hub is None else hub.present
+
+    def charge(
+        self, participant_id: ParticipantId, command_id: str, command: PersonCommand
+    ) -> float:
+        """Take what a command costs that came by another node; the seconds its giver has to wait,
+        or 0.0."""
+        now = self._clock.monotonic()
+        meter = self._settings.meters.of(participant_id, now)
+        return meter.spend(command_id, cost_of(command, self._settings.limits), now=now)
 
     @property
     def connections(self) -> int:

@@ -35,6 +35,10 @@ class Limits:
     frame_bytes: int = 16 * 1024
 
 
+Cost = tuple[str, Rate, int]
+"""Of which rate, by its name, a command takes how much."""
+
+
 class Meter:
     """Counts one participant's use of several rates, each by its name.
 
@@ -73,6 +77,16 @@ class Meter:
         self._admitted[command_id] = None
         if len(self._admitted) > _REMEMBERED_IDS:
             del self._admitted[next(iter(self._admitted))]
+
+    def spend(self, command_id: str, cost: Cost, *, now: float) -> float:
+        """Take what a command costs, once per id; 0.0, or the seconds to wait."""
+        if self.admitted(command_id):
+            return 0.0
+        name, rate, amount = cost
+        wait = self.take(name, rate, now=now, amount=amount)
+        if wait == 0:
+            self.admit(command_id)
+        return wait
 
     def idle(self, now: float) -> bool:
         """Whether nothing is owed any more, so that a fresh meter would say the same."""

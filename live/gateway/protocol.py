@@ -16,7 +16,8 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from live.gateway.limits import Limits, Meter, Rate
+from live.domain import commands
+from live.gateway.limits import Cost, Limits, Meter
 from live.wire.codes import CloseCode, RefusalCode
 from live.wire.commands import COMMANDS, AddReaction, AskQuestion, Command, PostMessage
 from live.wire.frames import ClientFrame, Refused
@@ -108,26 +109,7 @@ class Protocol:
         return Submit(frame.id, frame.type, command, self._digest(frame.type, command))
 
     def _wait(self, command_id: str, command: Command, now: float) -> float:
-        if self._meter.admitted(command_id):
-            return 0.0
-        name, rate, amount = self._cost(command)
-        wait = self._meter.take(name, rate, now=now, amount=amount)
-        if wait == 0:
-            self._meter.admit(command_id)
-        return wait
-
-    def _cost(self, command: Command) -> tuple[str, Rate, int]:
-        match command:
-            case AskQuestion():
-                return "questions", self._limits.questions, 1
-            case PostMessage(text=text) if text.startswith("/q "):
-                return "questions", self._limits.questions, 1
-            case PostMessage():
-                return "messages", self._limits.messages, 1
-            case AddReaction(count=count):
-                return "reactions", self._limits.reactions, count
-            case _:
-                return "commands", self._limits.commands, 1
+        return self._meter.spend(command_id, cost_of(command, self._limits), now=now)
 
     def _digest(self, command_type: str, command: Command) -> bytes:
         content = command_type.encode() + b"\0" + _CANONICAL.encode(command)
@@ -159,6 +141,21 @@ class Protocol:
     def _close(self, code: CloseCode, reason: str) -> Close:
         self._closed = Close(code, reason)
         return self._closed
+
+
+def cost_of(command: Command | commands.PersonCommand, limits: Limits) -> Cost:
+    """What a command takes of its giver's limits, in the words of the wire or of the domain."""
+    match command:
+        case AskQuestion() | commands.AskQuestion():
+            return "questions", limits.questions, 1
+        case PostMessage(text=text) | commands.PostMessage(text=text) if text.startswith("/q "):
+            return "questions", limits.questions, 1
+        case PostMessage() | commands.PostMessage():
+            return "messages", limits.messages, 1
+        case AddReaction(count=count) | commands.AddReaction(count=count):
+            return "reactions", limits.reactions, count
+        case _:
+            return "commands", limits.commands, 1
 
 
 def _refuse(

@@ -1,4 +1,4 @@
-"""Keeps a ledger at what another node commits: by its pages, or by the store where one is missed."""
+"""Keeps a ledger at what another node commits: by its pages, by the store where one is missed."""
 
 from __future__ import annotations
 

@@ -32,8 +32,8 @@ from live.gateway.doorman import Admission
 from live.gateway.gateway import FRESH, Gateway, resume
 from live.gateway.hub import HubSettings
 from live.gateway.snapshot import snapshot
-from live.room.room import Room
 from live.room.settings import RoomSettings
+from live.room.surface import AnyRoom
 from live.wire.codes import CloseCode
 from tests.support.histories import CANARY, STAFF, VIEWERS, Chance, SpamGate
 from tests.support.reducer import differences
@@ -64,7 +64,7 @@ class World:
     devices: list[Device] = field(default_factory=list)
     said: int = 0
 
-    async def room(self) -> Room:
+    async def room(self) -> AnyRoom:
         return await self.house.room()
 
     def device(self, who: str) -> None:
@@ -157,7 +157,7 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
 class Distinct(Chance):
     """As whoever asks at random, but no two texts and names are the same."""
 
-    def __init__(self, world: World, room: Room) -> None:
+    def __init__(self, world: World, room: AnyRoom) -> None:
         super().__init__(world.rng, room)
         world.said += 1
         if CANARY in self.text:

@@ -64,8 +64,8 @@ from live.ports.store import Batch, Directory, Store, StoreUnavailable
 from live.room.keys import Done
 from live.room.ledger import Committed
 from live.room.replay import replayed
-from live.room.surface import AnyRoom
 from live.room.settings import RoomSettings
+from live.room.surface import AnyRoom
 from tests.support.rooms import NOW, SESSION, House, digest_of, person, session_record
 from tests.support.states import check, check_proposals, difference, items_of
 

@@ -14,9 +14,9 @@ from live.domain.people import Participant, Role
 from live.ports.gate import Gate, OpenGate
 from live.ports.store import CredentialRecord, Directory, SessionRecord, Store
 from live.room.keys import Done
-from live.room.surface import AnyRoom
 from live.room.rooms import Rooms
 from live.room.settings import RoomSettings
+from live.room.surface import AnyRoom
 from live.room.surroundings import Surroundings
 
 NOW = datetime(2026, 5, 4, 18, 30, tzinfo=UTC)

@@ -15,7 +15,7 @@ from live.domain.ids import ParticipantId
 from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
 from live.ports.media import SeatFreed, SeatPublishing, SeatResumed, SeatSilent
-from live.room.room import Room
+from live.room.surface import AnyRoom
 from tests.support.engine import SilentEngine
 from tests.support.rooms import SESSION, House, open_house
 
@@ -30,7 +30,7 @@ class Scene:
     house: House
     engine: SilentEngine
     stage: StageManager
-    room: Room
+    room: AnyRoom
 
     @property
     def seats(self) -> list[tuple[str, str]]:
