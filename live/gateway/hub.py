@@ -29,7 +29,8 @@ from live.gateway.rounds import Rounds
 from live.gateway.snapshot import Snapshots
 from live.gateway.views import Audience, audience_of
 from live.ports.clock import Clock
-from live.room.room import Committed, Room
+from live.room.ledger import Committed
+from live.room.surface import AnyRoom
 from live.wire import shapes
 from live.wire.codes import CloseCode
 from live.wire.frames import PulseFrame, Reconnect
@@ -71,7 +72,7 @@ class Hub:
     ``emptied`` is called. Everything happens in the event loop, nothing blocks."""
 
     def __init__(
-        self, room: Room, clock: Clock, settings: HubSettings, emptied: Callable[[Hub], None]
+        self, room: AnyRoom, clock: Clock, settings: HubSettings, emptied: Callable[[Hub], None]
     ) -> None:
         self.room = room
         self.now = clock.monotonic
