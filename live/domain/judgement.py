@@ -28,12 +28,12 @@ class Weighed:
 class Hint:
     """Something that may be so: ``value`` names it.
 
-    ``why``: for its ``words`` (``evidence`` are they), for the ``segment`` that its author is of,
-    or for what it ``sounds`` like, with that ``likelihood``.
+    ``why``: for its ``words`` or its ``topic`` (``evidence`` says which), for the ``segment`` that
+    its author is of, or for what it ``sounds`` like, with that ``likelihood``.
     """
 
     value: str
-    why: Literal["words", "segment", "sounds"]
+    why: Literal["words", "topic", "segment", "sounds"]
     evidence: str | None = None
     likelihood: float | None = None
 

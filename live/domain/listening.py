@@ -21,11 +21,13 @@ class Desk(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Route:
     """Sends to ``desk`` what is written by someone of ``segment``, or sounds like it, and has one
-    of ``words`` in it; what is not given fits everything. The first route that fits decides."""
+    of ``words`` in it or is about one of ``topics``; what is not given fits everything. The first
+    route that fits decides."""
 
     desk: Desk
     segment: str | None = None
     words: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
 
 
 USUAL_ROUTES = (
@@ -37,8 +39,12 @@ USUAL_ROUTES = (
             *("abîmé", "manquant", "manque", "réparation", "réparer", "garantie", "ma commande"),
             *("mon colis", "facture", "service après-vente", "sav", "échanger"),
         ),
+        topics=("account", "orders", "sound_and_picture"),
     ),
+    Route(Desk.PARTNERS, topics=("partners",)),
+    Route(Desk.STAFF, topics=("jobs",)),
     Route(Desk.AFTER_SALES, segment="customer"),
+    Route(Desk.SALES, topics=("discounts", "payment", "price")),
     Route(Desk.SALES, segment="prospect"),
     Route(Desk.STAFF, segment="ambassador"),
     Route(Desk.PARTNERS, segment="influencer"),

@@ -14,17 +14,26 @@ SURE_FROM = 0.6
 
 
 def desk_for(
-    routes: Iterable[Route], text: str, segment: str, sounds_like: Hint | None = None
+    routes: Iterable[Route],
+    text: str,
+    segment: str,
+    sounds_like: Hint | None = None,
+    topic: str | None = None,
 ) -> Hint | None:
     """The desk of the first route that fits. ``segment`` is the author's own, ``sounds_like`` the
-    one that the text suggests."""
+    one that the text suggests, ``topic`` what it is about."""
     said = f" {_plain(text)} "
     for route in routes:
         word = next((each for each in route.words if f" {_plain(each)} " in said), None)
-        if (route.words and word is None) or not _segment_fits(route, segment, sounds_like):
+        about = topic is not None and topic in route.topics
+        if (route.words or route.topics) and word is None and not about:
+            continue
+        if not _segment_fits(route, segment, sounds_like):
             continue
         if word is not None:
             return Hint(route.desk.value, "words", word)
+        if about:
+            return Hint(route.desk.value, "topic", topic)
         if sounds_like is not None and route.segment not in (None, segment):
             return Hint(route.desk.value, "sounds", likelihood=sounds_like.likelihood)
         return Hint(route.desk.value, "segment")

@@ -54,7 +54,14 @@ def _merged(
 
 
 def _routes(given: Iterable[Route]) -> tuple[Route, ...]:
-    return tuple(replace(each, words=_cleaned(each.words, WORD_LETTERS_MOST)) for each in given)
+    return tuple(
+        replace(
+            each,
+            words=_cleaned(each.words, WORD_LETTERS_MOST),
+            topics=_cleaned(each.topics, WORD_LETTERS_MOST),
+        )
+        for each in given
+    )
 
 
 def _cleaned(entries: Iterable[str], letters: int) -> tuple[str, ...]:
@@ -80,8 +87,8 @@ def _refusal(
     routes = command.routes or ()
     if len(routes) > ROUTES_MOST:
         return Refusal("too_long", f"{ROUTES_MOST} routes are the most.")
-    if any(len(each.words) > ENTRIES_MOST for each in routes):
-        return Refusal("too_long", f"A route holds {ENTRIES_MOST} words.")
+    if any(max(len(each.words), len(each.topics)) > ENTRIES_MOST for each in routes):
+        return Refusal("too_long", f"A route holds {ENTRIES_MOST} words and as many topics.")
     for route in routes:
         if route.segment is not None and state.session.segment_is_open(route.segment) is None:
             return Refusal("invalid", "There is no such segment.")

@@ -85,7 +85,10 @@ _COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = 
         prototypes=_lists(c.prototypes),
         routes=None
         if c.routes is UNSET
-        else tuple(Route(Desk(each.desk), each.segment, tuple(each.words)) for each in c.routes),
+        else tuple(
+            Route(Desk(each.desk), each.segment, tuple(each.words), tuple(each.topics))
+            for each in c.routes
+        ),
     ),
 }
 

@@ -348,7 +348,12 @@ class View:
             watched={key: list(words) for key, words in sorted(now.watched.items())},
             prototypes={key: list(said) for key, said in sorted(now.prototypes.items())},
             routes=[
-                shapes.Route(desk=each.desk.value, segment=each.segment, words=list(each.words))
+                shapes.Route(
+                    desk=each.desk.value,
+                    segment=each.segment,
+                    words=list(each.words),
+                    topics=list(each.topics),
+                )
                 for each in now.routes
             ],
         )

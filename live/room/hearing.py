@@ -40,7 +40,7 @@ def _signed(reason: Reason) -> Reason:
 
 def _hints(state: RoomState, candidate: Candidate, heard: Heard | None) -> Hints:
     listening = state.listening
-    question = sounds = None
+    question = sounds = topic = None
     weighed: tuple[Weighed, ...] = ()
     if heard is not None:
         told = heard.hints
@@ -49,11 +49,14 @@ def _hints(state: RoomState, candidate: Candidate, heard: Heard | None) -> Hints
         if listening.dial.segment is not Level.OFF and told.segment != "general":
             likelihood = round(told.segment_likelihood, 3)
             sounds = Hint(told.segment, "sounds", likelihood=likelihood)
+        if listening.dial.segment is not Level.OFF:
+            topic = told.topic
         if heard.score is not None:
             weighed = _weighed(state, heard.score.weighed)
     desk = None
     if candidate.kind == "question":
-        desk = desk_for(listening.routes, candidate.text, candidate.author_segment, sounds)
+        author_segment = candidate.author_segment
+        desk = desk_for(listening.routes, candidate.text, author_segment, sounds, topic)
     return Hints(question=question, segment=sounds, desk=desk, weighed=weighed)
 
 
@@ -69,11 +72,7 @@ def _weighed(state: RoomState, moved: Iterable[Moved]) -> tuple[Weighed, ...]:
     )
 
 
-def _subject_of(state: RoomState, text: str) -> Subject:
-    for message in state.messages.values():
-        if state.text(message.content_id) == text:
-            return Subject.message(message.id)
-    for question in state.questions.values():
-        if state.text(question.content_id) == text:
-            return Subject.question(question.id)
-    return SOMETHING_EARLIER
+def _subject_of(state: RoomState, decision_id: str) -> Subject:
+    """What was decided on; decisions of other sessions, and long ago, are not in memory."""
+    decided = (each.subject for each in reversed(state.decisions) if each.id == decision_id)
+    return next(decided, SOMETHING_EARLIER)

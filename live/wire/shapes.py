@@ -86,12 +86,12 @@ class Reason(Shape, frozen=True):
 class Hint(Shape, frozen=True):
     """Something that may be so: ``value`` names it.
 
-    ``why``: for its ``words`` (``evidence`` are they), for the ``segment`` that its author is of,
-    or for what it ``sounds`` like, with that ``likelihood``.
+    ``why``: for its ``words`` or its ``topic`` (``evidence`` says which), for the ``segment`` that
+    its author is of, or for what it ``sounds`` like, with that ``likelihood``.
     """
 
     value: str
-    why: Literal["words", "segment", "sounds"]
+    why: Literal["words", "topic", "segment", "sounds"]
     evidence: str | UnsetType = UNSET
     likelihood: float | UnsetType = UNSET
 
@@ -313,12 +313,14 @@ class Proposal(Shape, rename={"source": "from"}, frozen=True):
 
 class Route(Shape, forbid_unknown_fields=True, frozen=True):
     """Sends to ``desk`` what is written by someone of ``segment``, or sounds like it, and has one
-    of ``words`` in it; what is not given fits everything. The first that fits decides.
+    of ``words`` in it or is about one of ``topics``; what is not given fits everything. The first
+    that fits decides.
     """
 
     desk: Desk
     segment: str | None = None
     words: list[str] = []
+    topics: list[str] = []
 
 
 class Listening(Shape, frozen=True):

@@ -41,7 +41,7 @@ class Judges:
     def hints(self, text: str, vector: Vector) -> Hints:
         seen = features(text, vector)
         segments = self.segment.likelihoods(seen)
-        segment = max(SEGMENTS, key=segments.__getitem__)
+        segment = max(segments, key=segments.__getitem__)
         moods = self.mood.likelihoods(seen)
         return Hints(
             question=self.question.likelihoods(seen)["yes"],

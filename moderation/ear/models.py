@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from moderation.ear import hints, shipped, topics
+from moderation.ear import hints, shipped
 from moderation.ear.embedding import DIMENSIONS, NAME, Embedder
 from moderation.ear.filter.learned import LearnedFilter
 from moderation.ear.filter.memory import MOST, Decision, Memory
@@ -64,7 +64,6 @@ class LearnedModels:
         self._teachings = teachings or shipped.teachings()
         self._counted = shipped.counted(shipped_lines().chat if lines is None else lines)
         self._judges = self._teachings.judges
-        self._topics = self._teachings.topics
         self._proposals = Proposals(self._teachings.metric)
         self.filter = self._filter_after(())
 
@@ -78,7 +77,7 @@ class LearnedModels:
         if vector is None:
             return Heard(score, hints.hints_without_model(text))
         seen = self._judges.hints(text, vector)
-        return Heard(score, replace(seen, topic=self._topics.topic_of(vector)))
+        return Heard(score, replace(seen, topic=self._teachings.topics.topic_of(vector)))
 
     def alike(self, question: Asked, among: Sequence[Asked]) -> tuple[Alike, ...]:
         return self._proposals.alike(question, among, self._embedder)
@@ -106,11 +105,8 @@ class LearnedModels:
             raise ValueError("sentences cannot be read before the embedding is loaded")
         if sum(map(len, sentences.values())) > MOST_SENTENCES:
             raise ValueError(f"more than {MOST_SENTENCES} sentences")
-        of_segments = {segment: sentences.get(segment, ()) for segment in SEGMENTS}
-        segment = hints.train_prototypes(of_segments, self._embedder)
-        of_topics = {key: texts for key, texts in sentences.items() if key not in of_segments}
-        if of_topics:
-            self._topics = topics.place(of_topics, self._teachings.metric, self._embedder)
+        told: dict[str, Sequence[str]] = {**default_prototypes(), **sentences}
+        segment = hints.train_prototypes(told, self._embedder)
         self._judges = replace(self._judges, segment=segment)
 
     def dump(self) -> bytes:
@@ -157,13 +153,12 @@ class LearnedModels:
 
 
 def default_prototypes() -> dict[str, list[str]]:
-    """The sentences that segments and topics are known by until somebody edits them: what
-    ``prototypes`` takes."""
-    lines = shipped_lines()
+    """The sentences that segments are known by until somebody edits them: what ``prototypes``
+    takes."""
     told: dict[str, list[str]] = {segment: [] for segment in SEGMENTS}
-    for line in lines.chat:
+    for line in shipped_lines().chat:
         told[line.wanted_by].append(line.text)
-    return told | topics.prototypes(lines.asked)
+    return told
 
 
 def _kept(decision: Decision) -> _Kept:

@@ -99,9 +99,8 @@ class Models(Protocol):
         ...
 
     def prototypes(self, sentences: Mapping[str, Sequence[str]]) -> None:
-        """What segments and topics sound like, anew: a key that is no segment is a topic, and
-        without any the topics stay. Raises ``ValueError`` where a segment or topic has no sentence.
-        """
+        """What segments sound like, anew, also those of the house's own making; what is not named
+        sounds as shipped. Raises ``ValueError`` where a segment is named without a sentence."""
         ...
 
     def dump(self) -> bytes:

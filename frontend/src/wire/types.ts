@@ -214,10 +214,10 @@ export interface Hello {
   reconnect: Reconnect;
 }
 
-/** Something that may be so: ``value`` names it. ``why``: for its ``words`` (``evidence`` are they), for the ``segment`` that its author is of, or for what it ``sounds`` like, with that ``likelihood``. */
+/** Something that may be so: ``value`` names it. ``why``: for its ``words`` or its ``topic`` (``evidence`` says which), for the ``segment`` that its author is of, or for what it ``sounds`` like, with that ``likelihood``. */
 export interface Hint {
   value: string;
-  why: "words" | "segment" | "sounds";
+  why: "words" | "topic" | "segment" | "sounds";
   evidence?: string;
   likelihood?: number;
 }
@@ -494,11 +494,12 @@ export interface ReportFiled {
 
 export type Role = "owner" | "host" | "moderator" | "guest" | "viewer";
 
-/** Sends to ``desk`` what is written by someone of ``segment``, or sounds like it, and has one of ``words`` in it; what is not given fits everything. The first that fits decides. */
+/** Sends to ``desk`` what is written by someone of ``segment``, or sounds like it, and has one of ``words`` in it or is about one of ``topics``; what is not given fits everything. The first that fits decides. */
 export interface Route {
   desk: Desk;
   segment?: string | null;
   words?: string[];
+  topics?: string[];
 }
 
 /** What a participant may not do, and until when (null: until the end). */

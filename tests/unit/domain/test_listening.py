@@ -122,15 +122,26 @@ def test_what_would_not_fit_is_refused(change: SetListening, code: str) -> None:
         ("Is it warm?", "customer", None, "after_sales", "segment"),
         ("Is it warm?", "general", ("prospect", 0.8), "sales", "sounds"),
         ("Can I film backstage?", "influencer", None, "partners", "segment"),
+        ("Wo ist denn das Paket?", "general", "orders", "after_sales", "topic"),
+        ("Wen frage ich wegen Presse?", "customer", "partners", "partners", "topic"),
+        ("Wo ist denn das Paket?", "prospect", "orders", "after_sales", "topic"),
+        ("Ist der Käse gut?", "general", "food", None, None),
     ],
 )
 def test_a_question_finds_its_desk_with_the_reason(
-    text: str, segment: str, sounds: tuple[str, float] | None, desk: str, why: str
+    text: str,
+    segment: str,
+    sounds: tuple[str, float] | str | None,
+    desk: str | None,
+    why: str | None,
 ) -> None:
-    like = None if sounds is None else Hint(sounds[0], "sounds", likelihood=sounds[1])
-    found = desk_for(USUAL_ROUTES, text, segment, like)
-    assert found is not None
-    assert (found.value, found.why) == (desk, why)
+    like = Hint(sounds[0], "sounds", likelihood=sounds[1]) if isinstance(sounds, tuple) else None
+    topic = sounds if isinstance(sounds, str) else None
+    found = desk_for(USUAL_ROUTES, text, segment, like, topic)
+    assert (found and found.value, found and found.why) == (desk, why)
+    if why == "topic":
+        assert found is not None
+        assert found.evidence == topic
 
 
 def test_nobodys_question_finds_no_desk() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from moderation.ear.filter.learned import ENOUGH, HOLD_FROM
 from moderation.ear.lines import development_set
-from moderation.ear.models import MOST_SENTENCES, LearnedModels, default_prototypes
+from moderation.ear.models import MOST_SENTENCES, LearnedModels
 from moderation.ear.ports import Asked, Example, Score
 from moderation.ear.text import readable, words
 from tests.support.embedding import encoder
@@ -192,32 +192,38 @@ def test_reset_forgets_everything(models: LearnedModels) -> None:
     assert models.dump() == fresh
 
 
-def test_segments_and_topics_follow_edited_sentences(models: LearnedModels) -> None:
-    line = "what does the pony like to eat"
-    assert models.hear(line).hints.segment != "influencer"
-    told = default_prototypes()
-    told["influencer"] = [f"our {each} for horses" for each in ("saddle", "blanket", "boots")] * 10
-    told["horses"] = ["what do ponies eat", "does the pony like carrots", "what food for a pony"]
+def test_segments_follow_edited_sentences(models: LearnedModels) -> None:
+    line = "my pony needs a new saddle"
+    before = models.hear("I run a travel channel, any sponsorship?").hints
+    horses = [f"our {each} for horses" for each in ("saddles", "blankets", "boots", "ponies")]
 
-    models.prototypes(told)
+    models.prototypes({"riders": [*horses, "I ride a horse", "my pony is ill"] * 5})
+    assert models.hear(line).hints.segment == "riders"
+    assert models.hear("I run a travel channel, any sponsorship?").hints.segment == before.segment
 
-    assert models.hear("our pony saddle for horses").hints.segment == "influencer"
-    assert models.hear(line).hints.topic == "horses"
+    models.prototypes({})
+    assert models.hear(line).hints.segment != "riders"
+
+
+def test_topics_of_questions_are_told(models: LearnedModels) -> None:
+    assert models.hear("where is my parcel").hints.topic == "orders"
+    assert models.hear("was kostet der Versand").hints.topic == "delivery"
+    assert models.hear("bonjour de Marseille").hints.topic is None
 
 
 def test_prototypes_are_refused_without_sentences_or_with_too_many(models: LearnedModels) -> None:
     before = models.hear("where is my parcel")
 
-    for wrong in (
-        {},
-        default_prototypes() | {"customer": []},
-        default_prototypes() | {"horses": []},
-        default_prototypes() | {"customer": ["x"] * MOST_SENTENCES},
-    ):
+    refused: tuple[dict[str, list[str]], ...] = (
+        {"customer": []},
+        {"riders": []},
+        {"customer": ["x"] * (MOST_SENTENCES + 1)},
+    )
+    for wrong in refused:
         with pytest.raises(ValueError, match="sentence"):
             models.prototypes(wrong)
     with pytest.raises(ValueError, match="embedding"):
-        LearnedModels().prototypes(default_prototypes())
+        LearnedModels().prototypes({"riders": ["a horse"]})
     assert models.hear("where is my parcel") == before
 
 
