@@ -210,10 +210,6 @@ function participant(draft: Snapshot, who: Participant): void {
   if (draft.decisions) draft.decisions = draft.decisions.map((each) => signed(each, 'by', who));
   if (draft.claims) draft.claims = draft.claims.map((each) => signed(each, 'by', who));
   if (draft.reports) draft.reports = draft.reports.map((each) => signed(each, 'by', who));
-  const shield = draft.mode.shield;
-  if (shield?.by) {
-    draft.mode = { ...draft.mode, shield: { ...shield, ...signed({ by: shield.by }, 'by', who) } };
-  }
 }
 
 /** For the team, and for whom it is about. */
