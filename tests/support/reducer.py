@@ -121,7 +121,6 @@ def _authors(state: Json) -> Iterable[Json]:
     signed += [state["mode"]["shield"] or {}]
     for name in ("staff_says", "decisions", "claims", "reports"):
         signed += state.get(name, [])
-    signed.append(state["mode"].get("shield") or {})
     for item in signed:
         author = item.get("author") or item.get("by")
         if author is not None:

@@ -203,8 +203,6 @@ function participant(draft: Snapshot, who: Participant): void {
       seat.participant_id === who.id ? { ...seat, display_name: who.display_name } : seat,
     ),
   };
-  const { shield } = draft.mode;
-  if (shield?.by) draft.mode = { ...draft.mode, shield: signed(shield, 'by', who) };
   if (draft.held) draft.held = { ...draft.held, items: renamed(draft.held.items, who) };
   if (draft.staff_says) draft.staff_says = renamed(draft.staff_says, who);
   if (draft.decisions) draft.decisions = draft.decisions.map((each) => signed(each, 'by', who));

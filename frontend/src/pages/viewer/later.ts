@@ -8,6 +8,7 @@ export const show = import('./Show.svelte');
 export const later = {
   before: () => import('./Before.svelte'),
   chat: () => import('./Chat.svelte'),
+  hearts: () => import('./Hearts.svelte'),
   name: () => import('./NameDialog.svelte'),
   settings: () => import('./SettingsDialog.svelte'),
   share: () => import('$ui/ShareSheet.svelte'),
