@@ -52,7 +52,7 @@ from live.room.rooms import Rooms
 from live.room.settings import RoomSettings
 from live.room.surroundings import Surroundings
 from moderation.adapters.language import FastTextLanguages
-from moderation.policy.gate import PolicyGate
+from moderation.policy.gate import PolicyGate, rules_alone
 from moderation.policy.names import skeleton
 
 BACKLOG: Final = 2_048
@@ -156,7 +156,7 @@ async def _composed(
     store, directory = SqlStore(database), SqlDirectory(database)
     brands = Brands(database, clock, nodes)
     await brands.load()
-    gate = PolicyGate(clock, languages=FastTextLanguages())
+    gate = PolicyGate(clock, rules_alone(FastTextLanguages()))
     room_settings = RoomSettings(
         skeleton=skeleton, reserved=lambda: frozenset({skeleton(brands.current.name)})
     )

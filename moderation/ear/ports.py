@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from live.ports.gate import Heard, Hints, Score, Weighed
 
 __all__ = [
+    "HOLD_FROM",
     "Alike",
     "Asked",
     "Example",
@@ -23,6 +24,9 @@ __all__ = [
     "Segment",
     "Weighed",
 ]
+
+HOLD_FROM: Final = 0.5
+"""A line as likely unwanted as not is for a person to look at, and is explained."""
 
 Segment = Literal["customer", "prospect", "ambassador", "influencer", "general"]
 

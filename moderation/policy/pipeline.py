@@ -1,21 +1,24 @@
-"""The policy: what is looked at, in this order. The first phase with something to say decides.
+"""The policy: what is looked at, in this order.
 
-A phase is a pure function of one line and what is known around it. It takes well under a
-millisecond for the longest text allowed; slow judgements (models, services) get phases of their own
-with deadlines.
+Each phase is a pure function of one line and what is known around it; it says what it found, or
+nothing. How far a finding goes is the dial's to say: ``suggest`` tells the team, ``automatic``
+holds the line for a person. Nothing here refuses or deletes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
-from live.domain.message import Reason
-from live.ports.gate import Candidate
+from live.domain.dial import Judgement
+from live.ports.gate import Candidate, Heard
+from moderation.ear.ports import HOLD_FROM
+from moderation.policy.disguise import Found, Words
 from moderation.policy.history import Past
 from moderation.policy.links import find_link
-from moderation.policy.reasons import reason
+from moderation.policy.personal import Personal, find_personal
+from moderation.policy.reasons import Code
 
 SAME_LINES: Final = 3
 """So often the same text may come from one person within a minute: once more than what a client
@@ -32,8 +35,9 @@ LINES_BEFORE_LINKS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line under review. ``folded`` is what a reader takes it for (see ``normalise``),
-    ``letters`` what it is compared by.
+    """One line under review, normalised. ``folded`` is what a reader takes it for (see
+    ``normalise``), ``letters`` what it is compared by, ``words`` what is watched in its language,
+    ``heard`` what the models made of it, if they were there.
     """
 
     candidate: Candidate
@@ -41,28 +45,35 @@ class Line:
     letters: str
     language: str
     past: Past
-    watched_words: frozenset[str]
+    words: Sequence[Words] = ()
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a phase decided, and why."""
+    """What a phase found, and what in the text shows it. ``personal`` is what may be masked."""
 
-    outcome: Literal["hold", "refuse"]
-    reason: Reason
+    judgement: Judgement
+    code: Code
+    evidence: str | None = None
+    personal: tuple[Personal, ...] = field(default=())
 
 
-Phase = Callable[[Line], Finding | None]
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A step of the policy, for the judgement that its dial turns."""
+
+    judgement: Judgement
+    look: Callable[[Line], Finding | None]
 
 
 def repeats(line: Line) -> Finding | None:
     """The author's same text once too often, or a long one that several people send."""
-    reader = line.candidate.author_language
     allowed = SAME_SHORT_LINES if len(line.letters) <= SHORT else SAME_LINES
     if line.past.said_by_author >= allowed:
-        return Finding("hold", reason("repeat", reader))
+        return Finding("repeats", "repeat")
     if len(line.letters) >= FLOOD_LETTERS and line.past.said_by_others >= FLOOD_AUTHORS - 1:
-        return Finding("hold", reason("flood", reader))
+        return Finding("repeats", "flood")
     return None
 
 
@@ -73,29 +84,45 @@ def links(line: Line) -> Finding | None:
     if line.past.author_passed >= LINES_BEFORE_LINKS:
         return None
     link = find_link(line.candidate.text) or find_link(line.folded)
-    if link is None:
-        return None
-    return Finding("hold", reason("link", line.candidate.author_language, link))
+    return Finding("links", "link", link) if link else None
 
 
-def word_lists(line: Line) -> Finding | None:
-    """A watched word of the language the line is in."""
-    if not line.watched_words:
+def personal_data(line: Line) -> Finding | None:
+    """An e-mail address, a phone, card or account number."""
+    text = line.candidate.text
+    tags = (line.candidate.author_language, *line.candidate.languages)
+    found = find_personal(text, tags)
+    if not found:
         return None
-    for word in line.folded.split():
-        bare = word.strip(".,;:!?…'’\"«»()*")
-        if bare in line.watched_words:
-            return Finding("hold", reason("word", line.candidate.author_language, bare))
+    first = found[0]
+    return Finding("personal_data", first.kind, text[first.start : first.end], tuple(found))
+
+
+def words(line: Line) -> Finding | None:
+    """A watched word of the language the line is in, disguised or not."""
+    text = line.candidate.text
+    for watched in line.words:
+        found: Found | None = watched.find(text)
+        if found is not None:
+            return Finding("words", "word", text[found.start : found.end])
     return None
 
 
-PHASES: Final[Sequence[Phase]] = (repeats, links, word_lists)
+def learned_filter(line: Line) -> Finding | None:
+    """What resembles lines that the team did not want."""
+    score = line.heard.score if line.heard is not None else None
+    if score is None or score.unwanted < HOLD_FROM:
+        return None
+    heaviest = max(score.weighed, key=lambda each: each.weight, default=None)
+    shown = heaviest is not None and heaviest.kind == "feature" and heaviest.weight > 0
+    return Finding("filter", "filter", heaviest.shown if shown and heaviest else None)
 
 
-def judge(line: Line, phases: Sequence[Phase] = PHASES) -> Finding | None:
-    """The first finding; None where nobody has anything to say."""
-    return next((finding for phase in phases if (finding := phase(line))), None)
-
-
-WordLists = Mapping[str, frozenset[str]]
-"""Watched words, folded, by primary language."""
+PHASES: Final = (
+    Phase("repeats", repeats),
+    Phase("links", links),
+    Phase("personal_data", personal_data),
+    Phase("words", words),
+    Phase("filter", learned_filter),
+)
+"""The external hook comes after these, where nothing is held yet: see ``gate``."""

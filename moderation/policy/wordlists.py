@@ -49,6 +49,11 @@ class WordLists:
         }
         self._everywhere = Words(sorted(everywhere))
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The primary languages that have a list."""
+        return tuple(self._by_language)
+
     def of(self, language: str) -> Words:
         """What is watched in one language, by its tag."""
         return self._by_language.get(language.partition("-")[0].lower(), self._everywhere)

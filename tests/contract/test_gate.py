@@ -13,7 +13,7 @@ from live.domain.ids import ParticipantId, SessionId
 from live.domain.people import Role
 from live.ports.gate import Candidate, Gate, OpenGate
 from moderation.adapters.language import FastTextLanguages
-from moderation.policy.gate import PolicyGate
+from moderation.policy.gate import PolicyGate, rules_alone
 
 
 class SystemClock:
@@ -29,7 +29,7 @@ class SystemClock:
 GATES: dict[str, Callable[[], Gate]] = {
     "open": OpenGate,
     "policy": lambda: PolicyGate(SystemClock()),
-    "policy with languages": lambda: PolicyGate(SystemClock(), languages=FastTextLanguages()),
+    "policy with languages": lambda: PolicyGate(SystemClock(), rules_alone(FastTextLanguages())),
 }
 HARD_TEXTS = [
     "a",
@@ -66,7 +66,7 @@ async def test_every_text_gets_an_opinion(gate: Gate, text: str) -> None:
     opinion = await gate.review(candidate(text))
 
     assert opinion.outcome in ("pass", "hold", "refuse")
-    assert opinion.language in ("fr", "en")
+    assert opinion.language in ("fr", "en", "und")
 
 
 async def test_an_ordinary_line_passes_without_reasons(gate: Gate) -> None:

@@ -17,14 +17,11 @@ import numpy as np
 
 from moderation.ear.filter.counts import hashed
 from moderation.ear.filter.memory import Decision, Memory, Near
-from moderation.ear.ports import Example, Score, Weighed
+from moderation.ear.ports import HOLD_FROM, Example, Score, Weighed
 from moderation.ear.text import readable, words
 from moderation.ear.types import Vector
 
 ENOUGH: Final = 40
-HOLD_FROM: Final = 0.5
-"""A line as likely unwanted as not is for a person to look at, and is explained."""
-
 _NEAR_FROM: Final = 0.6
 _AS_GOOD_AS_SAME: Final = 0.9
 _NEAR_WEIGHT: Final = 5.0

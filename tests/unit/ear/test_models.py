@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from moderation.ear.filter.learned import ENOUGH, HOLD_FROM
+from moderation.ear.filter.learned import ENOUGH
 from moderation.ear.lines import development_set
 from moderation.ear.models import MOST_SENTENCES, LearnedModels
-from moderation.ear.ports import Asked, Example, Score
+from moderation.ear.ports import HOLD_FROM, Asked, Example, Score
 from moderation.ear.text import readable, words
 from tests.support.embedding import encoder
 

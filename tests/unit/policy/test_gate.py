@@ -9,7 +9,8 @@ import pytest
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.people import Role
 from live.ports.gate import Candidate, Opinion
-from moderation.policy.gate import PolicyGate
+from moderation.policy.gate import PolicyGate, rules_alone
+from moderation.policy.wordlists import WordLists
 from tests.support.lines import chat_lines
 
 
@@ -134,13 +135,13 @@ async def test_held_lines_do_not_make_anyone_familiar(gate: PolicyGate) -> None:
 
 
 async def test_watched_words_of_the_lines_language_are_held(clock: ManualClock) -> None:
-    gate = PolicyGate(clock, word_lists={"fr": frozenset({"idiot"})})
+    gate = PolicyGate(clock, rules_alone(word_lists=WordLists({"fr": ["idiot"]}, shipped={})))
 
     french = await gate.review(line("espèce d' 1d10t !"))
     english = await gate.review(line("what an idiot", "bob", language="en"))
 
     assert codes(french) == ["word"]
-    assert french.reasons[0].evidence == "idiot"
+    assert french.reasons[0].evidence == "1d10t"
     assert english.outcome == "pass"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.adapters.language import FastTextLanguages
+from moderation.policy.language import OTHER
 from tests.support.lines import chat_lines
 
 SESSION = ("fr", "en")
@@ -35,7 +36,10 @@ def test_what_tells_nothing_is_in_its_authors_language(languages: FastTextLangua
 
 
 def test_only_languages_of_the_session_are_chosen(languages: FastTextLanguages) -> None:
-    assert languages.language_of("wie teuer ist das denn", among=SESSION, fallback="en") == "en"
+    assert languages.language_of("wie teuer ist das denn", among=SESSION, fallback="en") == OTHER
+    assert (
+        languages.language_of("wie teuer ist das denn", among=("en", "de"), fallback="en") == "de"
+    )
 
 
 def test_an_author_keeps_the_region_of_the_language(languages: FastTextLanguages) -> None:

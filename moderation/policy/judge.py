@@ -1,0 +1,119 @@
+"""Judges one line by the phases, wherever that happens: here, in a thread, in another process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Final, Protocol
+
+from live.domain.dial import Level
+from live.ports.gate import Candidate, Heard
+from moderation.policy.disguise import Words
+from moderation.policy.history import Past
+from moderation.policy.language import OTHER, Languages
+from moderation.policy.normalise import letters
+from moderation.policy.pipeline import PHASES, Finding, Line, Phase
+from moderation.policy.watch import Watch
+from moderation.policy.wordlists import WordLists
+
+NEEDS_MODELS: Final = ("filter", "question", "segment", "mood")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A line to judge: ``folded`` as ``normalise.fold`` gives it, ``past`` what came before."""
+
+    candidate: Candidate
+    folded: str
+    past: Past
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What all phases found, in their order, the line's language, and what the models made of it
+    (None where they were not asked, or not there)."""
+
+    language: str
+    findings: tuple[Finding, ...]
+    heard: Heard | None
+
+
+class Hears(Protocol):
+    """The one call of ``Models`` that judging needs."""
+
+    def hear(self, text: str) -> Heard: ...
+
+
+class Judge:
+    """Pure but for what it counts. One thread at a time."""
+
+    def __init__(
+        self,
+        languages: Languages,
+        word_lists: WordLists,
+        *,
+        watch: Watch,
+        models: Hears | None = None,
+        phases: Sequence[Phase] = PHASES,
+    ) -> None:
+        self._languages = languages
+        self._word_lists = word_lists
+        self._watch = watch
+        self._models = models
+        self._phases = phases
+
+    def judge(self, case: Case) -> Verdict:
+        """What there is to say about a line. Never raises for a phase's sake."""
+        candidate = case.candidate
+        language = candidate.author_language
+        if candidate.dial.language is not Level.OFF:
+            language = self._watch.run("language", lambda: self._language(candidate)) or language
+        line = Line(
+            candidate=candidate,
+            folded=case.folded,
+            letters=letters(case.folded),
+            language=language,
+            past=case.past,
+            words=self._watch.run("words", lambda: self._words(candidate, language)) or (),
+            heard=self._hear(candidate),
+        )
+        return Verdict(language, tuple(self._findings(line)), line.heard)
+
+    def _findings(self, line: Line) -> list[Finding]:
+        findings: list[Finding] = []
+        for phase in self._phases:
+            if line.candidate.dial.level(phase.judgement) is Level.OFF:
+                continue
+            found = self._watch.run(phase.judgement, partial(phase.look, line))
+            if found is not None:
+                findings.append(found)
+        return findings
+
+    def _hear(self, candidate: Candidate) -> Heard | None:
+        models = self._models
+        if models is None or all(
+            getattr(candidate.dial, judgement) is Level.OFF for judgement in NEEDS_MODELS
+        ):
+            return None
+        return self._watch.run("models", lambda: models.hear(candidate.text))
+
+    def _language(self, candidate: Candidate) -> str:
+        return self._languages.language_of(
+            candidate.text, among=candidate.languages, fallback=candidate.author_language
+        )
+
+    def _words(self, candidate: Candidate, language: str) -> list[Words]:
+        """What is watched in the line's language, also where the session has not that language."""
+        if language == OTHER:
+            language = self._languages.language_of(
+                candidate.text, among=self._word_lists.languages, fallback=OTHER
+            )
+        primary = language.partition("-")[0].lower()
+        own = (*candidate.watched.get(primary, ()), *candidate.watched.get("*", ()))
+        return [self._word_lists.of(primary), *([_compiled(own)] if own else [])]
+
+
+@lru_cache(maxsize=64)
+def _compiled(words: tuple[str, ...]) -> Words:
+    return Words(words)

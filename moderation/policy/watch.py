@@ -1,0 +1,75 @@
+"""Keeps an eye on the phases: one that raises or dawdles is skipped, counted, and given a rest."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+SLOW_S: Final = 0.05
+"""Processor time that a phase may take of one line: a hundred times the usual."""
+STRIKES: Final = 3
+REST_S: Final = 30.0
+
+
+class Watch:
+    """Runs steps by name. After ``STRIKES`` failures in a row a step rests for ``REST_S``, and what
+    it would have said is missing; ``skipped`` counts, by step, the lines judged without it. Both
+    clocks are in seconds; ``busy`` counts the work of this thread alone, so that a laden machine is
+    no fault of a phase.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], float] = time.monotonic,
+        busy: Callable[[], float] = time.thread_time,
+    ) -> None:
+        self._now = now
+        self._busy = busy
+        self._strikes: Counter[str] = Counter()
+        self._rests_until: dict[str, float] = {}
+        self.skipped: Counter[str] = Counter()
+
+    @property
+    def resting(self) -> list[str]:
+        """The steps that are not run at this moment."""
+        now = self._now()
+        return sorted(step for step, until in self._rests_until.items() if until > now)
+
+    def run(self, step: str, work: Callable[[], T]) -> T | None:
+        """What the step says; None where it rests or fails. What a slow one says still counts."""
+        if self.rests(step):
+            self.skipped[step] += 1
+            return None
+        begun = self._busy()
+        try:
+            said = work()
+        except Exception:
+            logger.exception("A phase failed", extra={"phase": step})
+            self.skipped[step] += 1
+            self.struck(step)
+            return None
+        if self._busy() - begun > SLOW_S:
+            self.struck(step)
+        else:
+            self.went_well(step)
+        return said
+
+    def rests(self, step: str) -> bool:
+        return self._rests_until.get(step, 0.0) > self._now()
+
+    def went_well(self, step: str) -> None:
+        self._strikes.pop(step, None)
+
+    def struck(self, step: str) -> None:
+        """Note a failure, or that it took too long."""
+        self._strikes[step] += 1
+        if self._strikes[step] >= STRIKES:
+            logger.warning("A phase rests", extra={"phase": step})
+            self._rests_until[step] = self._now() + REST_S
+            self._strikes.pop(step)
