@@ -191,4 +191,4 @@ def _known(state: RoomState, question_id: QuestionId, posted: Posted | None) -> 
 
 def _note_post(state: RoomState, posted: Posted | None) -> None:
     if posted is not None:
-        state.last_posts[posted.author_id] = posted.at
+        state.note_post(posted.author_id, posted.at)

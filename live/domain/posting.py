@@ -202,7 +202,7 @@ def _become(
             score=posted.score,
             hints=finding.hints,
         )
-        state.last_posts[posted.author_id] = posted.at
+        state.note_post(posted.author_id, posted.at)
     if fresh:
         state.timeline.append(message.id)
     _put(state, message)

@@ -167,6 +167,13 @@ class RoomState:
                 (*mine, subject) if own else tuple(each for each in mine if each != subject)
             )
 
+    def note_post(self, author_id: ParticipantId, at: datetime) -> None:
+        """Keep when someone last wrote: the latest moment, also where a clock was set back since,
+        so that it is the same whether folded or loaded."""
+        last = self.last_posts.get(author_id)
+        if last is None or last < at:
+            self.last_posts[author_id] = at
+
     def put_participant(self, participant: Participant) -> None:
         self.participants[participant.id] = participant
         if participant.role.is_staff:

@@ -173,9 +173,7 @@ def _add_messages(state: RoomState, messages: Iterable[Message]) -> None:
         refused = message.status is MessageStatus.REFUSED and not message.withdrawn
         subject = Subject.message(message.id)
         state.index(subject, message.author_id, held=pending, own=pending or refused)
-        last = state.last_posts.get(message.author_id)
-        if last is None or last < message.at:
-            state.last_posts[message.author_id] = message.at
+        state.note_post(message.author_id, message.at)
     placed = (message for message in messages if message.place is not None)
     for message in sorted(placed, key=lambda each: each.place or 0):
         state.timeline.append(message.id)
@@ -189,9 +187,7 @@ def _add_questions(state: RoomState, questions: Iterable[Question]) -> None:
         refused = dismissed and not question.withdrawn
         subject = Subject.question(question.id)
         state.index(subject, question.author_id, held=pending, own=pending or refused)
-        last = state.last_posts.get(question.author_id)
-        if last is None or last < question.at:
-            state.last_posts[question.author_id] = question.at
+        state.note_post(question.author_id, question.at)
         if question.merged_into is not None:
             members = state.members.get(question.merged_into) or ()
             state.members[question.merged_into] = (*members, question.id)
