@@ -17,9 +17,10 @@ from starlette.requests import HTTPConnection
 
 from app.accounts import Accounts
 from app.keys import Keys, token_hash
-from live.domain.ids import PersonId
+from live.domain.ids import ParticipantId, PersonId
 from live.domain.people import Participant, Role
 from live.ports.store import Directory, SessionRecord
+from live.room.rooms import Rooms
 
 OWNER_COOKIE: Final = "causerie_owner"
 DEVICE_COOKIE: Final = "causerie_device"
@@ -70,9 +71,15 @@ class Authenticator:
     """Reads credentials off a request. Only their hashes are ever looked up."""
 
     def __init__(
-        self, directory: Directory, accounts: Accounts, keys: Keys, owner_token: str | None
+        self,
+        directory: Directory,
+        rooms: Rooms,
+        accounts: Accounts,
+        keys: Keys,
+        owner_token: str | None,
     ) -> None:
         self._directory = directory
+        self._rooms = rooms
         self._accounts = accounts
         self._owner_token = owner_token
         self._devices = Signer(keys.derive("device cookie"), salt="device")
@@ -116,10 +123,18 @@ class Authenticator:
             raise NotAuthenticated
         if credential.revoked_at is not None:
             raise NotAuthenticated(revoked=True)
-        participant = await self._directory.find_participant(credential.participant_id)
+        participant = await self._find_participant(session, credential.participant_id)
         if participant is None or participant.erased:
             raise NotAuthenticated(revoked=True)
         return participant
+
+    async def _find_participant(
+        self, session: SessionRecord, participant_id: ParticipantId
+    ) -> Participant | None:
+        """As the room has them, where it runs here and knows them."""
+        room = self._rooms.at_hand(session.slug)
+        known = None if room is None else room.state.participants.get(participant_id)
+        return known or await self._directory.find_participant(participant_id)
 
     async def _owner_in(self, session: SessionRecord | None) -> Participant | None:
         if session is None:

@@ -22,6 +22,7 @@ from live.domain.people import OPEN_SEGMENTS, Participant, Role
 from live.domain.text import clean_language, clean_name
 from live.ports.clock import Clock, Entropy
 from live.ports.store import CredentialRecord, Directory, InviteRecord, SessionRecord
+from live.room.records import announced
 from live.room.rooms import Rooms
 from live.room.surface import AnyRoom
 
@@ -63,22 +64,24 @@ class Entry:
         self,
         session: SessionRecord,
         caller: Caller,
-        person: PersonId,
+        person: PersonId | None,
         wishes: Wishes,
         invite_token: str | None = None,
     ) -> Entered:
-        """Let someone in. ``person`` is who this device is known as, or a new person.
+        """Let someone in. ``person`` is who this device is known as; None: nobody yet.
 
         Two requests of one person wait for each other, so that they end as one participant.
         """
         room = await self.room(session)
+        is_new = person is None and caller.participant is None and not caller.is_owner
+        person = person or PersonId(self._entropy.new_id())
         key = f"{session.id} {OWNER_PERSON if caller.is_owner else person}"
         lock = self._arriving.setdefault(key, asyncio.Lock())
         async with lock:
             invite = None
             if invite_token is not None:
                 invite = await self._invite(session, invite_token)
-            known = await self._known(session, caller, person)
+            known = None if is_new else await self._known(session, caller, person)
             if known is None:
                 _require_invite(session, caller, invite)
                 return await self._arrive(room, session, caller, person, wishes, invite)
@@ -88,6 +91,11 @@ class Entry:
         """The owner as a participant of a session that they act in without having joined."""
         entered = await self.enter(session, caller, OWNER_PERSON, Wishes())
         return replace(caller, participant=entered.participant)
+
+    async def session(self, slug: str) -> SessionRecord | None:
+        """The session at this address: as its room has it, where that runs here."""
+        room = self._rooms.at_hand(slug)
+        return await self._directory.find_session(slug) if room is None else announced(room.state)
 
     async def room(self, session: SessionRecord) -> AnyRoom:
         """The running session of a record."""

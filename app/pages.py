@@ -210,7 +210,7 @@ class Site:
         return page
 
     async def _enter(self, request: Request) -> tuple[SessionRecord, Caller]:
-        session = await self._services.directory.find_session(request.path_params["slug"])
+        session = await self._services.entry.session(request.path_params["slug"])
         if session is None:
             raise Problem("not_found", "There is no such session.")
         return session, await identify(self._services, request, session)
@@ -240,7 +240,7 @@ class Site:
             raise Problem("rate_limited", "Too many joins from here.", retry_after_s=wait_s)
         invite = await services.directory.find_invite(token_hash(token))
         room = None if invite is None else await services.rooms.get(invite.session_id)
-        session = None if room is None else await services.directory.find_session(room.slug)
+        session = None if room is None else await services.entry.session(room.slug)
         if session is None:
             raise Problem("invite_unknown", "This invite is not known here.")
         caller = await services.authenticator.identify(request, session)

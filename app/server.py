@@ -42,6 +42,7 @@ from live.adapters.sql.directory import SqlDirectory
 from live.adapters.sql.store import SqlStore
 from live.gateway.gateway import Gateway
 from live.gateway.hub import HubSettings
+from live.gateway.limits import FRAME_BYTES
 from live.gateway.limits import Limits as GatewayLimits
 from live.gateway.limits import Rate as GatewayRate
 from live.gateway.sockets import Socket
@@ -114,6 +115,7 @@ async def _serve(
                 application(services, SocketDoor(services), metrics),
                 http=GuardedHttpProtocol,
                 ws=Socket,
+                ws_max_size=FRAME_BYTES,
                 lifespan="off",
                 proxy_headers=False,
                 server_header=False,
@@ -182,7 +184,7 @@ async def _composed(
         gateway=gateway,
         media=media,
         stage=stage,
-        authenticator=Authenticator(directory, accounts, keys, settings.owner_token),
+        authenticator=Authenticator(directory, rooms, accounts, keys, settings.owner_token),
         accounts=accounts,
         brands=brands,
         entry=Entry(directory, rooms, clock, entropy),

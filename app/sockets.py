@@ -33,7 +33,7 @@ class SocketDoor:
     async def admit(self, slug: str, scope: Scope, _bearer: str | None) -> Admission | CloseCode:
         """The room and the participant, or why not; see the protocol for the order of reasons."""
         services = self._services
-        session = await services.directory.find_session(slug)
+        session = await services.entry.session(slug)
         if session is None:
             return CloseCode.NO_SUCH_SESSION
         private = session.visibility == "private"

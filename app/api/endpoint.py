@@ -237,7 +237,7 @@ async def _session(services: Services, request: Request) -> SessionRecord | None
     slug = request.path_params.get("slug")
     if slug is None:
         return None
-    found = await services.directory.find_session(slug)
+    found = await services.entry.session(slug)
     if found is None:
         raise no_session()
     return found

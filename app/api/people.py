@@ -12,7 +12,7 @@ from app.auth import COOKIE_DAYS, DEVICE_COOKIE, session_cookie
 from app.entry import Wishes
 from app.network import Visitor
 from app.problems import Problem
-from live.domain.ids import ParticipantId, PersonId
+from live.domain.ids import ParticipantId
 from live.domain.people import Participant, Role
 from live.wire import shapes
 
@@ -54,14 +54,15 @@ async def _join(call: Call[Join]) -> Response:
         if wait_s > 0:
             raise Problem("rate_limited", "Too many joins from here.", retry_after_s=wait_s)
     person = services.authenticator.person_of(call.cookies)
-    person = person or PersonId(services.entropy.new_id())
     wishes = Wishes(body.display_name, body.language, body.segment, body.language_guessed)
     entered = await services.entry.enter(call.session, call.caller, person, wishes, body.invite)
     response = json(Joined(participant=myself(entered.participant), token=entered.token))
     remember(response, call.visitor, session_cookie(call.session.slug), entered.token)
     if entered.participant.role is not Role.OWNER:
-        device = services.authenticator.device_cookie(entered.participant.person_id or person)
-        remember(response, call.visitor, DEVICE_COOKIE, device)
+        person = entered.participant.person_id or person
+        if person is not None:
+            device = services.authenticator.device_cookie(person)
+            remember(response, call.visitor, DEVICE_COOKIE, device)
     return response
 
 

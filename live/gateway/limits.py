@@ -7,6 +7,7 @@ from typing import Final
 
 from live.domain.ids import ParticipantId
 
+FRAME_BYTES: Final = 16 * 1024
 _REMEMBERED_IDS: Final = 128
 _MANY: Final = 4_096
 
@@ -32,7 +33,7 @@ class Limits:
     commands: Rate = Rate(200, 10)
     frames: Rate = Rate(240, 4)
     malformed: Rate = Rate(10, 60)
-    frame_bytes: int = 16 * 1024
+    frame_bytes: int = FRAME_BYTES
 
 
 Cost = tuple[str, Rate, int]

@@ -38,6 +38,11 @@ def session_of(record: SessionRecord) -> Session:
 
 def session_record(state: RoomState) -> SessionRecord:
     """The row of a session in this state, document included."""
+    return replace(announced(state), document=encode_document(document_of(state)))
+
+
+def announced(state: RoomState) -> SessionRecord:
+    """What a session's row says of it to those who are not inside: all but its document."""
     session = state.session
     return SessionRecord(
         id=session.id,
@@ -55,7 +60,6 @@ def session_record(state: RoomState) -> SessionRecord:
         live_since=session.live_since,
         ended_at=session.ended_at,
         head=state.head,
-        document=encode_document(document_of(state)),
     )
 
 

@@ -51,6 +51,10 @@ class Rooms:
             opening.add_done_callback(lambda _: self._opening.pop(session_id, None))
         return await asyncio.shield(opening)
 
+    def at_hand(self, slug: str) -> AnyRoom | None:
+        """The room of this address, if it runs here: what it says of its session is up to date."""
+        return next((room for room in self.open_rooms() if room.slug == slug), None)
+
     def open_rooms(self) -> list[AnyRoom]:
         """Those that run at this moment."""
         return [room for room in self._open.values() if room.is_open]

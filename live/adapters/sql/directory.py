@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from live.adapters.sql import rows, tables
 from live.adapters.sql.batches import write_participant
 from live.adapters.sql.bulk import BulkInsert
 from live.adapters.sql.database import Database
+from live.adapters.sql.together import Together
 from live.domain.ids import ParticipantId, PersonId, SessionId
 from live.domain.people import Participant
 from live.ports.store import CredentialRecord, InviteRecord, SessionRecord, SlugTaken
@@ -27,6 +28,8 @@ class SqlDirectory:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._credentials = Together(self._find_credentials)
+        self._participants = Together(self._find_participants)
 
     # --- sessions ------------------------------------------------------------------------------
 
@@ -131,9 +134,14 @@ class SqlDirectory:
         await self._database.write(add)
 
     async def find_participant(self, participant_id: ParticipantId) -> Participant | None:
-        query = select(tables.participants).where(tables.participants.c.id == participant_id)
-        row = await self._one(query)
-        return None if row is None else rows.participant(row)
+        return await self._participants.find(participant_id)
+
+    async def _find_participants(
+        self, ids: Sequence[ParticipantId]
+    ) -> Mapping[ParticipantId, Participant]:
+        query = select(tables.participants).where(tables.participants.c.id.in_(ids))
+        found = [rows.participant(row) for row in await self._all(query)]
+        return {each.id: each for each in found}
 
     async def find_person_in_session(
         self, session_id: SessionId, person_id: PersonId
@@ -168,9 +176,12 @@ class SqlDirectory:
         await self._database.write(revoke)
 
     async def find_credential(self, token_hash: bytes) -> CredentialRecord | None:
-        query = select(tables.credentials).where(tables.credentials.c.token_hash == token_hash)
-        row = await self._one(query)
-        return None if row is None else rows.credential_record(row)
+        return await self._credentials.find(token_hash)
+
+    async def _find_credentials(self, hashes: Sequence[bytes]) -> Mapping[bytes, CredentialRecord]:
+        query = select(tables.credentials).where(tables.credentials.c.token_hash.in_(hashes))
+        found = [rows.credential_record(row) for row in await self._all(query)]
+        return {each.token_hash: each for each in found}
 
     # --- reading -------------------------------------------------------------------------------
 

@@ -1,0 +1,59 @@
+"""Many look-ups, few questions: those that come while one is under way are asked together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, Generic, TypeVar
+
+from live.ports.store import StoreUnavailable
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+MOST_AT_ONCE: Final = 500
+MOST_WAITING: Final = 20_000
+
+
+class Together(Generic[K, V]):
+    """Looks keys up through ``ask``, which takes some and gives those that there are.
+
+    A key that is asked for is looked up after that moment, never taken from an answer that was on
+    its way already. Alone it costs one question; when a whole audience comes back at once, a
+    fraction of one. Beyond ``MOST_WAITING`` keys: ``StoreUnavailable``.
+    """
+
+    def __init__(self, ask: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]]) -> None:
+        self._ask = ask
+        self._waiting: dict[K, asyncio.Future[V | None]] = {}
+        self._asking: asyncio.Task[None] | None = None
+
+    async def find(self, key: K) -> V | None:
+        """What there is under ``key``, or None. Raises what ``ask`` raises."""
+        found = self._waiting.get(key)
+        if found is None:
+            if len(self._waiting) >= MOST_WAITING:
+                raise StoreUnavailable("Too many wait for the database.")
+            found = self._waiting[key] = asyncio.get_running_loop().create_future()
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._work_off(), name="look-ups")
+        return await asyncio.shield(found)
+
+    async def _work_off(self) -> None:
+        try:
+            while self._waiting:
+                keys = list(self._waiting)[:MOST_AT_ONCE]
+                await self._answer({key: self._waiting.pop(key) for key in keys})
+        finally:
+            self._asking = None
+
+    async def _answer(self, asked: dict[K, asyncio.Future[V | None]]) -> None:
+        try:
+            found = await self._ask(list(asked))
+        except StoreUnavailable as error:
+            for each in asked.values():
+                each.set_exception(error)
+                each.exception()  # who asked may be gone; nobody has to take note then
+        else:
+            for key, each in asked.items():
+                each.set_result(found.get(key))
