@@ -24,8 +24,8 @@ from moderation.policy.characters import Glyph, glyphs
 from moderation.policy.normalise import strip_marks, visible
 from moderation.policy.pieces import Piece, across, chunks, within
 
-LONGEST: Final = 4000
-"""Characters of a text that are read; eight times what the room lets through."""
+LONGEST: Final = 2000
+"""Characters of a text that are read; four times what the room lets through."""
 
 _CLASS: Final = str.maketrans("lygqkzv", "iibccsu")
 _SOUNDS: Final = frozenset({"ck", "kc", "cq", "qc", "kq", "qk", "sz", "zs", "iy", "yi"})
@@ -103,7 +103,7 @@ class Words:
     def _turned(self, text: str) -> Iterator[Found]:
         """What stands behind an override is shown from right to left."""
         start = text.index(_OVERRIDE)
-        shown = text[start + 1 :].partition("\u202c")[0][::-1]
+        shown = text[start + 1 :].partition("\u202c")[0][::-1].replace(_OVERRIDE, "")
         yield from (Found(each.word, start, len(text)) for each in self.all_in(shown))
 
     def _add(self, word: str) -> None:

@@ -33,6 +33,11 @@ class Hook(Protocol):
     raises, and takes no longer than its deadline.
     """
 
+    @property
+    def failing(self) -> bool:
+        """Whether it has not answered sensibly of late."""
+        ...
+
     async def wants_a_look(self, candidate: Candidate) -> bool | None: ...
 
 

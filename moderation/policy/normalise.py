@@ -26,12 +26,16 @@ _STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")
 _SPELLED: Final = re.compile(r"(?<!\w)\w(?:[\s.·•_*-]{1,2}\w){2,}(?!\w)")
 _LETTER_BESIDE_DIGIT: Final = re.compile(r"[^\W\d_][013457@$€]|[013457@$€][^\W\d_]")
 
+LONGEST: Final = 2000
+"""Characters of a text that are read, and that remain of it: four times what the room lets in."""
+
 
 def fold(text: str) -> str:
     """The text as a reader takes it, in plain lower case: without invisible characters, accents on
     Latin letters, look-alikes, digits for letters, stretched or spelled-out words.
     """
-    plain = text if text.isascii() else _unadorned(text)
+    bounded = text[:LONGEST]
+    plain = bounded if bounded.isascii() else _unadorned(bounded)[:LONGEST]
     words = _WORD.sub(lambda match: _fold_word(match[0]), plain)
     joined = _SPELLED.sub(lambda match: re.sub(r"[\W_]", "", match[0]), words)
     return " ".join(_STRETCHED.sub(r"\1", joined).split())

@@ -18,7 +18,7 @@ import phonenumbers
 from moderation.policy.characters import is_invisible
 from moderation.policy.links import endings
 
-LONGEST: Final = 4000
+LONGEST: Final = 2000
 MOST: Final = 20
 """So many are found in one text; a text with more is held for those."""
 
