@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
-from app.api import brand, invites, lists, media, openapi, owner, people, sessions
+from app.api import brand, ear, invites, lists, media, openapi, owner, people, sessions
 from app.api.endpoint import API, Call, Endpoint, Nothing, Who
 from app.auth import NotAuthenticated
 from app.metrics import Metrics, media_lines
@@ -49,6 +49,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     *media.ENDPOINTS,
     *owner.ENDPOINTS,
     *brand.ENDPOINTS,
+    *ear.ENDPOINTS,
     Endpoint(
         method="GET",
         path="/openapi.json",

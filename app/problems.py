@@ -38,6 +38,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
     "timeout": Kind(408, "The request took too long to arrive"),
     "slug_taken": Kind(409, "A session of that name exists"),
     "impossible_step": Kind(409, "The session cannot go there from here"),
+    "untranslated": Kind(503, "The text could not be translated"),
     "wrong_state": Kind(409, "The session is not in a state for this"),
     "seat_taken": Kind(409, "Someone else is publishing on this seat"),
     "not_publishing": Kind(409, "Nobody is publishing yet"),

@@ -22,9 +22,11 @@ from app.accounts import Accounts, new_owner_link
 from app.application import application
 from app.auth import Authenticator
 from app.brand import Brands
+from app.database.cursors import SqlCursors
 from app.database.engine import opened_database
 from app.database.upkeep import keep_up
 from app.entry import Entry
+from app.hearing import Hearing, OpenEar, attended, ear_gauges, open_hearing, plain_ear
 from app.http_protocol import GuardedHttpProtocol
 from app.keys import Keys
 from app.leaving import Leaving
@@ -52,8 +54,6 @@ from live.room.cluster import Cluster
 from live.room.rooms import Rooms
 from live.room.settings import RoomSettings
 from live.room.surroundings import Surroundings
-from moderation.adapters.language import FastTextLanguages
-from moderation.policy.gate import PolicyGate, rules_alone
 from moderation.policy.names import skeleton
 
 BACKLOG: Final = 2_048
@@ -78,7 +78,9 @@ class Running:
 Companion = Callable[[Running], Awaitable[None]]
 
 
-def run(settings: Settings, keys: Keys, companion: Companion) -> None:
+def run(
+    settings: Settings, keys: Keys, companion: Companion, *, open_ear: OpenEar = plain_ear
+) -> None:
     """Serve until SIGINT or SIGTERM. ``companion`` runs beside the server once it answers.
 
     Raises ``SettingError`` when a setting turns out not to work here.
@@ -93,7 +95,7 @@ def run(settings: Settings, keys: Keys, companion: Companion) -> None:
         opened_database(settings.database_url, settings.data_dir) as database,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_serve(settings, keys, database, listener, companion))
+        runner.run(_serve(settings, keys, database, listener, companion, open_ear))
 
 
 async def _serve(
@@ -102,11 +104,13 @@ async def _serve(
     database: Database,
     listener: socket.socket,
     companion: Companion,
+    open_ear: OpenEar,
 ) -> None:
     port = listener.getsockname()[1]
     async with (
         joined_nodes(settings, keys, database) as nodes,
-        _composed(settings, keys, database, port, nodes) as services,
+        open_hearing(settings, SystemClock(), open_ear) as hearing,
+        _composed(settings, keys, database, port, nodes, hearing) as services,
     ):
         metrics = Metrics()
         metrics.watch(lambda: _gauges(services))
@@ -152,17 +156,16 @@ async def _accompany(companion: Companion, running: Running, server: _Server) ->
 
 @contextlib.asynccontextmanager
 async def _composed(
-    settings: Settings, keys: Keys, database: Database, port: int, nodes: Nodes
+    settings: Settings, keys: Keys, database: Database, port: int, nodes: Nodes, hearing: Hearing
 ) -> AsyncIterator[Services]:
     clock, entropy = SystemClock(), SystemEntropy()
     store, directory = SqlStore(database), SqlDirectory(database)
     brands = Brands(database, clock, nodes)
     await brands.load()
-    gate = PolicyGate(clock, rules_alone(FastTextLanguages()))
     room_settings = RoomSettings(
         skeleton=skeleton, reserved=lambda: frozenset({skeleton(brands.current.name)})
     )
-    world = Surroundings(store, gate, clock, entropy, room_settings)
+    world = Surroundings(store, hearing.gate, clock, entropy, room_settings)
     gateway = Gateway(clock, _hub_settings(settings, keys))
     cluster = None
     if nodes.bus is not None and nodes.leases is not None:
@@ -192,6 +195,7 @@ async def _composed(
         nodes=nodes,
         joins=SharedLimiter("joins", settings.limit_joins, nodes),
         sign_ins=SharedLimiter("sign-ins", SIGN_IN_TRIES, nodes),
+        hearing=hearing,
     )
     try:
         await media.start()
@@ -203,7 +207,8 @@ async def _composed(
     staging = asyncio.create_task(_keep_staging(stage), name="stage")
     upkeep = asyncio.create_task(keep_up(database, store, clock), name="upkeep")
     try:
-        yield services
+        async with attended(rooms, hearing, store, SqlCursors(database)):
+            yield services
     finally:
         staging.cancel()
         upkeep.cancel()
@@ -259,6 +264,7 @@ def _gauges(services: Services) -> dict[str, tuple[str, float]]:
         "causerie_rooms_open": ("Rooms open in this process.", len(services.rooms.open_rooms())),
         "causerie_connections": ("Sockets connected.", services.gateway.connections),
         "causerie_store_waiting": ("Batches that wait for the database.", written.waiting),
+        **ear_gauges(services.hearing.ear),
     }
 
 

@@ -8,6 +8,7 @@ from app.accounts import Accounts
 from app.auth import Authenticator
 from app.brand import Brands
 from app.entry import Entry
+from app.hearing import Hearing
 from app.leaving import Leaving
 from app.network import Addresses
 from app.nodes import Nodes, SharedLimiter
@@ -45,3 +46,4 @@ class Services:
     nodes: Nodes
     joins: SharedLimiter
     sign_ins: SharedLimiter
+    hearing: Hearing

@@ -159,6 +159,36 @@ def _rate(text: str) -> Rate:
     return Rate(count=int(count), period_s=float(period))
 
 
+TRANSLATORS: Final = ("libretranslate", "deepl")
+
+
+def _characters(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError("give a whole number of characters, such as 200000")
+    return int(text)
+
+
+def _translator(text: str) -> str | None:
+    if text and text not in TRANSLATORS:
+        raise ValueError(f"give one of: {', '.join(TRANSLATORS)}; or leave it empty")
+    return text or None
+
+
+def _service_url(text: str) -> str | None:
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+        raise ValueError("give the service's address, such as https://translate.example.org")
+    return text.rstrip("/")
+
+
+def _secret(text: str) -> str | None:
+    if text and (not text.isascii() or not text.isprintable() or " " in text):
+        raise ValueError("give the key as the service shows it, without blanks")
+    return text or None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What this installation was told; made by ``read``, never changed afterwards."""
@@ -289,6 +319,47 @@ class Settings:
         ),
     ]
 
+    translator: Annotated[
+        str | None,
+        Setting(
+            "CAUSERIE_TRANSLATOR",
+            _translator,
+            "",
+            "Service that translates what viewers ask to read in their language: libretranslate or"
+            " deepl. Texts are sent to it; without one nothing leaves this machine.",
+            "none",
+        ),
+    ]
+    translator_url: Annotated[
+        str | None,
+        Setting(
+            "CAUSERIE_TRANSLATOR_URL",
+            _service_url,
+            "",
+            "Address of the translation service; required for libretranslate.",
+            "DeepL's own",
+        ),
+    ]
+    translator_key: Annotated[
+        str | None,
+        Setting(
+            "CAUSERIE_TRANSLATOR_KEY",
+            _secret,
+            "",
+            "Key of the translation service; required for deepl.",
+            "empty",
+        ),
+    ]
+    translator_budget: Annotated[
+        int,
+        Setting(
+            "CAUSERIE_TRANSLATOR_BUDGET",
+            _characters,
+            "200000",
+            "Characters that may be sent to be translated, for each session and day.",
+        ),
+    ]
+
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Settings:
         """Settings from texts by variable name; what is absent or empty takes its default.
@@ -319,7 +390,19 @@ class Settings:
                 _shown("CAUSERIE_BUS_URL", settings.bus_url),
                 "several nodes take PostgreSQL; give CAUSERIE_DATABASE_URL, or leave this empty",
             )
+        settings.check_translator()
         return settings
+
+    def check_translator(self) -> None:
+        """Raises ``SettingError`` where the service chosen lacks what it cannot do without."""
+        if self.translator == "libretranslate" and self.translator_url is None:
+            raise SettingError(
+                "CAUSERIE_TRANSLATOR_URL",
+                "",
+                "give the address of your LibreTranslate server, such as http://127.0.0.1:5000",
+            )
+        if self.translator == "deepl" and self.translator_key is None:
+            raise SettingError("CAUSERIE_TRANSLATOR_KEY", "", "give the key of your DeepL account")
 
 
 SETTINGS: Final[Mapping[str, Setting]] = {
@@ -352,7 +435,7 @@ def shown_url(url: str) -> str:
 
 
 def _shown(variable: str, text: str) -> str:
-    if variable == "CAUSERIE_OWNER_TOKEN":
+    if variable in ("CAUSERIE_OWNER_TOKEN", "CAUSERIE_TRANSLATOR_KEY"):
         return f"({len(text)} characters)"
     if variable in ("CAUSERIE_DATABASE_URL", "CAUSERIE_BUS_URL") and "@" in text:
         scheme, _, rest = text.partition("://")

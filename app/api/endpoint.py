@@ -46,6 +46,7 @@ class Who(StrEnum):
     ENTRANT = "who may enter"
     PARTICIPANT = "participant"
     PUBLISHER = "host, owner, accepted guest"
+    STAFF = "moderator, host, owner"
     HOST = "host, owner"
     OWNER = "owner"
 
@@ -53,6 +54,7 @@ class Who(StrEnum):
 ROLES: Final[Mapping[Who, frozenset[Role]]] = {
     Who.PARTICIPANT: frozenset(Role),
     Who.PUBLISHER: frozenset({Role.OWNER, Role.HOST, Role.GUEST}),
+    Who.STAFF: frozenset({Role.OWNER, Role.HOST, Role.MODERATOR}),
     Who.HOST: frozenset({Role.OWNER, Role.HOST}),
     Who.OWNER: frozenset({Role.OWNER}),
 }

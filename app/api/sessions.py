@@ -99,6 +99,13 @@ class BrandLine(shapes.Shape, frozen=True):
     logo_url: str | None
 
 
+class TranslatedBy(shapes.Shape, frozen=True):
+    """The service that texts are sent to when somebody asks to read them in another language."""
+
+    name: str
+    host: str
+
+
 class SessionPage(shapes.Session, frozen=True, kw_only=True):
     """A session as its pages begin: what everyone may know, and who is asking."""
 
@@ -106,6 +113,7 @@ class SessionPage(shapes.Session, frozen=True, kw_only=True):
     description: str
     you: shapes.You | None
     brand: BrandLine
+    translation: TranslatedBy | None
 
 
 class SessionSummary(shapes.Shape, frozen=True):
@@ -187,6 +195,7 @@ async def _listing(call: Call[Nothing]) -> Response:
 async def _read(call: Call[Nothing]) -> Response:
     room = await call.services.entry.room(call.session)
     brand = call.services.brands.current
+    sends_to = call.services.hearing.translations.translator
     you = call.caller.participant
     if you is not None:
         you = room.state.participants.get(you.id) or you
@@ -205,6 +214,7 @@ async def _read(call: Call[Nothing]) -> Response:
             language=you.language,
         ),
         brand=BrandLine(name=brand.name, logo_url=brand.logo_url),
+        translation=None if sends_to is None else TranslatedBy(sends_to.name, sends_to.host),
     )
     return json(page)
 

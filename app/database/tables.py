@@ -49,4 +49,12 @@ brand = Table(
     Column("logo_changed_us", BigInteger),
 )
 
-__all__ = ["brand", "metadata", "one_time_links", "owner_accounts", "owner_sign_ins"]
+ear_cursors = Table(
+    "ear_cursors",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+"""Up to which event of each session the filter has learned."""
+
+__all__ = ["brand", "ear_cursors", "metadata", "one_time_links", "owner_accounts", "owner_sign_ins"]

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import schema
 from app.database.engine import database_url, prepare_folder
+from app.hearing import translator_of
 from app.pages import DIST, PAGES
 from app.settings import SettingError, Settings, is_loopback
 from live.adapters.sql.database import UnsafeDatabase, read_engine
@@ -23,6 +24,7 @@ from live.media import MediaSettings, MediaSupervisor
 from live.media.addresses import offered_addresses
 from live.media.codecs import CARRIED_SENTENCE
 from live.ports.media import MediaStartError
+from live.ports.translator import TranslationFailed
 
 PROBE_S: Final = 3.0
 
@@ -48,7 +50,23 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     yield await _media(settings, running=running)
     yield await _public_url(settings)
     yield _public_address(settings)
+    yield await _translator(settings)
     yield Finding("bus", ok=True, says="none is needed: this version runs as one process")
+
+
+async def _translator(settings: Settings) -> Finding:
+    service = translator_of(settings)
+    if service is None:
+        return Finding("translation", ok=True, says="off: nothing is sent to anyone")
+    try:
+        await service.probe()
+    except TranslationFailed as failure:
+        mend = "check CAUSERIE_TRANSLATOR, its address and its key"
+        return Finding("translation", ok=False, says=str(failure), mend=mend)
+    finally:
+        await service.close()
+    says = f"{service.name} answers; what viewers ask for is sent to {service.host}"
+    return Finding("translation", ok=True, says=says)
 
 
 def _folder(settings: Settings) -> Finding:

@@ -50,6 +50,7 @@ class Ledger:
             most=settings.remembered_events,
         )
         self._listeners: list[Listener] = []
+        self._followers: list[Listener] = []
         self._used_at = world.clock.monotonic()
 
     @property
@@ -116,11 +117,24 @@ class Ledger:
             ),
             tallies=tallies,
         )
-        for listener in list(self._listeners):
+        for listener in (*self._listeners, *self._followers):
             try:
                 listener(committed)
             except Exception:
                 logger.exception("a listener failed", extra={"session": self.state.session.slug})
+
+    def follow(self, listener: Listener) -> None:
+        """As ``listen``, for as long as this lives; it is no reason to keep the room open."""
+        self._followers.append(listener)
+
+    async def recorded(self, after: int, limit: int) -> Sequence[Recorded]:
+        """The events after ``after``, at most ``limit``, oldest first, however long ago. Raises
+        ``StoreUnavailable``."""
+        known = self._log.after(after, limit)
+        if known is not None:
+            return known
+        found = await self._world.store.events(self.id, after=after, limit=limit)
+        return [recorded(each) for each in found if each.seq <= self.head]
 
     async def history(self, after: int, limit: int) -> Sequence[Recorded] | None:
         """The events after ``after``, at most ``limit``, oldest first; None where a snapshot has to

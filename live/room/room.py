@@ -151,6 +151,19 @@ class Room:
         """See ``Ledger.listen``."""
         return self._ledger.listen(listener)
 
+    @property
+    def is_writer(self) -> bool:
+        """Whether this process writes the session: always."""
+        return True
+
+    def follow(self, listener: Listener) -> None:
+        """See ``Ledger.follow``."""
+        self._ledger.follow(listener)
+
+    async def recorded(self, after: int, limit: int) -> Sequence[Recorded]:
+        """See ``Ledger.recorded``."""
+        return await self._ledger.recorded(after, limit)
+
     async def history(self, after: int, limit: int) -> Sequence[Recorded] | None:
         """See ``Ledger.history``."""
         return await self._ledger.history(after, limit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from live.domain.ids import SessionId
 from live.room.cluster import Cluster
@@ -37,6 +38,11 @@ class Rooms:
         self._open: dict[SessionId, AnyRoom] = {}
         self._sweeper: asyncio.Task[None] | None = None
         self._closed = False
+        self._opened: list[Callable[[AnyRoom], None]] = []
+
+    def on_open(self, call: Callable[[AnyRoom], None]) -> None:
+        """Be told of every room that opens here, before anyone else has it."""
+        self._opened.append(call)
 
     async def get(self, session_id: SessionId) -> AnyRoom | None:
         """The room of a session, or None if there is no such session. Raises ``StoreUnavailable``
@@ -85,6 +91,8 @@ class Rooms:
             await room.close()
             return None
         self._open[session_id] = room
+        for call in self._opened:
+            call(room)
         if self._sweeper is None:
             self._sweeper = asyncio.create_task(self._sweep(), name="rooms-sweeper")
         logger.info("room opened", extra={"session": room.slug, "head": room.head})

@@ -113,6 +113,14 @@ class SharedRoom:
     def listen(self, listener: Listener) -> Callable[[], None]:
         return self._ledger.listen(listener)
 
+    def follow(self, listener: Listener) -> None:
+        """See ``Ledger.follow``."""
+        self._ledger.follow(listener)
+
+    async def recorded(self, after: int, limit: int) -> Sequence[Recorded]:
+        """See ``Ledger.recorded``."""
+        return await self._ledger.recorded(after, limit)
+
     async def history(self, after: int, limit: int) -> Sequence[Recorded] | None:
         return await self._ledger.history(after, limit)
 

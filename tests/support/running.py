@@ -22,7 +22,8 @@ START_TIMEOUT_S = 60.0
 class Server:
     """One server with its own data folder. `start` returns once `/readyz` answers 200.
 
-    `before` is what its command line begins with, for one that runs under another program.
+    `before` is what its command line begins with, for one that runs under another program;
+    `serves` is the rest of it.
     """
 
     folder: Path
@@ -31,6 +32,7 @@ class Server:
     udp_port: int = field(default_factory=free_udp_port)
     runs: list[Program] = field(default_factory=list)
     before: tuple[str, ...] = ()
+    serves: tuple[str, ...] = tuple(causerie_command("serve"))
 
     @property
     def url(self) -> str:
@@ -53,7 +55,7 @@ class Server:
             **self.settings,
         }
         environment = bare_environment(self.folder, **settings)
-        command = [*self.before, *causerie_command("serve")]
+        command = [*self.before, *self.serves]
         self.runs.append(Program(command, env=environment, cwd=Path.cwd()))
         deadline = time.monotonic() + START_TIMEOUT_S
         with httpx.Client(timeout=5.0, trust_env=False) as http:

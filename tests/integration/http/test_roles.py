@@ -22,6 +22,7 @@ TEAM = frozenset({"host", "owner"})
 ON_STAGE = TEAM | {"guest"}
 OWNER = frozenset({"owner"})
 
+STAFF = frozenset({"moderator", "host", "owner"})
 MAY: dict[str, frozenset[str]] = {
     "POST /sessions": OWNER,
     "GET /sessions": OWNER,
@@ -43,6 +44,10 @@ MAY: dict[str, frozenset[str]] = {
     # A leg that is not one's own does not exist, whoever asks.
     "PATCH /sessions/{slug}/legs/{leg_id}": EVERYONE,
     "DELETE /sessions/{slug}/legs/{leg_id}": EVERYONE,
+    "GET /sessions/{slug}/ear": STAFF,
+    "POST /sessions/{slug}/translations": IN,
+    "GET /ear/filter": OWNER,
+    "DELETE /ear/filter": OWNER,
     "GET /me": EVERYONE,
     "POST /owner/sign-in": EVERYONE,
     "POST /owner/sign-out": OWNER,

@@ -1,0 +1,152 @@
+"""Wires the ear to the sessions that run here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Final
+
+from app.limits import Rate, RateLimiter
+from app.settings import Settings
+from app.translating import Translations
+from live.adapters.translate.deepl import DeepL
+from live.adapters.translate.libretranslate import LibreTranslate
+from live.domain.content import all_versions
+from live.domain.events import (
+    Event,
+    MessageRefused,
+    MessageRemoved,
+    ParticipantChanged,
+    QuestionChanged,
+)
+from live.domain.ids import ContentId
+from live.domain.state import RoomState
+from live.ports.clock import Clock
+from live.ports.gate import Gate
+from live.ports.store import Store
+from live.ports.translator import Translator
+from live.room.ledger import Committed
+from live.room.rooms import Rooms
+from live.room.surface import AnyRoom
+from moderation.adapters.language import FastTextLanguages
+from moderation.desk.attendant import Attendant
+from moderation.desk.feeling import FeelingGate
+from moderation.desk.mood import Moods
+from moderation.desk.ports import Cursors
+from moderation.ear.ear import Ear
+from moderation.ear.plain import PlainEar
+from moderation.policy.gate import PolicyGate, rules_alone
+
+CALL_S: Final = 3.5
+"""A translation service has so long for one answer; the reader sees the original meanwhile."""
+
+ASKS: Final = Rate(count=120, period_s=60.0)
+
+OpenEar = Callable[[Settings, Clock], AbstractAsyncContextManager[Ear]]
+
+
+@contextlib.asynccontextmanager
+async def plain_ear(_settings: Settings, clock: Clock) -> AsyncIterator[Ear]:
+    """The ear without models."""
+    yield PlainEar(PolicyGate(clock, rules_alone(FastTextLanguages())))
+
+
+def translator_of(settings: Settings) -> Translator | None:
+    """The service that the operator configured, if any."""
+    if settings.translator == "libretranslate" and settings.translator_url is not None:
+        return LibreTranslate(settings.translator_url, settings.translator_key, timeout_s=CALL_S)
+    if settings.translator == "deepl" and settings.translator_key is not None:
+        return DeepL(settings.translator_url, settings.translator_key, timeout_s=CALL_S)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What listens to the people of all sessions, and reads to them; ``asks`` bounds how often one
+    person has something translated."""
+
+    ear: Ear
+    gate: Gate
+    moods: Moods
+    translations: Translations
+    asks: RateLimiter
+
+
+@contextlib.asynccontextmanager
+async def open_hearing(
+    settings: Settings, clock: Clock, open_ear: OpenEar
+) -> AsyncIterator[Hearing]:
+    """All of it, until the end of the block."""
+    async with open_ear(settings, clock) as ear:
+        moods = Moods()
+        translator = translator_of(settings)
+        try:
+            yield Hearing(
+                ear=ear,
+                gate=FeelingGate(ear, moods, clock),
+                moods=moods,
+                translations=Translations(translator, clock, settings.translator_budget),
+                asks=RateLimiter(ASKS),
+            )
+        finally:
+            if translator is not None:
+                await translator.close()
+
+
+@contextlib.asynccontextmanager
+async def attended(
+    rooms: Rooms, hearing: Hearing, store: Store, cursors: Cursors
+) -> AsyncIterator[None]:
+    """Have every room that opens listened to, until the end of the block."""
+    attendant = Attendant(hearing.ear, store, cursors)
+
+    def opened(room: AnyRoom) -> None:
+        attendant.attend(room)
+        room.follow(lambda committed: _forget(room, committed, hearing))
+
+    rooms.on_open(opened)
+    work = asyncio.create_task(attendant.run(), name="ear-attendant")
+    try:
+        yield
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+
+def _forget(room: AnyRoom, committed: Committed, hearing: Hearing) -> None:
+    """What is gone from a session goes from beside it too."""
+    for each in committed.events:
+        event = each.event
+        if isinstance(event, ParticipantChanged) and event.erased:
+            hearing.moods.forget(room.id, event.participant_id)
+        hearing.translations.forget(_withdrawn(room.state, event))
+
+
+def _withdrawn(state: RoomState, event: Event) -> tuple[ContentId, ...]:
+    match event:
+        case MessageRemoved(message_id=message_id) | MessageRefused(message_id=message_id):
+            message = state.messages.get(message_id)
+            return () if message is None else all_versions(message.content_id, message.revision)
+        case QuestionChanged(question_id=question_id, withdrawn=True):
+            question = state.questions[question_id]
+            return all_versions(question.content_id, question.revision)
+        case _:
+            return ()
+
+
+def ear_gauges(ear: Ear) -> Mapping[str, tuple[str, float]]:
+    """How the ear is, for those who watch over the server."""
+    status = ear.status
+    figures: dict[str, tuple[str, float]] = {
+        "causerie_ear_ready": ("Whether the models answer.", int(status.models == "ready")),
+        "causerie_ear_trouble": ("Things of the ear that do not work.", len(status.trouble)),
+        "causerie_ear_decisions": ("Decisions the filter learned from.", status.decisions),
+        "causerie_ear_resident_megabytes": ("Memory of the ear's process.", status.rss_mb),
+    }
+    for phase, count in status.skipped.items():
+        name = f"causerie_ear_skipped_{phase}"
+        figures[name] = (f"Lines judged without the phase {phase}.", count)
+    return figures

@@ -1,0 +1,1 @@
+"""What the ear does beside the conversation: it learns from the team, compares questions, feels."""

@@ -1,0 +1,85 @@
+"""What the filter has to learn or unlearn from one fact of a session. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from live.domain.decision import Verdict
+from live.domain.events import (
+    DecisionMade,
+    Event,
+    MessageRefused,
+    MessageRemoved,
+    ParticipantChanged,
+    QuestionChanged,
+)
+from live.domain.ids import ParticipantId
+from live.domain.message import MessageStatus
+from live.domain.subject import Subject
+
+UNWANTED = frozenset({Verdict.REFUSE, Verdict.REMOVE, Verdict.DISMISS})
+WANTED = frozenset({Verdict.PUBLISH, Verdict.RESTORE, Verdict.ASK})
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """A person of the team decided on this subject; what they had said of it before is void."""
+
+    decision_id: str
+    subject: Subject
+    unwanted: bool
+    instead_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unlearn:
+    """As if this decision had never been."""
+
+    decision_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Its author took this back: what was decided on it is forgotten."""
+
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Someone was erased: whatever was decided on their words is forgotten."""
+
+    author_id: ParticipantId
+
+
+Lesson = Learn | Unlearn | Withdraw | Forget
+
+
+def lesson_in(event: Event) -> Lesson | None:
+    """The lesson in a fact, if there is one. A question that a host sets aside on air was not
+    unwanted: only what waited, or stood in the chat, teaches the filter."""
+    match event:
+        case DecisionMade(by=None):
+            return None
+        case DecisionMade(verdict=Verdict.UNDO, supersedes=undone) if undone is not None:
+            return Unlearn(undone)
+        case DecisionMade(verdict=verdict) if verdict in WANTED:
+            return Learn(
+                event.decision_id, event.subject, unwanted=False, instead_of=event.supersedes
+            )
+        case DecisionMade(verdict=verdict, before=before) if verdict in UNWANTED:
+            if verdict is Verdict.DISMISS and before != MessageStatus.PENDING:
+                return None
+            return Learn(
+                event.decision_id, event.subject, unwanted=True, instead_of=event.supersedes
+            )
+        case MessageRemoved(message_id=message_id, withdrawn=True):
+            return Withdraw(Subject.message(message_id))
+        case MessageRefused(message_id=message_id, withdrawn=True):
+            return Withdraw(Subject.message(message_id))
+        case QuestionChanged(question_id=question_id, withdrawn=True):
+            return Withdraw(Subject.question(question_id))
+        case ParticipantChanged(erased=True, participant_id=participant_id):
+            return Forget(participant_id)
+        case _:
+            return None

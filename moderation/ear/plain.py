@@ -1,0 +1,53 @@
+"""The ear without models: the rules judge, everything learned is absent, and it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from live.ports.gate import Candidate, Gate, Opinion
+from moderation.ear.ear import EarStatus
+from moderation.ear.ports import Alike, Asked, Example, Hints, Learned
+
+
+class PlainEar:
+    """``Ear`` over a gate of rules alone."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    @property
+    def status(self) -> EarStatus:
+        return EarStatus(
+            models="off", trouble=(), skipped={}, decisions=0, replaying=False, rss_mb=0.0
+        )
+
+    async def review(self, candidate: Candidate) -> Opinion:
+        return await self._gate.review(candidate)
+
+    async def hints(self, text: str) -> Hints | None:
+        return None
+
+    async def similar(
+        self,
+        question: Asked,
+        among: Sequence[Asked],
+    ) -> tuple[Alike, ...] | None:
+        return None
+
+    async def learn(self, example: Example) -> Learned | None:
+        return None
+
+    async def unlearn(self, decision_ids: Sequence[str]) -> Learned | None:
+        return None
+
+    async def forget(self, author_id: str) -> Learned | None:
+        return None
+
+    async def prototypes(self, sentences: Mapping[str, Sequence[str]]) -> bool:
+        return False
+
+    async def export(self) -> bytes | None:
+        return None
+
+    async def reset(self) -> Learned | None:
+        return None
