@@ -7,6 +7,8 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 PAGES := $(PY) frontend/build_hook.py
 PEERS := tests/integration/media/node
 BENCH_PEERS := benchmarks/fanout/peers
+# Matrices here are small: threads for them would only wait for each other on busy cores.
+export OPENBLAS_NUM_THREADS := 1
 INSTALL := $(PIP) install --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
@@ -57,7 +59,7 @@ screenshots: $(VENV)/.dev $(VENV)/.project
 	$(PY) docs/screenshots.py
 
 bench-ear: $(VENV)/.dev $(VENV)/.project
-	@OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.ear $(ARGS)
+	@$(PY) -m benchmarks.ear $(ARGS)
 
 # Before the tests, so that no test's deadline pays for a download.
 $(PEERS)/node_modules/.installed: $(PEERS)/package-lock.json | $(VENV)/.project

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.ear import cost, measures, table
@@ -20,19 +21,18 @@ from moderation.ear import lines, shipped
 from moderation.ear.embedding import Embedder, SentenceEncoder
 
 
-def judged(labelled: Labelled, taught: lines.Lines, embedder: Embedder) -> measures.Figures:
-    """All figures that the labels allow, of an ear trained on ``taught``.
+def judged(
+    labelled: Labelled, teachings: shipped.Teachings, embedder: Embedder
+) -> measures.Figures:
+    """All figures that the labels allow, of an ear that was taught so.
 
     The filter starts from the lines written here alone: the development set is what it then
     decides.
     """
-    teachings = shipped.learn(taught, embedder)
     decided = lines.development_set().chat
+    start = shipped.unwanted_weights(lines.written_here().chat, embedder)
     late, early = (
-        measures.filter_scores(
-            labelled.chat,
-            measures.filter_after(first, lines.written_here().chat, embedder),
-        )
+        measures.filter_scores(labelled.chat, measures.filter_after(first, start, embedder))
         for first in (decided, decided[: measures.FEW_DECISIONS])
     )
     return {
@@ -54,7 +54,16 @@ def texts_of(labelled: Labelled) -> list[str]:
     ]
 
 
-def main(arguments: list[str]) -> int:
+def trained() -> tuple[shipped.Teachings, Embedder]:
+    """What the shipped lines teach, learned anew."""
+    embedder = SentenceEncoder()
+    return shipped.learn(lines.shipped(), embedder), embedder
+
+
+def main(
+    arguments: list[str],
+    train: Callable[[], tuple[shipped.Teachings, Embedder]] = trained,
+) -> int:
     """Returns the exit code."""
     parser = argparse.ArgumentParser(prog="benchmarks.ear", description=__doc__)
     parser.add_argument("--json", nargs="+", type=Path, metavar="FILE", dest="files")
@@ -67,7 +76,7 @@ def main(arguments: list[str]) -> int:
     except (OSError, ValueError) as error:
         print(f"benchmarks.ear: {error}", file=sys.stderr)
         return 2
-    figures: dict[str, object] = dict(judged(labelled, lines.shipped(), SentenceEncoder()))
+    figures: dict[str, object] = dict(judged(labelled, *train()))
     if texts := texts_of(labelled):
         costs = cost.measured(texts)
         figures |= {"p95_ms": costs["p95_ms"], "rss_mb": costs["rss_mb"]}

@@ -16,7 +16,7 @@ from moderation.ear.lines import ChatLine, segment_called
 from moderation.ear.ports import Example, Hints
 from moderation.ear.same.metric import Metric
 from moderation.ear.same.proposals import PROPOSE_FROM, Proposals
-from moderation.ear.shipped import counted, unwanted_weights
+from moderation.ear.types import FloatArray
 from moderation.policy.disguise import Words, find
 
 SESSION_LANGUAGES: Final = ("fr", "en", "es", "de", "pt", "it", "nl", "ar", "ja")
@@ -72,10 +72,10 @@ def hints(heard: Sequence[tuple[ChatRow, Hints]]) -> Figures:
 
 
 def filter_after(
-    decided: Sequence[ChatLine], taught: Sequence[ChatLine], embedder: Embedder
+    decided: Sequence[ChatLine], start: FloatArray, embedder: Embedder
 ) -> LearnedFilter:
-    """A filter that started from the lines ``taught`` and then learned ``decided`` one by one."""
-    memory = Memory(unwanted_weights(taught, embedder), counted(taught))
+    """A filter that started with these weights and then learned ``decided`` one by one."""
+    memory = Memory(start, ())
     learned = LearnedFilter(memory, embedder.embed)
     for number, line in enumerate(decided):
         learned.learn(Example(str(number), "", line.text, unwanted=line.mod != "ok"))

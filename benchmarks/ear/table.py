@@ -76,6 +76,7 @@ def _measured(
     early: list[tuple[float, bool]] = []
     proposed: list[tuple[bool, bool]] = []
     written, development = lines.written_here(), lines.development_set()
+    start = shipped.unwanted_weights(written.chat, embedder)
     for fold_number in range(folds):
         known = Lines(
             chat=_without(development.chat, fold_number, folds),
@@ -92,7 +93,7 @@ def _measured(
             (late, known.chat),
             (early, known.chat[: measures.FEW_DECISIONS]),
         ):
-            learned = measures.filter_after(decided, written.chat, embedder)
+            learned = measures.filter_after(decided, start, embedder)
             scores.extend(measures.filter_scores(rows, learned))
     return {
         **measures.hints(heard),

@@ -25,7 +25,7 @@ ClassName = TypeVar("ClassName", bound=str)
 QUESTION_FROM: Final = 0.5
 """A line this likely a question is offered as one."""
 
-_DECAY: Final = 0.7
+_DECAY: Final = 0.35
 _ANSWERS: Final = ("no", "yes")
 _MOODS: Final[tuple[Literal[-1, 0, 1], ...]] = (-1, 0, 1)
 

@@ -27,6 +27,8 @@ _AS_GOOD_AS_SAME: Final = 0.9
 _NEAR_WEIGHT: Final = 5.0
 _SHOWN_WORDS: Final = 3
 _LONGEST_SHOWN: Final = 80
+_TELLING: Final = 0.5
+"""A fall in log odds that is enough to be shown: looking further costs an embedding each."""
 
 Embed = Callable[[str], Vector | None]
 """None while no embedding is loaded."""
@@ -73,8 +75,8 @@ class LearnedFilter:
         return self._odds(text).sum
 
     def score(self, text: str) -> Score | None:
-        """None before enough was decided; explained if the line is to be held. One embedding, and
-        up to four more where it is explained.
+        """None before enough was decided; explained if the line is to be held. One embedding; one
+        to four more where it is explained.
         """
         odds = self._odds(text)
         if len(self.memory) < ENOUGH and not odds.near:
@@ -100,22 +102,18 @@ class LearnedFilter:
             yield Weighed("feature", shown, fall)
 
     def _telling_words(self, plain: str, whole: float) -> tuple[str, float]:
-        """Words of the line, and by how much the log odds fall without them: the best of those
-        that naive Bayes suspects, either half of the line, and failing these all of it.
+        """Words of the line, and by how much the log odds fall without them: those that naive
+        Bayes suspects, or if little falls with them one half of the line, or all of it.
         """
         said = words(plain)
         suspects = sorted(dict.fromkeys(said), key=self._suspicion, reverse=True)[:_SHOWN_WORDS]
         half = len(said) // 2
-        tried = [[each for each in said if each in suspects], said[:half], said[half:]]
-        falls = [
-            (whole - self.log_odds(_without(plain, shown)), shown)
-            for shown in tried
-            if 0 < len(shown) < len(said)
-        ]
-        fall, shown = max(falls, default=(0.0, said), key=lambda each: each[0])
-        if fall <= 0:
-            fall, shown = whole - self.log_odds(""), said
-        return " ".join(shown)[:_LONGEST_SHOWN] or plain[:_LONGEST_SHOWN], fall
+        best = (0.0, said)
+        for shown in ([each for each in said if each in suspects], said[:half], said[half:], said):
+            if shown and best[0] < _TELLING:
+                fall = whole - self.log_odds(_without(plain, shown))
+                best = max(best, (fall, shown), key=lambda each: each[0])
+        return " ".join(best[1])[:_LONGEST_SHOWN] or plain[:_LONGEST_SHOWN], best[0]
 
     def _suspicion(self, word: str) -> float:
         return self.memory.counts.log_odds(hashed(word))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from benchmarks.ear import measures
-from benchmarks.ear.__main__ import main
+from benchmarks.ear.__main__ import judged, main
 from benchmarks.ear.files import Labelled, read
 from benchmarks.ear.measures import Figures
 from benchmarks.ear.scores import area_under_curve, macro_f1, precision_recall
@@ -29,8 +32,7 @@ def unseen(labelled: Labelled) -> Figures:
     first = lines.development_set().chat
     late, early = (
         measures.filter_scores(
-            labelled.chat[71:],
-            measures.filter_after(decided, lines.written_here().chat, encoder()),
+            labelled.chat[71:], measures.filter_after(decided, taught.unwanted, encoder())
         )
         for decided in (first[:71], first[: measures.FEW_DECISIONS])
     )
@@ -66,9 +68,16 @@ def test_a_mood_is_seldom_taken_for_its_opposite(unseen: Figures) -> None:
     assert unseen["mood"]["flips"] <= 0.05
 
 
-def test_the_weights_in_the_file_are_those_that_the_lines_teach() -> None:
+@pytest.fixture(scope="module")
+def taught() -> shipped.Teachings:
+    return shipped.learn(lines.shipped(), encoder())
+
+
+def test_the_weights_in_the_file_are_those_that_the_lines_teach(
+    taught: shipped.Teachings,
+) -> None:
     """Where this fails: ``python -m moderation.ear.shipped``."""
-    kept, taught = shipped.teachings(), shipped.learn(lines.shipped(), encoder())
+    kept = shipped.teachings()
     texts = [line.text for line in lines.shipped().chat[::7]]
 
     def told(judges: Judges, text: str) -> list[float]:
@@ -93,6 +102,37 @@ def test_figures_are_what_they_are_called() -> None:
     assert macro_f1(["a", "b", "b"], ["a", "b", "a"]) == pytest.approx((2 / 3 + 2 / 3) / 2)
     scored = [(1.0, True), (0.5, False), (0.5, True), (0.0, False)]
     assert area_under_curve(scored) == pytest.approx(0.875)
+
+
+def test_one_json_object_holds_what_the_files_allow(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, taught: shipped.Teachings
+) -> None:
+    pairs, disguised = tmp_path / "first", tmp_path / "second"
+    pairs.write_text((lines.FOLDER / "question_pairs.jsonl").read_text())
+    disguised.write_text((lines.FOLDER / "evasion.jsonl").read_text())
+
+    assert main(["--json", str(pairs), str(disguised)], train=lambda: (taught, encoder())) == 0
+
+    figures = json.loads(capsys.readouterr().out)
+    assert figures.keys() == {"duplicates", "disguise", "p95_ms", "rss_mb"}
+    assert figures["duplicates"].keys() == {"precision", "recall"}
+    assert figures["disguise"] == {"caught": 20, "of": 20, "honest_harmed": 0}
+    assert 100 < figures["rss_mb"] <= 300
+    assert figures["p95_ms"] > 0
+
+
+def test_every_figure_of_a_chat_file(labelled: Labelled, taught: shipped.Teachings) -> None:
+    figures = judged(Labelled(chat=labelled.chat[60:]), taught, encoder())
+
+    assert {name: set(each) for name, each in figures.items()} == {
+        "language": {"accuracy"},
+        "question": {"precision", "recall"},
+        "question_unmarked": {"precision", "recall"},
+        "segment": {"macro_f1"},
+        "mood": {"accuracy", "flips"},
+        "filter": {"auc", "auc_after_40"},
+    }
+    assert all(0 <= value <= 1 for each in figures.values() for value in each.values())
 
 
 def test_a_file_of_another_kind_is_refused(
