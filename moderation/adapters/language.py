@@ -30,6 +30,7 @@ _SURELY_ELSE: Final = 0.6
 _LETTERS_TO_BE_SURE: Final = 10
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _LATIN: Final = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_WITHOUT_LANGUAGE: Final = re.compile(r"[!-~]+[./@:]\w\S*|[!-~]*\d[!-~]*")
 _DISGUISED: Final = re.compile(
     r"(?=.*[A-Za-z])[^\n]*[\u0370-\u052f]|[^\W\d_][013457@$][^\W\d_]|(?:\b\w\b[ .]+){3}"
 )
@@ -111,10 +112,11 @@ class FastTextLanguages:
 
 
 def _readable(text: str) -> str:
-    """Small letters, and plain ones where the text is in disguise."""
+    """Small letters, plain ones where the text is in disguise, and no addresses or numbers."""
     bounded = text[:LONGEST].encode(errors="replace").decode()
     if _DISGUISED.search(bounded):
-        return fold(bounded)
+        bounded = fold(bounded)
+    bounded = _WITHOUT_LANGUAGE.sub(" ", bounded)
     return " ".join(bounded.casefold().split())
 
 

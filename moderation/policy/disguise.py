@@ -77,7 +77,7 @@ class Words:
 
     def all_in(self, text: str) -> Iterator[Found]:
         """Every word found, in no particular order."""
-        text = text[:LONGEST]
+        text = _bounded(text)
         yield from self._all_native(text)
         if not self._by_key:
             return
@@ -183,6 +183,17 @@ def _one(word: str) -> Words:
 def find(word: str, text: str) -> Found | None:
     """Where a text has a word, however disguised."""
     return _one(word).find(text)
+
+
+def _bounded(text: str) -> str:
+    """The first characters, as many as are seen as ``LONGEST``: some are ligatures of eighteen."""
+    text = text[:LONGEST]
+    left = LONGEST
+    for at, character in enumerate("" if text.isascii() else text):
+        left -= max(1, len(glyphs(character)))
+        if left < 0:
+            return text[:at]
+    return text
 
 
 def _latin(word: str) -> str:

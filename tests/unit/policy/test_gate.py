@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
-from live.domain.ids import ParticipantId, SessionId
 from live.domain.people import Role
 from live.ports.gate import Candidate, Opinion
 from moderation.policy.gate import PolicyGate, rules_alone
 from moderation.policy.wordlists import WordLists
-from tests.support.lines import chat_lines
-
-
-class ManualClock:
-    """Time stands still until told otherwise."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-
-    def now(self) -> datetime:
-        return datetime.fromtimestamp(self.seconds, UTC)
-
-    def monotonic(self) -> float:
-        return self.seconds
+from tests.support.lines import ManualClock, chat_lines, line
 
 
 @pytest.fixture
@@ -35,18 +19,6 @@ def clock() -> ManualClock:
 @pytest.fixture
 def gate(clock: ManualClock) -> PolicyGate:
     return PolicyGate(clock)
-
-
-def line(text: str, author: str = "ada", *, session: str = "s", language: str = "fr") -> Candidate:
-    return Candidate(
-        session_id=SessionId(session),
-        author_id=ParticipantId(author),
-        author_role=Role.VIEWER,
-        kind="message",
-        text=text,
-        languages=("fr", "en"),
-        author_language=language,
-    )
 
 
 def codes(opinion: Opinion) -> list[str]:
