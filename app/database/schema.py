@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from app.database.tables import metadata
+from live.adapters.sql.tables import UNCHECKED_ON_POSTGRESQL
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
 _UPGRADE_LOCK: Final = 0x6361757365726965  # "causerie": one node migrates, the others wait
@@ -69,8 +70,15 @@ def is_known(revision: str) -> bool:
 
 def differences(connection: Connection) -> list[Any]:
     """What a migration would have to change for the database to match the tables; empty if none."""
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    options: dict[str, Any] = {"compare_type": True}
+    if connection.dialect.name == "postgresql":
+        options["include_object"] = _is_wanted_in_postgresql
+    context = MigrationContext.configure(connection, opts=options)
     return list(compare_metadata(context, metadata))
+
+
+def _is_wanted_in_postgresql(_: object, name: str | None, *__: object) -> bool:
+    return name not in UNCHECKED_ON_POSTGRESQL
 
 
 def _config(connection: Connection) -> Config:
