@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 INSTALL := $(PIP) install --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format wire screenshots bench-ear bench-fanout lock clean
+.PHONY: help run test check format wire screenshots bench-ear bench-fanout autobahn lock clean
 
 help:
 	@echo 'make run          install what is needed and start the demo on http://127.0.0.1:8000'
@@ -23,6 +23,7 @@ help:
 	@echo 'make screenshots  take the pictures of the documentation from a running demo'
 	@echo 'make bench-ear    measure how well the ear hears, into docs/ear.md; ARGS="--json FILE…" for other lines'
 	@echo 'make bench-fanout measure the fan-out beside its peers, into docs/performance.md (ten minutes)'
+	@echo 'make autobahn     fuzz the socket; WSTEST=… names the command of autobahntestsuite (Python 2.7)'
 	@echo 'make lock         renew the pins; UPGRADE=1 takes newer versions'
 	@echo 'make clean        remove what was built and installed'
 
@@ -65,6 +66,9 @@ bench-ear: $(VENV)/.dev $(VENV)/.project
 $(PEERS)/node_modules/.installed: $(PEERS)/package-lock.json | $(VENV)/.project
 	$(PAGES) npm ci --prefix ../$(PEERS) --include=optional --ignore-scripts
 	@cp $< $@
+
+autobahn: $(VENV)/.dev $(VENV)/.project
+	$(PY) -m benchmarks.autobahn $(WSTEST)
 
 bench-fanout: $(BENCH_PEERS)/node_modules/.installed
 	$(PY) -m benchmarks.fanout $(ARGS)

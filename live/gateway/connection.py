@@ -162,7 +162,7 @@ class Connection(asyncio.Protocol):
             case Kind.TEXT if self.peer is not None and not self.closing:
                 self.peer.text(incoming.payload)
             case Kind.BINARY if self.peer is not None and not self.closing:
-                self.peer.binary()
+                self.peer.binary(incoming.payload)
             case Kind.PING if not self.closing:
                 self._write(pong(incoming.payload))
 

@@ -15,8 +15,8 @@ class Peer(Protocol):
         """A whole text message; it is UTF-8."""
         ...
 
-    def binary(self) -> None:
-        """A whole binary message, whatever it held."""
+    def binary(self, payload: bytes) -> None:
+        """A whole binary message."""
         ...
 
     def heard(self) -> None:

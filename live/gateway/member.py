@@ -71,7 +71,7 @@ class Member:
     def text(self, payload: bytes) -> None:
         self._perform(self.protocol.text(payload, self.hub.now()))
 
-    def binary(self) -> None:
+    def binary(self, _payload: bytes) -> None:
         self._perform(self.protocol.binary(self.hub.now()))
 
     def heard(self) -> None:

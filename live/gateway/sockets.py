@@ -23,7 +23,7 @@ from websockets.extensions.permessage_deflate import (
     ServerPerMessageDeflateFactory,
 )
 from websockets.frames import CloseCode as StandardCode
-from websockets.frames import Frame
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
@@ -39,7 +39,13 @@ _SEND_BUFFER_BYTES: Final = 64 * 1024
 
 
 class _Handshake(ServerProtocol):
-    """RFC 6455, except that a message beyond the limit ends with the contract's own code."""
+    """RFC 6455, except that a message beyond the limit ends with the contract's own code, and that
+    a client may close in the middle of a message, as Autobahn's case 7.1.5 asks."""
+
+    def recv_frame(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.CLOSE:
+            self.current_size = None
+        super().recv_frame(frame)
 
     def fail(self, code: StandardCode | int, reason: str = "") -> None:
         if code == StandardCode.MESSAGE_TOO_BIG:

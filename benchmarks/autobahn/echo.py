@@ -1,0 +1,100 @@
+"""A server that sends back what it is sent, over the very connections of ``causerie serve``.
+
+``/asgi`` answers as an ASGI application would; ``/detached`` through the ``Connection`` that
+viewers are on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from typing import Final
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from live.gateway.connection import Connection
+from live.gateway.packets import Packet
+from live.gateway.sockets import EXTENSION, Socket
+
+PATHS: Final = ("/asgi", "/detached")
+MESSAGE_BYTES: Final = 32 << 20
+
+
+class BinaryPacket(Packet):
+    """The same bytes as data, which Causerie itself never sends."""
+
+    def __init__(self, payload: bytes) -> None:
+        super().__init__(payload)
+        self.plain = b"\x82" + self.plain[1:]
+
+    @property
+    def compressed(self) -> bytes:
+        """Unpacked, as the extension allows for any message."""
+        return self.plain
+
+
+class Echo:
+    """A ``Peer`` that has nothing to say of its own."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def text(self, payload: bytes) -> None:
+        """Send it back as text."""
+        self._connection.emit(Packet(payload))
+
+    def binary(self, payload: bytes) -> None:
+        """Send it back as data."""
+        self._connection.emit(BinaryPacket(payload))
+
+    def heard(self) -> None:
+        """Nobody counts here."""
+
+    def paused(self) -> None:
+        """Take no more than is read."""
+        self._connection.hold()
+
+    def drained(self) -> None:
+        """Go on."""
+        self._connection.release()
+
+    def lost(self) -> None:
+        """There is nothing to give back."""
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """The ASGI application."""
+    await receive()  # websocket.connect
+    await send({"type": "websocket.accept"})
+    if scope["path"] == "/detached":
+        asked: Socket = scope["extensions"][EXTENSION]
+        connection = asked.detach()
+        connection.attach(Echo(connection))
+        return
+    while (message := await receive())["type"] == "websocket.receive":
+        answer = {key: message[key] for key in ("text", "bytes") if message.get(key) is not None}
+        await send({"type": "websocket.send", **answer})
+
+
+@contextlib.asynccontextmanager
+async def echoing() -> AsyncIterator[int]:
+    """An echo server in this loop until the end of the block; its port on 127.0.0.1."""
+    config = uvicorn.Config(
+        echo,
+        ws=Socket,
+        ws_max_size=MESSAGE_BYTES,
+        log_level="critical",
+        lifespan="off",
+        timeout_graceful_shutdown=0,
+    )
+    server = uvicorn.Server(config)
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            await serving
