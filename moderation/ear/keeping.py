@@ -11,7 +11,6 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from moderation.ear.calls import LENGTH, MOST_BYTES, Forget, Lesson, Reset, Unlearn, packed, unpack
 from moderation.ear.ports import Example
@@ -25,7 +24,6 @@ class Keeping:
     def __init__(self, folder: Path) -> None:
         self._state = folder / "learned"
         self._lessons = folder / "lessons"
-        self._journal: BinaryIO | None = None
         self._noted = 0
         self._unreadable = False
         self._unwritable = False
@@ -89,9 +87,8 @@ class Keeping:
         """Append a lesson. It outlives this process, though not a power cut within a second."""
         entry = packed(lesson)
         try:
-            if self._journal is None:
-                self._journal = self._lessons.open("ab", buffering=0)
-            self._journal.write(LENGTH.pack(len(entry)) + entry)
+            with self._lessons.open("ab", buffering=0) as journal:
+                journal.write(LENGTH.pack(len(entry)) + entry)
         except OSError as error:
             self._failed("A lesson could not be kept", error)
         else:
@@ -106,9 +103,6 @@ class Keeping:
                 file.flush()
                 os.fsync(file.fileno())
             fresh.replace(self._state)
-            if self._journal is not None:
-                self._journal.close()
-                self._journal = None
             self._lessons.unlink(missing_ok=True)
         except OSError as error:
             self._failed("What was learned could not be kept", error)

@@ -1,0 +1,87 @@
+"""The ear over its real process: it loads behind everyone's back, and dies without a word lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from moderation.ear.ear import EarStatus
+from moderation.ear.hosted import HostedEar
+from moderation.ear.ports import Asked, Example
+from tests.integration.media.waiting import eventually
+from tests.support.lines import ManualClock, line
+
+MOST_S = 90
+
+
+@asynccontextmanager
+async def hosted(folder: Path, command: tuple[str, ...] | None = None) -> AsyncIterator[HostedEar]:
+    ear = HostedEar(folder, ManualClock(), command=command)
+    running = asyncio.create_task(ear.run())
+    try:
+        yield ear
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def until(ear: HostedEar, holds: Callable[[EarStatus], bool]) -> EarStatus:
+    await eventually(lambda: holds(ear.status), within_s=MOST_S)
+    return ear.status
+
+
+async def test_the_ear_through_its_life(tmp_path: Path) -> None:
+    async with hosted(tmp_path) as ear:
+        # While it loads, the phases decide.
+        assert ear.status.models == "loading"
+        early = await ear.review(line("espèce d'1d10t"))
+        assert (early.outcome, early.heard) == ("hold", None)
+
+        status = await until(ear, lambda status: status.models == "ready")
+        assert status.rss_mb < 300
+        heard = (await ear.review(line("c'est quand la sortie", "bob"))).heard
+        assert heard is not None
+        assert heard.hints.question > 0.5
+        alike = await ear.similar(
+            Asked("q1", "Delivery price?", "en"),
+            [Asked("q2", "Prix de la livraison ?", "fr"), Asked("q3", "Quelle couleur ?", "fr")],
+        )
+        assert alike is not None
+        assert [each.id for each in alike] == ["q2"]
+        assert await ear.learn(Example("d1", "ada", "venez sur mon site", unwanted=True))
+
+        # Killed, it is started again and knows what it knew; meanwhile the phases decide.
+        pid = ear.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        assert (await ear.review(line("espèce d'1d10t", "eve"))).outcome == "hold"
+        await until(ear, lambda status: status.models == "restarting")
+        status = await until(ear, lambda status: status.models == "ready")
+        assert status.decisions == 1
+        assert ear.pid != pid
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "raise SystemExit(3)",
+        "import time; time.sleep(60)",
+        "import socket, sys; socket.socket(fileno=int(sys.argv[1])).sendall(b'nonsense' * 999)",
+    ],
+    ids=["ends at once", "never answers", "talks nonsense"],
+)
+async def test_lines_are_judged_whatever_the_process_does(tmp_path: Path, program: str) -> None:
+    async with hosted(tmp_path, (sys.executable, "-c", program)) as ear:
+        for number in range(5):
+            opinion = await ear.review(line(f"connard {number}", f"author-{number}"))
+            assert opinion.outcome == "hold"
+        assert await ear.learn(Example("d1", "ada", "venez", unwanted=True)) is None
+        assert ear.status.models != "ready"
