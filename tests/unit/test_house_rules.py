@@ -10,8 +10,11 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from app.database.schema import MIGRATIONS
 
 REPOSITORY = Path(__file__).parents[2]
 PACKAGES = ("app", "live", "moderation")
@@ -133,6 +136,14 @@ def test_functions_fit_on_a_screen() -> None:
         and (node.end_lineno or node.lineno) - node.lineno >= 70
     ]
     assert long == []
+
+
+def test_migrations_are_one_line_without_forks() -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    numbers = [path.name[:4] for path in sorted((MIGRATIONS / "versions").glob("*.py"))]
+
+    assert scripts.get_heads() == [numbers[-1]]
+    assert [script.revision for script in scripts.walk_revisions()] == numbers[::-1]
 
 
 def test_links_between_documents_lead_somewhere() -> None:
