@@ -26,6 +26,7 @@ from app.network import Addresses
 from app.server import Running, greet, run
 from app.settings import PREFIX, SETTINGS, SettingError, Settings
 from app.system import SystemEntropy
+from app.workers import run_workers
 from live.adapters.sql.database import write_engine
 
 WRONG: Final = 2
@@ -83,6 +84,8 @@ def serve(**given: str | None) -> None:
     async def beside(running: Running) -> None:
         await greet(running, keys, owner_token=settings.owner_token)
 
+    if settings.workers > 1:
+        sys.exit(run_workers(settings, keys, beside))
     run(settings, keys, beside)
 
 

@@ -17,6 +17,7 @@ from live.adapters.bus.redis import RedisBus
 from live.adapters.sql.database import Database
 from live.adapters.sql.leases import SqlLeases
 from live.domain.ids import ParticipantId, SessionId
+from live.domain.session import SessionState
 from live.ports.bus import Bus, BusUnavailable, Unanswered
 from live.ports.lease import Leases
 
@@ -36,7 +37,14 @@ class BrandChanged(msgspec.Struct, array_like=True, frozen=True, tag=True):
     """Read the brand again."""
 
 
-Order = ShowOut | BrandChanged
+class StageMoved(msgspec.Struct, array_like=True, frozen=True, tag=True):
+    """Bring the media engine to where this session is now."""
+
+    session_id: SessionId
+    state: SessionState
+
+
+Order = ShowOut | BrandChanged | StageMoved
 Obey = Callable[[Order], None]
 
 _ENCODER: Final = msgspec.msgpack.Encoder()

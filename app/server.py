@@ -33,11 +33,19 @@ from app.leaving import Leaving
 from app.limits import Rate
 from app.metrics import Metrics
 from app.network import Addresses
-from app.nodes import BrandChanged, Nodes, Order, SharedLimiter, ShowOut, joined_nodes
+from app.nodes import (
+    BrandChanged,
+    Nodes,
+    Order,
+    SharedLimiter,
+    ShowOut,
+    StageMoved,
+    joined_nodes,
+)
 from app.services import Services
 from app.settings import SettingError, Settings, unknown_variables
 from app.sockets import SocketDoor
-from app.stage import StageManager
+from app.stage import Elsewhere, StageManager
 from app.system import SystemClock, SystemEntropy
 from live.adapters.sql.database import Database
 from live.adapters.sql.directory import SqlDirectory
@@ -48,8 +56,8 @@ from live.gateway.limits import FRAME_BYTES
 from live.gateway.limits import Limits as GatewayLimits
 from live.gateway.limits import Rate as GatewayRate
 from live.gateway.sockets import Socket
-from live.media import MediaSettings, MediaSupervisor
-from live.ports.media import MediaStartError
+from live.media import MediaSettings, MediaSupervisor, SharedMedia
+from live.ports.media import MediaEngine, MediaStartError
 from live.room.cluster import Cluster
 from live.room.rooms import Rooms
 from live.room.settings import RoomSettings
@@ -85,13 +93,18 @@ def run(
 
     Raises ``SettingError`` when a setting turns out not to work here.
     """
+    with listening(settings) as listener:
+        serve_on(settings, keys, listener, companion)
+
+
+def serve_on(settings: Settings, keys: Keys, listener: socket.socket, companion: Companion) -> None:
+    """As ``run``, on a port that is bound already."""
     logs.configure()
     for name in unknown_variables():
         log.warning("A variable looks like a setting and is none", variable=name)
     with (
         # Before the server answers, Ctrl-C unwinds what there is; later it is `stop`.
         contextlib.suppress(KeyboardInterrupt),
-        _listening(settings) as listener,
         opened_database(settings.database_url, settings.data_dir) as database,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
@@ -172,8 +185,10 @@ async def _composed(
         cluster = Cluster(world, nodes.bus, nodes.leases, charge=gateway.charge)
     rooms = Rooms(world, cluster=cluster)
     accounts = Accounts(database, keys, clock)
-    media = MediaSupervisor(MediaSettings(udp_port=settings.udp_port, public_ip=settings.public_ip))
-    stage = StageManager(directory, rooms, media, clock)
+    media, elsewhere = _media(settings, nodes)
+    stage = StageManager(directory, rooms, media, clock, elsewhere=elsewhere)
+    if cluster is not None:
+        cluster.stage_lost = stage.mark
     services = Services(
         settings=settings,
         version=version("causerie"),
@@ -218,6 +233,17 @@ async def _composed(
             await cluster.close()
 
 
+def _media(settings: Settings, nodes: Nodes) -> tuple[MediaEngine, Elsewhere | None]:
+    """The engine of this node, and who has a session's picture where there are others."""
+    engine = MediaSupervisor(
+        MediaSettings(udp_port=settings.udp_port, public_ip=settings.public_ip)
+    )
+    if nodes.bus is None or nodes.leases is None:
+        return engine, None
+    shared = SharedMedia(engine, nodes.bus, nodes.leases)
+    return shared, shared.is_elsewhere
+
+
 class _Obedience:
     """Does on this node what another one orders."""
 
@@ -238,6 +264,8 @@ class _Obedience:
                 await leaving.show_out_here(order.session_id, order.participant_id)
             case BrandChanged():
                 await self._services.brands.load()
+            case StageMoved():
+                await self._services.stage.follow(order.session_id, order.state)
 
 
 async def _keep_staging(stage: StageManager) -> None:
@@ -299,7 +327,7 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
+def listening(settings: Settings) -> Iterator[socket.socket]:
     """The bound socket; a port or an address that cannot be had is told in one sentence."""
     try:
         found = socket.getaddrinfo(

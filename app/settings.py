@@ -21,6 +21,7 @@ from app.limits import Rate
 
 PREFIX: Final = "CAUSERIE_"
 OWNER_TOKEN_MIN: Final = 32
+WORKERS_MAX: Final = 64
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -91,6 +92,12 @@ def _bus(text: str) -> str | None:
     if not found or not rest or scheme not in ("redis", "rediss", "unix"):
         raise ValueError("give the URL of a Redis or Valkey server, such as redis://127.0.0.1:6379")
     return text
+
+
+def _workers(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= WORKERS_MAX:
+        raise ValueError(f"give a whole number from 1 to {WORKERS_MAX}")
+    return int(text)
 
 
 def _owner_token(text: str) -> str | None:
@@ -227,6 +234,16 @@ class Settings:
             "",
             "URL of the Redis or Valkey server by which several nodes serve the same sessions.",
             "empty: in process",
+        ),
+    ]
+    workers: Annotated[
+        int,
+        Setting(
+            "CAUSERIE_WORKERS",
+            _workers,
+            "1",
+            "Server processes on this machine, which share the HTTP port; worker n (from 0) takes"
+            " CAUSERIE_UDP_PORT + n. More than one takes PostgreSQL and CAUSERIE_BUS_URL.",
         ),
     ]
     owner_token: Annotated[
@@ -382,14 +399,7 @@ class Settings:
                 f"give the address that viewers open, such as https://live.example.org, because"
                 f" CAUSERIE_HOST={settings.host} is not loopback",
             )
-        if settings.bus_url is not None and not (settings.database_url or "").startswith(
-            "postgres"
-        ):
-            raise SettingError(
-                "CAUSERIE_BUS_URL",
-                _shown("CAUSERIE_BUS_URL", settings.bus_url),
-                "several nodes take PostgreSQL; give CAUSERIE_DATABASE_URL, or leave this empty",
-            )
+        _check_nodes(settings)
         settings.check_translator()
         return settings
 
@@ -410,6 +420,30 @@ SETTINGS: Final[Mapping[str, Setting]] = {
     for name, hint in get_type_hints(Settings, include_extras=True).items()
 }
 """Each setting by the name of its field, in the order of the contract."""
+
+
+def _check_nodes(settings: Settings) -> None:
+    """Several processes take a database that can be shared, and a bus."""
+    on_postgresql = (settings.database_url or "").startswith("postgresql")
+    if settings.workers > 1 and not on_postgresql:
+        raise SettingError(
+            "CAUSERIE_WORKERS",
+            str(settings.workers),
+            "SQLite serves one process; give 1, or PostgreSQL by CAUSERIE_DATABASE_URL"
+            " and a bus by CAUSERIE_BUS_URL",
+        )
+    if settings.workers > 1 and settings.bus_url is None:
+        raise SettingError(
+            "CAUSERIE_WORKERS",
+            str(settings.workers),
+            "several processes take a bus; give CAUSERIE_BUS_URL, or 1",
+        )
+    if settings.bus_url is not None and not on_postgresql:
+        raise SettingError(
+            "CAUSERIE_BUS_URL",
+            _shown("CAUSERIE_BUS_URL", settings.bus_url),
+            "several nodes take PostgreSQL; give CAUSERIE_DATABASE_URL, or leave this empty",
+        )
 
 
 def is_loopback(host: str) -> bool:

@@ -8,7 +8,7 @@ ban, which ends what the banned person sends and receives.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -17,6 +17,7 @@ from app import logs
 from live.domain.commands import SetStage
 from live.domain.events import SanctionSet
 from live.domain.ids import ParticipantId, SessionId
+from live.domain.outcome import Refusal
 from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
 from live.domain.stage import Seat as StageSeat
@@ -52,12 +53,23 @@ class _Publisher:
     silent: bool = False
 
 
+Elsewhere = Callable[[SessionId], Awaitable[bool]]
+
+
 class StageManager:
-    """Carries the engine's news to the rooms, and the rooms' states to the engine."""
+    """Carries the engine's news to the rooms, and the rooms' states to the engine. A session whose
+    picture is ``elsewhere`` (on another node) is that node's to tell of."""
 
     def __init__(
-        self, directory: Directory, rooms: Rooms, media: MediaEngine, clock: Clock
+        self,
+        directory: Directory,
+        rooms: Rooms,
+        media: MediaEngine,
+        clock: Clock,
+        *,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
+        self._elsewhere = elsewhere
         self._directory = directory
         self._rooms = rooms
         self._media = media
@@ -89,12 +101,15 @@ class StageManager:
             await self._media.end_session(session_id)
         else:
             await self._media.set_on_air(session_id, on=state is SessionState.LIVE)
-        self._mark(session_id)
+        self.mark(session_id)
 
-    def guest_seat(self, session_id: SessionId, participant_id: ParticipantId) -> Seat:
+    def guest_seat(self, room: AnyRoom, participant_id: ParticipantId) -> Seat:
         """The seat of an accepted guest: the one they have, else the first that is free."""
-        taken = self._publishers.get(session_id, {})
-        own = [seat for seat in taken if taken[seat].participant_id == participant_id]
+        here = self._publishers.get(room.id, {})
+        taken: dict[str, ParticipantId] = {
+            seat: each.participant_id for seat, each in here.items()
+        } or {each.seat: each.participant_id for each in room.state.seats}
+        own = [seat for seat in GUEST_SEATS if taken.get(seat) == participant_id]
         free = [seat for seat in GUEST_SEATS if seat not in taken]
         return next(iter((*own, *free, GUEST_SEATS[-1])))
 
@@ -121,9 +136,10 @@ class StageManager:
                 # The engine went or came back; its seats were freed by events of their own.
                 log.warning("The media engine changed", event_type=type(event).__name__)
                 return
-        self._mark(SessionId(event.session_id))
+        self.mark(SessionId(event.session_id))
 
-    def _mark(self, session_id: SessionId) -> None:
+    def mark(self, session_id: SessionId) -> None:
+        """Have the stage told again: it may show who is gone."""
         self._changed.add(session_id)
         self._news.set()
 
@@ -133,10 +149,12 @@ class StageManager:
             if state is SessionState.LIVE:
                 await self._media.set_on_air(record.id, on=True)
             if state in (SessionState.LIVE, SessionState.LOBBY):
-                self._mark(record.id)
+                self.mark(record.id)
 
     async def _tell(self, session_id: SessionId) -> None:
         try:
+            if self._elsewhere is not None and await self._elsewhere(session_id):
+                return
             room = await self._rooms.get(session_id)
             if room is None:
                 return
@@ -146,11 +164,14 @@ class StageManager:
             seats = tuple(
                 _seat(seat, publishers[seat], live=live) for seat in SEATS if seat in publishers
             )
-            await room.act(SetStage(seats))
+            outcome = await room.act(SetStage(seats))
+            if isinstance(outcome, Refusal) and outcome.code == "overloaded":
+                await asyncio.sleep(RETRY_S)
+                self.mark(session_id)
         except StoreUnavailable:
             log.warning("The stage could not be written down; trying again", session=session_id)
             await asyncio.sleep(RETRY_S)
-            self._mark(session_id)
+            self.mark(session_id)
 
     def _attend(self, room: AnyRoom, *, on: bool) -> None:
         """Listen for bans in a room that has anything on stage; no longer than that, since a room

@@ -47,7 +47,7 @@ async def _publish(call: Call[Blob]) -> Response:
         raise Problem("wrong_state", f"Nobody publishes while the session is “{state}”.")
     seat: Seat = "host"
     if call.caller.role is Role.GUEST:
-        seat = call.services.stage.guest_seat(call.session.id, call.participant.id)
+        seat = call.services.stage.guest_seat(room, call.participant.id)
     outcome = await call.services.media.publish(
         PublishRequest(
             session_id=call.session.id,

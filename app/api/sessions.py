@@ -20,6 +20,7 @@ from app.calendar import calendar_file
 from app.database.export import as_csv, as_json, export_session
 from app.entry import refuse
 from app.invites import MadeInvite, make_invite
+from app.nodes import StageMoved
 from app.problems import Problem
 from live.domain.commands import ChangeState, SessionDetails
 from live.domain.ids import SessionId
@@ -243,6 +244,7 @@ async def _step(call: Call[StepTo]) -> Response:
     state = SessionState(call.body.state)
     refuse(await room.act(ChangeState(state), by=call.participant.id))
     await call.services.stage.follow(call.session.id, state)
+    call.services.nodes.order(StageMoved(call.session.id, state))
     return json(View(room.state, staff=True).session())
 
 

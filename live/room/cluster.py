@@ -33,9 +33,14 @@ def free(_participant_id: ParticipantId, _command_id: str, _command: PersonComma
     return 0.0
 
 
+def _nothing(_session_id: SessionId) -> None:
+    """Nobody wants to know."""
+
+
 class Cluster:
     """Sessions shared over ``bus`` and ``leases``. ``charge`` is asked for each command that comes
-    from another node: the seconds its giver has to wait, 0 if it may go on."""
+    from another node: the seconds its giver has to wait, 0 if it may go on. ``stage_lost`` is told
+    of a session whose stage shows people while no node that lives has its picture."""
 
     def __init__(
         self, world: Surroundings, bus: Bus, leases: Leases, *, charge: Charge = free
@@ -46,6 +51,7 @@ class Cluster:
         self._world = world
         self._rooms: dict[SessionId, SharedRoom] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.stage_lost: Callable[[SessionId], None] = _nothing
         bus.answer(routing.SUBJECT, self._answer)
         bus.watch(self._bus_changed)
 

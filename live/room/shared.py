@@ -237,6 +237,8 @@ class SharedRoom:
         if self._room is not None:
             if not self._room.is_open or node != self._cluster.node:
                 self._step_down(node)
+            elif self.state.seats and "media" not in standing.holders:
+                self._cluster.stage_lost(self.id)
             return
         self._writer = node
         if node is None and self._ledger.is_heard:

@@ -132,6 +132,6 @@ async def test_a_guest_gets_the_first_free_seat_and_keeps_it(
                     SESSION, "guest-1", "bob", has_audio=True, has_video=False, video_codec=None
                 )
             )
-        assert s.stage.guest_seat(SESSION, ParticipantId("ada")) == free
+        assert s.stage.guest_seat(s.room, ParticipantId("ada")) == free
         if taken:
-            assert s.stage.guest_seat(SESSION, ParticipantId("bob")) == "guest-1"
+            assert s.stage.guest_seat(s.room, ParticipantId("bob")) == "guest-1"
