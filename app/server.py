@@ -45,7 +45,7 @@ from app.nodes import (
 from app.services import Services
 from app.settings import SettingError, Settings, unknown_variables
 from app.sockets import SocketDoor
-from app.stage import Elsewhere, StageManager
+from app.stage import StageManager
 from app.system import SystemClock, SystemEntropy
 from live.adapters.sql.database import Database
 from live.adapters.sql.directory import SqlDirectory
@@ -94,10 +94,17 @@ def run(
     Raises ``SettingError`` when a setting turns out not to work here.
     """
     with listening(settings) as listener:
-        serve_on(settings, keys, listener, companion)
+        serve_on(settings, keys, listener, companion, open_ear=open_ear)
 
 
-def serve_on(settings: Settings, keys: Keys, listener: socket.socket, companion: Companion) -> None:
+def serve_on(
+    settings: Settings,
+    keys: Keys,
+    listener: socket.socket,
+    companion: Companion,
+    *,
+    open_ear: OpenEar = plain_ear,
+) -> None:
     """As ``run``, on a port that is bound already."""
     logs.configure()
     for name in unknown_variables():
@@ -185,8 +192,14 @@ async def _composed(
         cluster = Cluster(world, nodes.bus, nodes.leases, charge=gateway.charge)
     rooms = Rooms(world, cluster=cluster)
     accounts = Accounts(database, keys, clock)
-    media, elsewhere = _media(settings, nodes)
-    stage = StageManager(directory, rooms, media, clock, elsewhere=elsewhere)
+    engine = MediaSupervisor(
+        MediaSettings(udp_port=settings.udp_port, public_ip=settings.public_ip)
+    )
+    shared = _shared(engine, nodes)
+    media: MediaEngine = shared or engine
+    stage = StageManager(
+        directory, rooms, media, clock, elsewhere=shared.is_elsewhere if shared else None
+    )
     if cluster is not None:
         cluster.stage_lost = stage.mark
     services = Services(
@@ -201,6 +214,7 @@ async def _composed(
         rooms=rooms,
         gateway=gateway,
         media=media,
+        engine_health=shared.health_of if shared else lambda _session: engine.health(),
         stage=stage,
         authenticator=Authenticator(directory, rooms, accounts, keys, settings.owner_token),
         accounts=accounts,
@@ -233,15 +247,11 @@ async def _composed(
             await cluster.close()
 
 
-def _media(settings: Settings, nodes: Nodes) -> tuple[MediaEngine, Elsewhere | None]:
-    """The engine of this node, and who has a session's picture where there are others."""
-    engine = MediaSupervisor(
-        MediaSettings(udp_port=settings.udp_port, public_ip=settings.public_ip)
-    )
+def _shared(engine: MediaEngine, nodes: Nodes) -> SharedMedia | None:
+    """The engines of all nodes as one, where there are others."""
     if nodes.bus is None or nodes.leases is None:
-        return engine, None
-    shared = SharedMedia(engine, nodes.bus, nodes.leases)
-    return shared, shared.is_elsewhere
+        return None
+    return SharedMedia(engine, nodes.bus, nodes.leases)
 
 
 class _Obedience:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from app.accounts import Accounts
@@ -17,14 +18,15 @@ from app.stage import StageManager
 from live.adapters.sql.database import Database
 from live.gateway.gateway import Gateway
 from live.ports.clock import Clock, Entropy
-from live.ports.media import MediaEngine
+from live.ports.media import MediaEngine, MediaHealth
 from live.ports.store import Directory, Store
 from live.room.rooms import Rooms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """One installation at work."""
+    """One installation at work. ``engine_health`` tells of the engine that a session's viewers are
+    on, which may be another node's."""
 
     settings: Settings
     version: str
@@ -37,6 +39,7 @@ class Services:
     rooms: Rooms
     gateway: Gateway
     media: MediaEngine
+    engine_health: Callable[[str], Awaitable[MediaHealth]]
     stage: StageManager
     authenticator: Authenticator
     accounts: Accounts

@@ -107,7 +107,7 @@ async def _check_room_left(call: Call[Blob]) -> None:
     settings, media = call.services.settings, call.services.media
     if settings.max_viewers is None and settings.egress_mbit is None:
         return
-    health = await media.health()
+    health = await call.services.engine_health(call.session.id)
     is_full = settings.max_viewers is not None and health.viewers >= settings.max_viewers
     if settings.egress_mbit is not None and not is_full:
         stats = await media.stats(call.session.id)

@@ -17,12 +17,14 @@ from app.database import schema
 from app.database.engine import database_url, prepare_folder
 from app.hearing import translator_of
 from app.pages import DIST, PAGES
-from app.settings import SettingError, Settings, is_loopback
+from app.settings import SettingError, Settings, is_loopback, shown_url
+from live.adapters.bus.redis import RedisBus
 from live.adapters.sql.database import UnsafeDatabase, read_engine
 from live.adapters.sql.writer import summary
 from live.media import MediaSettings, MediaSupervisor
 from live.media.addresses import offered_addresses
 from live.media.codecs import CARRIED_SENTENCE
+from live.ports.bus import BusUnavailable
 from live.ports.media import MediaStartError
 from live.ports.translator import TranslationFailed
 
@@ -51,7 +53,7 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     yield await _public_url(settings)
     yield _public_address(settings)
     yield await _translator(settings)
-    yield Finding("bus", ok=True, says="none is needed: this version runs as one process")
+    yield await _bus(settings)
 
 
 async def _translator(settings: Settings) -> Finding:
@@ -87,6 +89,24 @@ def _pages() -> Finding:
             mend="run `pip install .` in the source folder, which builds them",
         )
     return Finding("pages", ok=True, says="built")
+
+
+async def _bus(settings: Settings) -> Finding:
+    if settings.bus_url is None:
+        return Finding("bus", ok=True, says="none is set: one process serves alone")
+    bus = RedisBus(settings.bus_url, room="doctor")
+    try:
+        await bus.start()
+    except BusUnavailable as error:
+        return Finding(
+            "bus",
+            ok=False,
+            says=f"CAUSERIE_BUS_URL={shown_url(settings.bus_url)}: {error}",
+            mend="start the Redis or Valkey server, or mend the URL",
+        )
+    finally:
+        await bus.close()
+    return Finding("bus", ok=True, says=f"{shown_url(settings.bus_url)} answers")
 
 
 async def _is_running(settings: Settings) -> bool:

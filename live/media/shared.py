@@ -44,7 +44,7 @@ _GONE: Final = MediaRefusal("not_found", "There is no such leg.")
 class _Ask(msgspec.Struct, array_like=True, frozen=True):
     """One call of the port, with what it needs."""
 
-    call: Literal["publish", "watch", "trickle", "owner_of", "hang_up", "stats"]
+    call: Literal["publish", "watch", "trickle", "owner_of", "hang_up", "stats", "health"]
     publish: PublishRequest | None = None
     watch: WatchRequest | None = None
     name: str = ""
@@ -60,6 +60,7 @@ class _Reply(msgspec.Struct, array_like=True, frozen=True):
     restarted: Restarted | None = None
     owner: LegOwner | None = None
     stats: SessionStats | None = None
+    health: MediaHealth | None = None
     done: bool = False
 
 
@@ -131,11 +132,14 @@ class SharedMedia:
         reply = await self._ask(node, _Ask("hang_up", name=name))
         return reply is not None and reply.done
 
+    async def health_of(self, session_id: str) -> MediaHealth:
+        """As `health`, of the engine that a session's viewers are on."""
+        reply = await self._ask(await self._keeper_or_here(session_id), _Ask("health"))
+        found = None if reply is None else reply.health
+        return found or await self._engine.health()
+
     async def stats(self, session_id: str) -> SessionStats:
-        try:
-            node = await self.keeper(session_id) or self._bus.node
-        except StoreUnavailable:
-            node = self._bus.node
+        node = await self._keeper_or_here(session_id)
         reply = await self._ask(node, _Ask("stats", name=session_id))
         found = None if reply is None else reply.stats
         return found or await self._engine.stats(session_id)
@@ -165,6 +169,12 @@ class SharedMedia:
 
     # --- between nodes
 
+    async def _keeper_or_here(self, session_id: str) -> str:
+        try:
+            return await self.keeper(session_id) or self._bus.node
+        except StoreUnavailable:
+            return self._bus.node
+
     async def _ask(self, node: str, ask: _Ask) -> _Reply | None:
         if node == self._bus.node:
             return await self._perform(ask)
@@ -193,6 +203,8 @@ class SharedMedia:
                 return _Reply(owner=await engine.owner_of(leg_id))
             case "hang_up":
                 return _Reply(done=await engine.hang_up(leg_id))
+            case "health":
+                return _Reply(health=await engine.health())
             case "stats":
                 return _Reply(stats=await engine.stats(ask.name))
         return _Reply()

@@ -1,15 +1,24 @@
-"""Two nodes serve one session: what happens on either is true on both."""
+"""Two nodes serve one session: what happens on either is true on both, also when one dies.
+
+The tests share their nodes; the last one kills the first of them.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from tests.integration.http.test_viewer_bounds import offer_to_watch
+from tests.integration.media.peers import ffmpeg_publishes
 from tests.support.nodes import Nodes, two_nodes
 from tests.support.postgres import PostgresServer
-from tests.support.raw_client import Client, Http, Json, RefusedByServer
+from tests.support.raw_client import Client, Http, Json, RefusedByServer, reopen
+from tests.support.running import Server
 from tests.support.valkey import valkey_server
 
 
@@ -133,6 +142,129 @@ async def test_a_change_of_segment_on_one_node_brings_a_snapshot_on_the_other(
     for client in (here, there):
         await client.until(lambda c: c.snapshot["you"]["segment"] == "prospect")
         await client.close()
+
+
+async def test_a_picture_published_on_one_node_is_watched_over_the_other(
+    nodes: Nodes, tmp_path: Path
+) -> None:
+    first, second = nodes.http
+    session = await first.new_session()
+    host = await first.join(session["slug"], invite=token_of(session, "host"))
+    viewer = await first.join(session["slug"])
+    whip = f"{first.url}/api/v1/sessions/{session['slug']}/whip"
+    sdp = await offer_to_watch()
+
+    async with (
+        ffmpeg_publishes(whip, tmp_path, host["token"]),
+        httpx.AsyncClient(base_url=second.url, trust_env=False, timeout=15) as http,
+    ):
+        http.headers["Authorization"] = f"Bearer {viewer['token']}"
+        watching = await until_watched(http, session["slug"], sdp)
+        there = watching.headers["Location"]
+        unmatched = await http.patch(
+            there, content="", headers={"Content-Type": "application/trickle-ice-sdpfrag"}
+        )
+        ended = await http.delete(there)
+        again = await http.delete(there)
+
+    assert f" {nodes.first.udp_port} typ host" in watching.text, "packets go to the other node"
+    assert unmatched.status_code == 428
+    assert (ended.status_code, again.status_code) == (204, 404)
+
+
+async def until_watched(http: httpx.AsyncClient, slug: str, sdp: str) -> httpx.Response:
+    """Ask for the picture until somebody publishes."""
+    for _ in range(100):
+        answer = await http.post(
+            f"/api/v1/sessions/{slug}/whep",
+            content=sdp,
+            headers={"Content-Type": "application/sdp"},
+        )
+        if answer.status_code != 409:
+            assert answer.status_code == 201, answer.text
+            return answer
+        await asyncio.sleep(0.2)
+    raise AssertionError("nobody publishes")
+
+
+async def test_without_the_bus_the_writer_goes_on_and_the_other_node_reads(nodes: Nodes) -> None:
+    first, second = nodes.http
+    session = await first.new_session()
+    ada = await entered(first, first, session, "Ada")
+    bob = await entered(first, second, session, "Bob")
+    await bob.say("message.post", text="with the bus")
+
+    nodes.valkey.kill()
+    await until_posted(ada, "without the bus")
+    await bob.until(lambda c: texts(c) == ["with the bus", "without the bus"])
+    with pytest.raises(RefusedByServer) as refused:
+        await bob.say("message.post", "again", text="said once")
+    assert refused.value.code == "overloaded"
+    unready = await readiness(nodes.second)
+    assert unready.status_code == 503
+    assert "bus failed" in unready.text
+
+    nodes.valkey.start()
+    await until_ready(nodes.second)
+    await bob.say("message.post", "again", text="said once")
+    for client in (ada, bob):
+        await client.until(lambda c: texts(c)[2:] == ["said once"])
+        await client.close()
+
+
+async def test_the_other_node_takes_over_when_the_writing_one_is_killed(nodes: Nodes) -> None:
+    first, second = nodes.http
+    session = await first.new_session()  # which opens it there: the first node writes
+    ada = await entered(first, first, session, "Ada")
+    bob = await entered(first, second, session, "Bob")
+    await ada.say("message.post", text="before, from the first")
+    await bob.say("message.post", text="before, from the second")
+
+    nodes.first.kill()
+    await until_posted(bob, "after, from the second")
+    ada.url = second.url
+    await reopen(ada)
+    assert ada.hello["snapshot"] is None, "it resumes: its history is there"
+    await until_posted(ada, "after, from the other node")
+
+    told = [
+        "before, from the first",
+        "before, from the second",
+        "after, from the second",
+        "after, from the other node",
+    ]
+    for client in (ada, bob):
+        await client.until(lambda c: texts(c) == told)
+        await client.until(lambda c: c.pulse["present"] == 2, timeout_s=10)
+        await client.close()
+
+
+async def until_posted(client: Client, text: str) -> None:
+    """Send as the pages do: the same id again until there is an answer."""
+    command_id = uuid.uuid4().hex
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                await client.say("message.post", command_id, text=text)
+            except RefusedByServer as refused:
+                if refused.code != "overloaded":
+                    raise
+                await asyncio.sleep(refused.frame["retry_after_s"])
+            else:
+                return
+
+
+async def readiness(server: Server) -> httpx.Response:
+    async with httpx.AsyncClient(trust_env=False, timeout=15) as http:
+        return await http.get(f"{server.url}/readyz")
+
+
+async def until_ready(server: Server) -> None:
+    for _ in range(100):
+        if (await readiness(server)).is_success:
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"not ready\n{server.said}")
 
 
 def tallied(client: Client, question: str) -> int:

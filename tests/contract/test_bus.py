@@ -1,0 +1,169 @@
+"""What every bus promises, over each of its kinds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+import pytest
+
+from live.adapters.bus.memory import Exchange, MemoryBus
+from live.adapters.bus.redis import RedisBus
+from live.ports.bus import Bus, BusUnavailable, Unanswered
+from tests.support.ports import free_tcp_port
+from tests.support.valkey import Valkey, valkey_server
+
+
+@pytest.fixture(scope="module")
+def valkey() -> Iterator[Valkey]:
+    with valkey_server() as server:
+        yield server
+
+
+@dataclass
+class Line:
+    """Two ends of one bus, and the way to lose it and find it again."""
+
+    make: Callable[[], Bus]
+    lose: Callable[[], None]
+    find: Callable[[], None]
+    ends: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def end(self) -> Bus:
+        bus = self.make()
+        await bus.start()
+        self.ends.push_async_callback(bus.close)
+        return bus
+
+
+@pytest.fixture(params=["memory", "valkey"])
+async def line(request: pytest.FixtureRequest) -> AsyncIterator[Line]:
+    if request.param == "memory":
+        exchange = Exchange()
+        made = Line(
+            lambda: MemoryBus(exchange),
+            lambda: exchange.turn(on=False),
+            lambda: exchange.turn(on=True),
+        )
+    else:
+        server: Valkey = request.getfixturevalue("valkey")
+        room = request.node.name
+        made = Line(lambda: RedisBus(server.url, room=room), server.kill, server.start)
+    async with made.ends:
+        yield made
+
+
+async def until(true: Callable[[], object]) -> None:
+    for _ in range(2_000):
+        if true():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come to that")
+
+
+async def test_what_is_published_reaches_every_end_that_listens_in_order(line: Line) -> None:
+    here, there = await line.end(), await line.end()
+    heard: list[tuple[str, bytes]] = []
+    await here.subscribe("news", lambda payload: heard.append(("here", payload)))
+    await there.subscribe("news", lambda payload: heard.append(("there", payload)))
+    await there.subscribe("other", lambda payload: heard.append(("wrong", payload)))
+
+    sent = [b"%d" % number for number in range(300)]
+    for payload in sent:
+        here.publish("news", payload)
+
+    await until(lambda: len(heard) >= 600)
+    assert [payload for end, payload in heard if end == "here"] == sent
+    assert [payload for end, payload in heard if end == "there"] == sent
+
+
+async def test_who_stopped_listening_hears_nothing_more(line: Line) -> None:
+    bus = await line.end()
+    first: list[bytes] = []
+    second: list[bytes] = []
+    stop = await bus.subscribe("news", first.append)
+    await bus.subscribe("news", second.append)
+
+    stop()
+    bus.publish("news", b"later")
+
+    await until(lambda: second)
+    assert first == []
+
+
+async def test_a_question_is_answered_by_the_node_that_is_asked(line: Line) -> None:
+    here, there = await line.end(), await line.end()
+
+    async def shout(payload: bytes) -> bytes:
+        return payload.upper()
+
+    there.answer("shout", shout)
+
+    assert await here.ask(there.node, "shout", b"hello", within_s=10) == b"HELLO"
+
+
+async def test_questions_nobody_answers_are_told_as_such(line: Line) -> None:
+    here, there = await line.end(), await line.end()
+
+    async def break_down(_payload: bytes) -> bytes:
+        raise ValueError("no")
+
+    async def dawdle(_payload: bytes) -> bytes:
+        await asyncio.Event().wait()
+        return b""
+
+    there.answer("fails", break_down)
+    there.answer("dawdles", dawdle)
+
+    for node, subject in (
+        (there.node, "fails"),
+        (there.node, "dawdles"),
+        (there.node, "unknown"),
+        ("nobody", "anything"),
+    ):
+        with pytest.raises(Unanswered):
+            await here.ask(node, subject, b"", within_s=0.3)
+
+
+async def test_what_is_spent_is_counted_for_all_nodes_together(line: Line) -> None:
+    here, there = await line.end(), await line.end()
+
+    waits = [await bus.spend("joins", count=3, period_s=60) for bus in (here, there, here, there)]
+
+    assert waits[:3] == [0.0, 0.0, 0.0]
+    assert 0 < waits[3] <= 60
+    assert await here.spend("others", count=3, period_s=60) == 0.0
+
+
+async def test_a_lost_bus_refuses_at_once_and_is_found_again(line: Line) -> None:
+    here, there = await line.end(), await line.end()
+    heard: list[bytes] = []
+    changes: list[bool] = []
+    here.watch(lambda: changes.append(here.is_up))
+    await here.subscribe("news", heard.append)
+
+    line.lose()
+    await until(lambda: changes == [False])
+    here.publish("news", b"lost")
+    with pytest.raises(Unanswered):
+        await here.ask(there.node, "anything", b"", within_s=60)
+    with pytest.raises(Unanswered):
+        await here.spend("joins", count=1, period_s=60)
+    late: list[bytes] = []
+    await here.subscribe("late", late.append)
+
+    line.find()
+    await until(lambda: changes == [False, True] and there.is_up)
+    there.publish("news", b"found")
+    there.publish("late", b"found")
+    await until(lambda: heard and late)
+    assert (heard, late) == ([b"found"], [b"found"])
+
+
+async def test_a_server_that_is_not_there_is_told_at_the_start() -> None:
+    bus = RedisBus(f"redis://127.0.0.1:{free_tcp_port()}", room="nobody")
+
+    with pytest.raises(BusUnavailable):
+        await bus.start()
