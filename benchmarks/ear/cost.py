@@ -1,8 +1,9 @@
 """What a line costs, measured in a process of its own that does nothing else.
 
 `python -m benchmarks.ear.cost` reads lines from standard input, a JSON string each, and prints one
-JSON object: milliseconds a line for the models and the language together, seconds to load, and
-the resident memory afterwards.
+JSON object: milliseconds a line for the models and the language together, seconds to load, and the
+most resident memory. Times are the processor's, on one core, so that they do not depend on what
+else runs here.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 from benchmarks.ear.measures import SESSION_LANGUAGES
 from moderation.adapters.language import FastTextLanguages
@@ -40,16 +41,16 @@ def measured(texts: Sequence[str]) -> dict[str, float]:
 
 def main() -> None:
     """Measures itself."""
-    started = perf_counter()
+    started = process_time()
     languages, models = FastTextLanguages(), LearnedModels(SentenceEncoder())
-    ready = perf_counter() - started
+    ready = process_time() - started
     took = []
     for line in sys.stdin:
         text = json.loads(line)
-        begun = perf_counter()
+        begun = process_time()
         languages.language_of(text, among=SESSION_LANGUAGES, fallback="other")
         models.hear(text)
-        took.append(perf_counter() - begun)
+        took.append(process_time() - begun)
     took.sort()
     print(
         json.dumps(

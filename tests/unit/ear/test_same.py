@@ -45,6 +45,7 @@ def test_one_question_in_two_languages_is_proposed(models: LearnedModels) -> Non
         ("wann kommt die iOS version", "quand sort la version Android", "platform"),
         ("日本に発送できますか", "do you ship to Spain", "place"),
         ("prix par mois", "price per year", "times"),
+        ("combien coûte le vol", "how long is the flight", "asks"),
     ],
 )
 def test_what_names_another_thing_is_another_question(
