@@ -22,8 +22,10 @@ log = logging.getLogger(__name__)
 STOP_LIMIT_S: Final = 1.5
 MOST_WAITING: Final = 256
 """Calls under way; beyond, the ear counts as away."""
-MOST_LINES_WAITING: Final = 16
-"""Of them, lines to judge: 50 ms of work. More come than it can hear, so the rest does without."""
+LINE_S: Final = 0.004
+"""What a line is taken to need of the process before one was timed."""
+LEARN_RATE: Final = 0.1
+FORGET_RATE: Final = 0.004
 
 
 class EarAwayError(Exception):
@@ -43,6 +45,9 @@ class EarProcess:
         self._writer = writer
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[calls.Body]] = {}
+        self._lines = 0
+        """To judge, under way."""
+        self._line_s = LINE_S
         self._listening = asyncio.create_task(self._listen(reader), name="ear")
 
     @classmethod
@@ -66,16 +71,30 @@ class EarProcess:
     def pid(self) -> int:
         return self._process.pid
 
-    async def call(self, call: calls.Body, limit_s: float) -> calls.Body:
+    async def judge(self, case: Case, limit_s: float) -> calls.Body:
+        """As ``call``, but at once ``EarAwayError`` where the lines that wait already are likely to
+        take so long; one that came too late is not judged any more.
+        """
+        ahead = self._lines
+        if (ahead + 1) * self._line_s > limit_s:
+            self._line_s *= 1 - FORGET_RATE
+            raise EarAwayError
+        begun = time.monotonic()
+        self._lines += 1
+        try:
+            return await self.call(case, limit_s, by=begun + limit_s)
+        finally:
+            self._lines -= 1
+            took_s = (time.monotonic() - begun) / (ahead + 1)
+            self._line_s += LEARN_RATE * (took_s - self._line_s)
+
+    async def call(self, call: calls.Body, limit_s: float, *, by: float = 0.0) -> calls.Body:
         """Make a call. Raises ``EarAwayError`` if there is no answer within ``limit_s``."""
-        most = MOST_LINES_WAITING if isinstance(call, Case) else MOST_WAITING
-        if self._listening.done() or len(self._waiting) >= most:
+        if self._listening.done() or len(self._waiting) >= MOST_WAITING:
             raise EarAwayError
         call_id = next(self._ids)
         reply: asyncio.Future[calls.Body] = asyncio.get_running_loop().create_future()
         self._waiting[call_id] = reply
-        # A line that came too late is not worth judging; a lesson is learned all the same.
-        by = time.monotonic() + limit_s if isinstance(call, Case) else 0.0
         try:
             self._writer.write(calls.pack(call_id, call, by=by))
             async with asyncio.timeout(limit_s):

@@ -152,11 +152,14 @@ class HostedEar:
 
     async def judge(self, case: Case) -> Verdict:
         """``Judging``: by the process where it answers in time, by the phases alone otherwise."""
-        if self._state.ready:
+        if self._process is not None and self._state.ready:
             try:
-                return await self._call(case, Verdict, JUDGE_LIMIT_S)
+                told = await self._process.judge(case, JUDGE_LIMIT_S)
             except EarAwayError:
                 self._skipped["models"] += 1
+            else:
+                if isinstance(told, Verdict):
+                    return told
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._judge.judge, case)
 

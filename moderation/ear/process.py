@@ -171,12 +171,15 @@ def serve(fd: int, folder: Path) -> None:
             if not readable:
                 busy = ear.carry_on()
                 continue
-            data = line.recv(1 << 16)
+            try:
+                data = line.recv(1 << 16)
+                incoming += data
+                for call in _calls_in(incoming):
+                    line.sendall(_reply(ear, call))
+            except ConnectionError:
+                break
             if not data:
                 break
-            incoming += data
-            for call in _calls_in(incoming):
-                line.sendall(_reply(ear, call))
     ear.keep()
 
 
