@@ -115,13 +115,11 @@ async def resume(room: AnyRoom, participant_id: ParticipantId, epoch: str, since
     if epoch != room.epoch:
         return FRESH
     for _ in range(_ATTEMPTS):
-        if since >= room.head:
-            return Resume((), since) if since == room.head else FRESH
         missed = await room.history(since, _MOST)
         staff = participant_id in room.state.staff
-        if not missed or starts_anew(missed, participant_id, staff=staff):
+        if missed is None or starts_anew(missed, participant_id, staff=staff):
             return FRESH
-        if missed[-1].seq == room.head:
+        if room.head == (missed[-1].seq if missed else since):
             return Resume(missed, since)
     return FRESH
 

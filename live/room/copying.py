@@ -90,6 +90,13 @@ class Copy:
             self._waiting = self._waiting or []
             self._healing = asyncio.create_task(self._heal(), name="heal")
 
+    async def catch_up(self) -> None:
+        """Be at what the store has, or give up after a while; those who ask meanwhile share one
+        reading."""
+        self.heal()
+        if self._healing is not None:
+            await asyncio.wait([self._healing], timeout=self._world.settings.retry_after_s)
+
     async def _heal(self) -> None:
         while True:
             try:

@@ -174,4 +174,9 @@ class Ledger:
         if head - after > settings.resume_events and age_s > settings.resume_s:
             return None
         # Another node may have written what this one has not heard of yet.
-        return [recorded(each) for each in found if each.seq <= head]
+        events = [recorded(each) for each in found if each.seq <= head]
+        # What was committed meanwhile is in memory: so a busy session's history ends at its head
+        # too, and those who come back need not ask again until a pause.
+        if events:
+            events += self._log.after(events[-1].seq, limit - len(events)) or []
+        return events

@@ -122,6 +122,10 @@ class SharedRoom:
         return await self._ledger.recorded(after, limit)
 
     async def history(self, after: int, limit: int) -> Sequence[Recorded] | None:
+        """See ``Ledger.history``. Who comes from a node that died may have seen what that node had
+        no time to tell this one: the store knows."""
+        if after > self.head and self._room is None:
+            await self._copy.catch_up()
         return await self._ledger.history(after, limit)
 
     def vet_name(self, name: str, *, bearer: ParticipantId | None = None) -> str | Refusal:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from live.adapters.memory import MemoryStore
-from live.ports.store import Batch
+from live.domain.ids import SessionId
+from live.ports.store import Batch, StoredEvent
 from live.room.settings import RoomSettings
 from tests.support.rooms import House
 
@@ -16,12 +17,14 @@ Open = Callable[..., Awaitable[House]]
 
 
 class Slow(MemoryStore):
-    """Commits when the test lets it; fails as often as the test says."""
+    """Commits, and reads events, when the test lets it; fails as often as the test says."""
 
     def __init__(self) -> None:
         super().__init__()
         self.gate = asyncio.Event()
         self.gate.set()
+        self.reads = asyncio.Event()
+        self.reads.set()
         self.failures: list[Exception] = []
         self.batches: list[Batch] = []
 
@@ -31,6 +34,13 @@ class Slow(MemoryStore):
             raise self.failures.pop(0)
         await super().commit(batch)
         self.batches.append(batch)
+
+    async def events(
+        self, session_id: SessionId, *, after: int, limit: int
+    ) -> Sequence[StoredEvent]:
+        found = await super().events(session_id, after=after, limit=limit)
+        await self.reads.wait()
+        return found
 
 
 async def on_slow_store(opened: Open, **settings: object) -> tuple[House, Slow]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from live.adapters.memory import MemoryStore
 from live.domain.commands import (
     AskQuestion,
@@ -23,7 +25,7 @@ from live.room.keys import Done
 from live.room.ledger import Committed
 from live.room.settings import RoomSettings
 from tests.support.rooms import SESSION
-from tests.support.slow import Open
+from tests.support.slow import Open, all_that_can_happen, on_slow_store
 
 ADA = ParticipantId("ada")
 
@@ -41,6 +43,24 @@ async def test_history_is_contiguous_and_ends_at_the_head(opened: Open) -> None:
         assert await room.history(10, 5) == []
         assert await room.history(11, 5) is None
         assert await room.history(-1, 5) is None
+
+
+async def test_history_ends_at_the_head_although_others_write_while_the_store_is_read(
+    opened: Open,
+) -> None:
+    house, store = await on_slow_store(opened)
+    for n in range(10):
+        await house.do("ada", PostMessage(f"{n}"))
+    room = await house.reopen()
+    store.reads.clear()
+    reading = asyncio.create_task(room.history(3, 100))
+    await all_that_can_happen()
+    for n in range(5):
+        await house.do("bob", PostMessage(f"meanwhile {n}"))
+    store.reads.set()
+    events = await reading
+    assert events is not None
+    assert [each.seq for each in events] == list(range(4, 16))
 
 
 async def test_history_does_not_reach_further_than_it_promises(opened: Open) -> None:
