@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 INSTALL := $(PIP) install --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format wire screenshots bench-ear bench-fanout autobahn lock clean
+.PHONY: help run test check format wire screenshots bench-ear bench-fanout autobahn lock soak clean
 
 help:
 	@echo 'make run          install what is needed and start the demo on http://127.0.0.1:8000'
@@ -24,6 +24,7 @@ help:
 	@echo 'make bench-ear    measure how well the ear hears, into docs/ear.md; ARGS="--json FILE…" for other lines'
 	@echo 'make bench-fanout measure the fan-out beside its peers, into docs/performance.md (ten minutes)'
 	@echo 'make autobahn     fuzz the socket; WSTEST=… names the command of autobahntestsuite (Python 2.7)'
+	@echo 'make soak         300 people talk while nodes, database and bus are killed: what is lost'
 	@echo 'make lock         renew the pins; UPGRADE=1 takes newer versions'
 	@echo 'make clean        remove what was built and installed'
 
@@ -77,6 +78,9 @@ bench-fanout: $(BENCH_PEERS)/node_modules/.installed
 $(BENCH_PEERS)/node_modules/.installed: $(BENCH_PEERS)/package-lock.json | $(VENV)/.dev $(VENV)/.project
 	-$(PAGES) npm ci --prefix ../$(BENCH_PEERS) --include=optional --ignore-scripts
 	@mkdir -p $(@D) && cp $< $@
+
+soak: $(VENV)/.dev $(VENV)/.project
+	$(PY) -m tests.integration.chaos $(ARGS)
 
 lock: $(VENV)/.dev
 	$(PY) .ci/lock.py $(if $(UPGRADE),--upgrade)

@@ -297,15 +297,15 @@ class Checker:
 
     def _answer_came(self, got: records.Got, client: _Client, frame: Frame) -> None:
         assert frame.id is not None
+        if frame.code in LATER:
+            return  # that is no answer yet
         if frame.t == "ack":
             self.findings.acks_s.append(got.at_s)
-        earlier = client.answers.get(frame.id)
-        if earlier is not None and earlier.t == "ack" and _essence(earlier) != _essence(frame):
+        earlier = client.answers.setdefault(frame.id, frame)
+        if _essence(earlier) != _essence(frame):
             self._faults.tell(
                 "two answers", f"command {frame.id}: {_essence(earlier)}, later {_essence(frame)}"
             )
-        if frame.t == "ack" or frame.code not in LATER:
-            client.answers[frame.id] = frame
 
     def _compare(self) -> None:
         self.findings.clients = len(self._clients)
@@ -319,7 +319,9 @@ class Checker:
             late = self._expected(client, client.position, self._stored.head)
             if late:
                 self._faults.tell(
-                    "lost", f"client {who} stayed at {client.position}, before {min(late)}"
+                    "lost",
+                    f"client {who} stayed at {client.position}, before {min(late)}"
+                    f" ({self._events[min(late)].type})",
                 )
             for command_id, (kind, data) in client.sent.items():
                 self.findings.commands += 1

@@ -26,7 +26,7 @@ REMEMBERED_FRAMES = 4_000
 LINKERS = 0.03
 """The part of the viewers who only post links, which the server holds for the moderators."""
 DECISIONS_PER_S = 8.0
-QUIET_S = 2.0
+QUIET_S = 3.0
 """Nothing new for so long after the last answer: also the last tally has been told."""
 
 

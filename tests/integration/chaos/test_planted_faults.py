@@ -5,9 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.integration.chaos.checker import Faults
 from tests.integration.chaos.play import Scenario, play
-from tests.integration.chaos.site import Kill, site
+from tests.integration.chaos.site import Kill, one_node
+
+# What dies has to start again on a machine that may be busy.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 async def faults_of(folder: Path, *planted: str, kills: tuple[Kill, ...] = ()) -> Faults:
@@ -16,7 +21,7 @@ async def faults_of(folder: Path, *planted: str, kills: tuple[Kill, ...] = ()) -
     scenario = Scenario(
         people=20, posts_per_s=100, kills=kills, pause_s=2.0, down_s=0.0, settle_s=8.0
     )
-    with site(folder / "data", before=launcher) as stage:
+    with one_node(folder / "data", before=launcher) as stage:
         return (await play(stage, scenario, folder)).findings.faults
 
 
