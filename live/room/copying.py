@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from live.domain.events import Recorded
+from live.domain.state import RoomState
 from live.ports.store import StoreUnavailable
 from live.room.codec import recorded
 from live.room.feed import Page, turn
@@ -114,23 +115,34 @@ class Copy:
         """Be at what the store has. Raises ``StoreUnavailable``."""
         async with self._reading:
             self._waiting = self._waiting or []
-            ledger, world = self._ledger, self._world
-            fresh = await load_state(world, ledger.id)
-            if fresh is None or fresh.session.epoch != ledger.state.session.epoch:
+            try:
+                found = await self._read()
+            except StoreUnavailable:
+                self.heal()  # until then pages wait
+                raise
+            if found is None:
                 self._ended()
                 return
-            missed: list[Recorded] = []
-            after = ledger.told
-            while after < fresh.head:
-                found = await world.store.events(ledger.id, after=after, limit=_AT_ONCE)
-                missed += [recorded(each) for each in found if each.seq <= fresh.head]
-                after = found[-1].seq if found else fresh.head
-            ledger.replace(fresh, missed)
+            self._ledger.replace(*found)
             self._number = None
             waiting, self._waiting = self._waiting, None
             self._has_moved()
             for page in waiting:
                 self.take(page)
+
+    async def _read(self) -> tuple[RoomState, list[Recorded]] | None:
+        """What is true, and the events that lead there; None if the session begins anew."""
+        ledger, store = self._ledger, self._world.store
+        fresh = await load_state(self._world, ledger.id)
+        if fresh is None or fresh.session.epoch != ledger.state.session.epoch:
+            return None
+        missed: list[Recorded] = []
+        after = ledger.told
+        while after < fresh.head:
+            found = await store.events(ledger.id, after=after, limit=_AT_ONCE)
+            missed += [recorded(each) for each in found if each.seq <= fresh.head]
+            after = found[-1].seq if found else fresh.head
+        return fresh, missed
 
     # --- being as far as someone was told
 

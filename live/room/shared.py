@@ -237,15 +237,16 @@ class SharedRoom:
     def stand(self, standing: Standing) -> None:
         """Take what the database says: once a second."""
         holder = standing.holders.get("room")
-        node = None if holder is None else holder.node
+        is_ours = holder is not None and holder.node == self._cluster.node
+        other = None if holder is None or is_ours else holder.node
         if self._room is not None:
-            if not self._room.is_open or node != self._cluster.node:
-                self._step_down(node)
+            if not self._room.is_open or not is_ours:
+                self._step_down(other)
             elif self.state.seats and "media" not in standing.holders:
                 self._cluster.stage_lost(self.id)
             return
-        self._writer = node
-        if node is None and self._ledger.is_heard:
+        self._writer = other
+        if other is None and self._ledger.is_heard:
             self._claim()
         self._copy.stand(standing.head, certain=not self._cluster.bus.is_up)
 
