@@ -8,6 +8,8 @@ import resource
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -180,19 +182,27 @@ async def test_a_clock_that_jumps_an_hour_changes_nothing_for_anyone(tmp_path: P
     settings = {
         "LD_PRELOAD": str(FAKETIME),
         "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_CACHE_DURATION": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
     async with evening(tmp_path / "data", **settings) as show:
-        for jump in ("+0", "+3600", "-3600", "+0"):
-            clock.write_text(jump)
+        for jump_s in (0, 3600, -3600, 0):
+            clock.write_text(f"{jump_s:+}")
+            await show.until(
+                partial(is_ahead, show.reader, jump_s),
+                f"once {len(show.acked)} were said, at {jump_s:+}",
+            )
             for number in range(3):
-                assert await show.post(f"at {jump}, {number}, {len(show.acked)}")
+                assert await show.post(f"{number}, {len(show.acked)}")
             assert (await show.ready())[0] == 200
-        at = [
-            event["at"][11:13]
-            for event in show.reader.events
-            if event["type"] == "message.published"
-        ]
-        assert len(set(at)) >= 2, "the server did not see the clock jump"
+        assert not show.refusals
         await show.check_the_end()
+
+
+def is_ahead(client: Client, by_s: float) -> bool:
+    """Whether the server's clock was so far ahead of ours when it published the last message."""
+    said_at = [event["at"] for event in client.events if event["type"] == "message.published"]
+    if not said_at:
+        return False
+    ahead_s = (datetime.fromisoformat(said_at[-1]) - datetime.now(UTC)).total_seconds()
+    return abs(ahead_s - by_s) < 600
