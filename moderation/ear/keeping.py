@@ -7,30 +7,45 @@ what it knew; whatever goes wrong with the files, judging goes on and ``trouble`
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, Final
 
 from moderation.ear.calls import LENGTH, MOST_BYTES, Forget, Lesson, Reset, Unlearn, packed, unpack
 from moderation.ear.ports import Example
 
 logger = logging.getLogger(__name__)
 
+MOST_PROCESSES: Final = 32
+
 
 class Keeping:
-    """The files ``learned`` and ``lessons`` in a folder, which is made if it is missing."""
+    """The files ``learned`` and ``lessons`` in a folder, which is made if it is missing.
+
+    A folder serves one process: where several run over the same data, the second takes ``2``
+    inside it, and so on.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._state = folder / "learned"
-        self._lessons = folder / "lessons"
         self._noted = 0
         self._unreadable = False
         self._unwritable = False
+        self._lock: BinaryIO | None = None
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder, self._lock = _claimed(folder)
         except OSError as error:
             self._failed("The ear's folder cannot be made", error)
+        self._state = folder / "learned"
+        self._lessons = folder / "lessons"
+
+    def close(self) -> None:
+        """Let another process have the folder. What is not kept yet stays in the journal."""
+        if self._lock is not None:
+            self._lock.close()
 
     @property
     def trouble(self) -> tuple[str, ...]:
@@ -114,3 +129,19 @@ class Keeping:
         if not self._unwritable:
             logger.error("%s: %s", what, error.strerror)
         self._unwritable = True
+
+
+def _claimed(folder: Path) -> tuple[Path, BinaryIO]:
+    """The folder, or the first inside it, that no other process holds; and what holds it, which
+    the system lets go of when this process ends, however it does."""
+    for number in range(1, MOST_PROCESSES + 1):
+        place = folder if number == 1 else folder / str(number)
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (place / "lock").open("ab")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        return place, lock
+    raise BlockingIOError(errno.EWOULDBLOCK, "too many processes over one folder")

@@ -116,6 +116,10 @@ class Ear:
             self._keeping.keep(self._models.dump())
             self._forgetting = False
 
+    def close(self) -> None:
+        """Leave the files to whoever comes next, as they are."""
+        self._keeping.close()
+
     def _take(self, sentences: dict[str, tuple[str, ...]]) -> calls.Done:
         try:
             self._models.prototypes(sentences)
@@ -181,6 +185,7 @@ def serve(fd: int, folder: Path) -> None:
             if not data:
                 break
     ear.keep()
+    ear.close()
 
 
 def _calls_in(incoming: bytearray) -> list[bytes]:
