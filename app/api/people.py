@@ -49,6 +49,9 @@ class Joined(shapes.Shape, frozen=True):
 
 async def _join(call: Call[Join]) -> Response:
     services, body = call.services, call.body
+    later_s = services.gateway.pace.retry_after_s
+    if later_s is not None:
+        raise Problem("overloaded", "The server is too busy; try again.", retry_after_s=later_s)
     if call.caller.participant is None or body.invite is not None:
         wait_s = await services.joins.take(call.visitor.network)
         if wait_s > 0:
@@ -124,6 +127,7 @@ ENDPOINTS: Final = (
             "empty",
             "control_characters",
             "rate_limited",
+            "overloaded",
         ),
         example={"display_name": "Inès", "language": "fr", "segment": "customer"},
         answer_headers={"Set-Cookie": "The session's cookie, HttpOnly and SameSite=Lax."},

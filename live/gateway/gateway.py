@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs
@@ -11,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from live.domain.commands import PersonCommand
 from live.domain.events import ParticipantChanged, Recorded
 from live.domain.ids import ParticipantId, SessionId
+from live.gateway.crush import Pace
 from live.gateway.doorman import Admission, Doorman
 from live.gateway.hub import Hub, HubSettings
 from live.gateway.line import Line
@@ -32,9 +34,11 @@ class Gateway:
         self._settings = settings
         self._hubs: dict[SessionId, Hub] = {}
         self._stopped = False
+        self.pace = Pace(clock.monotonic)
 
     def hub(self, room: AnyRoom) -> Hub:
         """The hub of this room; made when the first connection comes."""
+        self.pace.look()
         hub = self._hubs.get(room.id)
         if hub is not None and hub.room is not room:
             hub.stop(CloseCode.MOVED)
@@ -73,6 +77,7 @@ class Gateway:
     def stop(self) -> None:
         """Close everything with 1012 and let nobody in any more. Idempotent."""
         self._stopped = True
+        self.pace.stop()
         for hub in list(self._hubs.values()):
             hub.stop(CloseCode.RESTART)
         self._hubs.clear()
@@ -145,8 +150,12 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._doorman.is_foreign(scope):
-            await send({"type": "websocket.http.response.start", "status": 403, "headers": []})
-            await send({"type": "websocket.http.response.body", "body": b"foreign origin\n"})
+            await _refuse(send, 403, b"foreign origin\n")
+            return
+        later_s = self._gateway.pace.retry_after_s
+        if later_s is not None:
+            retry = (b"retry-after", str(math.ceil(later_s)).encode())
+            await _refuse(send, 503, b"the server is too busy\n", retry)
             return
         offered = scope["subprotocols"]
         await receive()  # websocket.connect
@@ -168,6 +177,13 @@ class Endpoint:
         )
         socket: Socket = scope["extensions"][EXTENSION]
         self._gateway.enter(socket.detach(), admission, came_back)
+
+
+async def _refuse(send: Send, status: int, why: bytes, *headers: tuple[bytes, bytes]) -> None:
+    """Answer in HTTP, instead of the upgrade."""
+    start = {"type": "websocket.http.response.start", "status": status, "headers": list(headers)}
+    await send(start)
+    await send({"type": "websocket.http.response.body", "body": why})
 
 
 async def _close(send: Send, code: CloseCode, reason: str) -> None:

@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import msgspec
+from msgspec import UNSET
 
 from live.domain.commands import ReactionKind
 from live.domain.events import ParticipantChanged, Recorded, SanctionSet
 from live.domain.ids import ParticipantId
 from live.domain.sanction import SanctionKind
 from live.gateway.batch import Batch
+from live.gateway.crush import spread
 from live.gateway.limits import Limits, Meter, Meters
 from live.gateway.line import Line
 from live.gateway.member import Member
@@ -84,7 +86,6 @@ class Hub:
         self._parties: dict[ParticipantId, _Party] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._snapshots = Snapshots(room.state)
-        self._reconnect = _ENCODER.encode(settings.reconnect)
         self._rounds = Rounds(self._round, self._start_again, session=room.slug)
         self._pending: list[Recorded] = []
         self._flushed = room.head
@@ -194,7 +195,8 @@ class Hub:
 
     def _hello(self, member: Member, missed: Sequence[Recorded] | None, since: int) -> None:
         reader, resumed = member.participant_id, missed is not None
-        hello = self._snapshots.hello(self.room.epoch, reader, self._reconnect, resumed=resumed)
+        reconnect = _ENCODER.encode(self._reconnect)
+        hello = self._snapshots.hello(self.room.epoch, reader, reconnect, resumed=resumed)
         member.position = since if resumed else self.room.head
         member.socket.expect(len(hello))
         member.socket.emit(Packet(hello))
@@ -312,7 +314,14 @@ class Hub:
         crowd = self.room.crowd
         crowd.typing_here(len(self._typing))
         data = shapes.Pulse(present=crowd.present, reactions=totals, typing=crowd.typing)
-        return _ENCODER.encode(PulseFrame(data=data))
+        told = self._reconnect
+        reconnect = UNSET if told is self._settings.reconnect else told
+        return _ENCODER.encode(PulseFrame(data=data, reconnect=reconnect))
+
+    @property
+    def _reconnect(self) -> Reconnect:
+        """How the people of this node should come back, should they all have to at once."""
+        return spread(self._settings.reconnect, self.room.crowd.here)
 
     # --- the sweep
 

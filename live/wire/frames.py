@@ -39,10 +39,13 @@ class ClientFrame(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Reconnect(Shape, frozen=True):
-    """Bounds of the jitter before a reconnect, told by the server."""
+    """Bounds of the jitter before a reconnect, told by the server. A large audience is spread
+    wider: ``spread_ms`` is there then, and the first pause lies anywhere from ``min_ms`` to that
+    much more."""
 
     min_ms: int
     max_ms: int
+    spread_ms: int | UnsetType = UNSET
 
 
 class Hello(Shape, tag_field="t", tag="hello", frozen=True):
@@ -84,9 +87,11 @@ class EventsFrame(Shape, tag_field="t", tag="events", frozen=True):
 
 
 class PulseFrame(Shape, tag_field="t", tag="pulse", frozen=True):
-    """The live tallies; the latest replaces the earlier."""
+    """The live tallies; the latest replaces the earlier. ``reconnect`` replaces that of ``hello``
+    while so many are here that coming back takes them longer than its bounds."""
 
     data: Pulse
+    reconnect: Reconnect | UnsetType = UNSET
 
 
 class AckData(Shape, omit_defaults=True, frozen=True):

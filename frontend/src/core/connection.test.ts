@@ -219,6 +219,19 @@ describe('a connection', () => {
     expect(last().url.search).toBe('?epoch=e1&since=10');
   });
 
+  test('comes back as far apart as the server told a large audience', () => {
+    connection.start();
+    last().tell(hello(10));
+    const reconnect = { min_ms: 500, max_ms: 10_500, spread_ms: 10_000 };
+    const data = { present: 10_000, reactions: {} as never, typing: 0 };
+    last().tell({ t: 'pulse', data, reconnect });
+    last().cut(1006);
+    vi.advanceTimersByTime(5_000);
+    expect(sockets).toHaveLength(1);
+    vi.advanceTimersByTime(5_500);
+    expect(sockets).toHaveLength(2);
+  });
+
   test('is content with any frame as an answer', () => {
     connection.start();
     last().tell(hello(10));

@@ -5,7 +5,8 @@
  * owner of a `Connection` gets a snapshot or a contiguous run of events, each exactly once.
  */
 import { FINAL_CLOSE_CODES, SUBPROTOCOL, type Ack, type ClientFrame } from '../wire/types';
-import type { EventsFrame, Hello, PulseFrame, Refused, ServerFrame, SnapshotFrame } from '../wire/types';
+import type { EventsFrame, Hello, PulseFrame, Reconnect, Refused } from '../wire/types';
+import type { ServerFrame, SnapshotFrame } from '../wire/types';
 import { Backoff } from './backoff';
 
 /** `offline`: the device says it has no network; it returns as soon as it has. */
@@ -155,6 +156,7 @@ export class Connection {
         this.#position = frame.upto;
         return this.listener.events(frame);
       case 'pulse':
+        this.#heed(frame.reconnect);
         return this.listener.pulse(frame);
       case 'ack':
       case 'refused':
@@ -166,14 +168,21 @@ export class Connection {
     if (frame.snapshot !== null) this.#position = frame.head;
     else if (this.#position === null || frame.epoch !== this.#epoch) return this.#forget();
     this.#epoch = frame.epoch;
-    const { min_ms, max_ms } = frame.reconnect;
-    if (min_ms !== this.#backoff.min_ms || max_ms !== this.#backoff.max_ms) {
-      this.#backoff = new Backoff(min_ms, max_ms, this.#random);
-    }
+    this.#heed(frame.reconnect);
     this.#greeted = true;
     this.#steady = setTimeout(() => this.#backoff.reset(), STEADY_MS);
     this.listener.hello(frame);
     this.#enter('open');
+  }
+
+  /** The server says how far apart its audience should come back. */
+  #heed(told: Reconnect | undefined): void {
+    if (told === undefined) return;
+    const { min_ms, max_ms, spread_ms = min_ms } = told;
+    const known = this.#backoff;
+    if (min_ms !== known.min_ms || max_ms !== known.max_ms || spread_ms !== known.spread_ms) {
+      this.#backoff = new Backoff(min_ms, max_ms, this.#random, spread_ms);
+    }
   }
 
   /** Something is missing between us and this frame: come back and ask for all since our position. */

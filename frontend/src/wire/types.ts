@@ -386,10 +386,11 @@ export interface Pulse {
   typing: number;
 }
 
-/** The live tallies; the latest replaces the earlier. */
+/** The live tallies; the latest replaces the earlier. ``reconnect`` replaces that of ``hello`` while so many are here that coming back takes them longer than its bounds. */
 export interface PulseFrame {
   t: "pulse";
   data: Pulse;
+  reconnect?: Reconnect;
 }
 
 /** A question as one audience may see it; ``votes`` counts distinct people. ``asked_by`` is the number of people whose questions were merged into this one, itself included, ``asked_in`` the languages of those questions. ``from_message`` is the chat line that it was. ``answered_at`` and ``answering_at`` are moments of the show. */
@@ -455,10 +456,11 @@ export interface Reason {
   noted?: boolean;
 }
 
-/** Bounds of the jitter before a reconnect, told by the server. */
+/** Bounds of the jitter before a reconnect, told by the server. A large audience is spread wider: ``spread_ms`` is there then, and the first pause lies anywhere from ``min_ms`` to that much more. */
 export interface Reconnect {
   min_ms: number;
   max_ms: number;
+  spread_ms?: number;
 }
 
 export type RefusalCode = "malformed" | "unknown_command" | "invalid" | "empty" | "too_long" | "control_characters" | "name_required" | "name_taken" | "forbidden" | "not_found" | "stale" | "id_reused" | "rate_limited" | "slow_mode" | "wrong_state" | "segment_closed" | "overloaded";

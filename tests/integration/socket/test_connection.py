@@ -18,8 +18,9 @@ from websockets.typing import Subprotocol
 from live.domain.commands import PostMessage, SetSanction
 from live.domain.ids import ParticipantId
 from live.domain.sanction import SanctionKind
-from live.gateway import sockets
+from live.gateway import crush, sockets
 from live.gateway.connection import Connection
+from live.gateway.crush import Pace
 from live.gateway.member import Member
 from live.gateway.sockets import Socket
 from tests.support.socket_client import Phone, phone
@@ -83,6 +84,38 @@ async def test_a_foreign_page_with_our_cookie_is_refused_before_the_upgrade() ->
         with pytest.raises(InvalidStatus) as refused:
             await first(server.url, PROTOCOL, additional_headers=headers)
         assert refused.value.response.status_code == 403
+
+
+async def test_an_overloaded_server_sends_newcomers_away_before_the_upgrade(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with listening() as server, phone(server.url, "bob") as bob:
+        await bob.until(lambda client: client.state is not None)
+        monkeypatch.setattr(Pace, "late_s", 60.0)
+        with pytest.raises(InvalidStatus) as refused:
+            await first(server.url, "causerie.v1", "bearer.ada")
+        assert refused.value.response.status_code == 503
+        assert int(refused.value.response.headers["Retry-After"]) >= 1
+        assert (await bob.say("message.post", text="Still here"))["t"] == "ack"
+        monkeypatch.undo()
+        assert await first(server.url, "causerie.v1", "bearer.ada") == "hello"
+
+
+async def test_a_large_audience_is_told_to_come_back_far_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(crush, "RETURNS_PER_S", 1)
+    wide = {"min_ms": 500, "max_ms": 8000, "spread_ms": 2000}
+    async with (
+        listening() as server,
+        phone(server.url, "bob") as bob,
+        phone(server.url, "ada") as ada,
+    ):
+        await ada.until(present(2))
+        assert ada.client.frames[0]["reconnect"]["spread_ms"] == 1000
+        await bob.until(
+            lambda client: any(frame.get("reconnect") == wide for frame in client.frames)
+        )
 
 
 async def test_a_failing_doorman_ends_the_connection_and_nothing_else() -> None:

@@ -1,0 +1,59 @@
+"""Coming back all at once."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec import UNSET
+
+from live.gateway.crush import _LOOK_EVERY_S, BEHIND_S, RETURNS_PER_S, Pace, spread
+from live.wire.frames import Reconnect
+
+ORDINARY = Reconnect(min_ms=500, max_ms=8_000)
+
+
+def test_a_small_audience_comes_back_as_ever() -> None:
+    assert spread(ORDINARY, 100) is ORDINARY
+
+
+@pytest.mark.parametrize("audience", [RETURNS_PER_S, 10_000, 200_000])
+def test_a_large_audience_comes_back_no_faster_than_it_is_taken_in(audience: int) -> None:
+    told = spread(ORDINARY, audience)
+    assert told.spread_ms is not UNSET
+    assert audience / (told.spread_ms / 1_000) <= RETURNS_PER_S
+    assert told.max_ms >= told.min_ms + told.spread_ms
+    assert told.min_ms == ORDINARY.min_ms
+
+
+class Hands:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.at_s = 100.0
+
+    def now(self) -> float:
+        return self.at_s
+
+
+async def test_nobody_is_sent_away_by_a_loop_that_keeps_up() -> None:
+    pace = Pace(Hands().now)
+    assert pace.retry_after_s is None
+    pace.look()
+    assert pace.retry_after_s is None
+    pace.stop()
+
+
+async def test_newcomers_wait_while_the_loop_is_late() -> None:
+    hands = Hands()
+    pace = Pace(hands.now)
+    pace.look()
+    hands.at_s += _LOOK_EVERY_S + BEHIND_S + 0.5
+    late = [pace.late_s]
+    sent_away = [pace.retry_after_s is not None]
+    for _ in range(2):
+        pace._seen()
+        late.append(pace.late_s)
+        sent_away.append(pace.retry_after_s is not None)
+        hands.at_s += _LOOK_EVERY_S
+    assert late == [BEHIND_S + 0.5, BEHIND_S + 0.5, 0.0]
+    assert sent_away == [True, True, False]
+    pace.stop()
