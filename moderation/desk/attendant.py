@@ -9,9 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from live.domain.events import QuestionChanged, QuestionHeld, QuestionPublished
+from live.domain.events import (
+    ListeningChanged,
+    QuestionChanged,
+    QuestionHeld,
+    QuestionPublished,
+)
 from live.domain.ids import QuestionId, SessionId
 from live.ports.store import Store, StoreUnavailable
 from moderation.desk.learning import Learner
@@ -32,13 +38,15 @@ class _Watch:
 
     show: Show
     learns: bool = True
+    retuned: bool = True
+    """The team may have changed what segments sound like."""
     questions: deque[QuestionId] = field(
         default_factory=lambda: deque(maxlen=QUESTIONS_WAITING_MOST)
     )
 
     @property
     def is_owed(self) -> bool:
-        return self.learns or bool(self.questions)
+        return self.learns or self.retuned or bool(self.questions)
 
     def note(self, told: Told) -> None:
         for each in told.events:
@@ -50,6 +58,8 @@ class _Watch:
                         self.questions.append(each.event.question_id)
                 case QuestionChanged(content_id=content_id) if content_id is not None:
                     self.questions.append(each.event.question_id)
+                case ListeningChanged():
+                    self.retuned = True
                 case _:
                     pass
 
@@ -58,6 +68,8 @@ class Attendant:
     """``attend`` each session when it opens; ``run`` does the work until it is cancelled."""
 
     def __init__(self, ear: Ear, store: Store, cursors: Cursors) -> None:
+        self._ear = ear
+        self._sentences: Mapping[str, tuple[str, ...]] = {}
         self._learner = Learner(ear, store, cursors)
         self._matcher = Matcher(ear)
         self._watches: dict[SessionId, _Watch] = {}
@@ -86,10 +98,28 @@ class Attendant:
             except TimeoutError:
                 pass  # the time to try again is what was waited for
             self._wake.clear()
+            await self._tune()
             for session_id, watch in list(self._watches.items()):
                 await self._serve(watch)
                 if not watch.show.is_open and self._watches.get(session_id) is watch:
                     del self._watches[session_id]
+
+    async def _tune(self) -> None:
+        """Tell the ear what segments sound like, if a team changed it. There is one ear: sentences
+        of all sessions are taken together, segment by segment."""
+        retuned = [each for each in self._watches.values() if each.retuned]
+        if not retuned:
+            return
+        together: dict[str, dict[str, None]] = {}
+        for watch in self._watches.values():
+            for segment, sentences in watch.show.state.listening.prototypes.items():
+                together.setdefault(segment, {}).update(dict.fromkeys(sentences))
+        wanted = {segment: tuple(sentences) for segment, sentences in sorted(together.items())}
+        if wanted != self._sentences and not await self._ear.prototypes(wanted):
+            return
+        self._sentences = wanted
+        for watch in retuned:
+            watch.retuned = False
 
     async def _serve(self, watch: _Watch) -> None:
         if not watch.show.is_writer:

@@ -71,6 +71,8 @@ class HostedEar:
         self._hook = hook
         self._process: EarProcess | None = None
         self._state = _NOTHING
+        self._sentences: dict[str, tuple[str, ...]] = {}
+        """What segments sound like, to be told again to the next process."""
         self._has_ended = False
         self._watch = Watch()
         self._skipped: Counter[str] = Counter()
@@ -131,6 +133,7 @@ class HostedEar:
         self._process = process
         try:
             silent_s = 0.0
+            retold = not self._sentences
             while silent_s < HANGS_AFTER_S:
                 if await process.until_gone(PROBE_EVERY_S if self._state.ready else EAGER_S):
                     break
@@ -142,6 +145,8 @@ class HostedEar:
                 silent_s = 0.0
                 if isinstance(told, calls.State):
                     self._state = told
+                if self._state.ready and not retold:
+                    retold = await self.prototypes(self._sentences)
         finally:
             self._process = None
             self._state = _NOTHING
@@ -188,6 +193,8 @@ class HostedEar:
             told = await self._call(calls.Sentences(by_key), calls.Done, SENTENCES_LIMIT_S)
         except EarAwayError:
             return False
+        if told.ok:
+            self._sentences = by_key
         return told.ok
 
     async def export(self) -> bytes | None:

@@ -33,6 +33,7 @@ class ScriptedEar:
     learned: dict[str, Example] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
     trouble: tuple[str, ...] = ()
+    sentences: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def status(self) -> EarStatus:
@@ -100,7 +101,9 @@ class ScriptedEar:
         return self._stands()
 
     async def prototypes(self, sentences: Mapping[str, Sequence[str]]) -> bool:
-        return bool(sentences) and self.answers
+        if self.answers:
+            self.sentences = {key: tuple(said) for key, said in sentences.items()}
+        return self.answers
 
     async def export(self) -> bytes | None:
         return "\n".join(self.learned).encode() if self.answers else None
