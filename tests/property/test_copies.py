@@ -1,0 +1,157 @@
+"""What the nodes of a session hold is the same, whatever is asked where and whatever gets lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from live.adapters.bus.memory import Exchange, MemoryBus
+from live.adapters.memory import MemoryDirectory, MemoryStore
+from live.domain.commands import ChangeState
+from live.domain.ids import ParticipantId
+from live.domain.outcome import Refusal
+from live.domain.people import Role
+from live.domain.session import SessionState
+from live.room.cluster import Cluster
+from live.room.ledger import Committed
+from live.room.settings import RoomSettings
+from live.room.shared import SharedRoom
+from live.room.surroundings import Surroundings
+from tests.support.histories import STAFF, VIEWERS, Chance, SpamGate
+from tests.support.leases import MemoryLeases, Table
+from tests.support.rooms import (
+    SESSION,
+    OwnClock,
+    OwnEntropy,
+    digest_of,
+    person,
+    session_record,
+)
+from tests.support.states import difference
+
+
+class LossyBus(MemoryBus):
+    """Loses the next ``losing`` messages that it should publish."""
+
+    losing = 0
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        if self.losing:
+            self.losing -= 1
+        else:
+            super().publish(topic, payload)
+
+
+@dataclass
+class Node:
+    """One node, and what a reader there is told."""
+
+    bus: LossyBus
+    leases: MemoryLeases
+    room: SharedRoom
+    told: list[int] = field(default_factory=list)
+
+    def hear(self, committed: Committed) -> None:
+        self.told += [each.seq for each in committed.events]
+
+
+@asynccontextmanager
+async def nodes_of(count: int) -> AsyncIterator[list[Node]]:
+    """Several nodes over one store, the session live, someone listening at each."""
+    store = MemoryStore()
+    directory = MemoryDirectory(store)
+    await directory.add_session(session_record(state="draft"))
+    patience = RoomSettings(gate_deadline_s=30.0, retry_after_s=0.05)
+    world = Surroundings(store, SpamGate(), OwnClock(), OwnEntropy(), patience)
+    exchange, table, made = Exchange(), Table(store), []
+    clusters = []
+    for _ in range(count):
+        bus = LossyBus(exchange)
+        await bus.start()
+        leases = MemoryLeases(table, bus.node)
+        cluster = Cluster(world, bus, leases)
+        clusters.append(cluster)
+        room = await cluster.open(SESSION)
+        assert room is not None
+        made.append(Node(bus, leases, room))
+        room.listen(made[-1].hear)
+    yield made
+    for node, cluster in zip(made, clusters, strict=True):
+        await node.room.close(patience_s=0)
+        await cluster.close()
+        await node.bus.close()
+
+
+async def settled(nodes: list[Node]) -> None:
+    """Let the nodes look at the database, as they do each second, until they hold the same."""
+    for _ in range(400):
+        for node in nodes:
+            node.room.stand((await node.leases.survey([SESSION]))[SESSION])
+        await asyncio.sleep(0.01)
+        first, *others = nodes
+        if not any(difference(first.room.state, other.room.state) for other in others):
+            return
+    found = [difference(nodes[0].room.state, other.room.state) for other in nodes[1:]]
+    raise AssertionError(f"the nodes do not hold the same: {found}")
+
+
+async def live_through(rng: Random, length: int) -> None:
+    async with nodes_of(2) as nodes:
+        await admit_all(nodes[0])
+        await settled(nodes)
+        assert not isinstance(await nodes[1].room.act(ChangeState(SessionState.LIVE)), Refusal)
+        for step in range(length):
+            node = rng.choice(nodes)
+            if rng.random() < 0.1:
+                node.bus.losing = rng.randint(1, 3)
+            chance = Chance(rng, node.room)
+            staff = rng.random() < 0.4
+            who = ParticipantId(rng.choice(STAFF if staff else VIEWERS))
+            command = chance.staffs() if staff else chance.viewers()
+            await node.room.execute(who, f"c{step}", digest_of(command), command)
+            if rng.random() < 0.1:
+                await settled(nodes)
+        for node in nodes:
+            node.bus.losing = 0
+        await settled(nodes)
+        head = nodes[0].room.head
+        for node in nodes:
+            assert node.told == list(range(1, head + 1)), "each event once, in order"
+
+
+async def admit_all(node: Node) -> None:
+    for name in VIEWERS:
+        node.room.admit(person(name))
+    node.room.admit(person("mod", Role.MODERATOR))
+    node.room.admit(person("host", Role.HOST))
+    await asyncio.sleep(0)
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), length=st.integers(1, 60))
+def test_nodes_hold_the_same_and_tell_each_event_once(seed: int, length: int) -> None:
+    asyncio.run(live_through(Random(seed), length))
+
+
+async def test_a_dead_writer_is_followed_by_a_node_that_has_readers() -> None:
+    async with nodes_of(2) as nodes:
+        await admit_all(nodes[0])
+        writer = next(node for node in nodes if node.room.is_writer)
+        other = next(node for node in nodes if node is not writer)
+        await settled(nodes)
+
+        writer.leases.table.alive.discard(writer.bus.node)
+        writer.bus.losing = 1_000_000
+        for _ in range(200):
+            other.room.stand((await other.leases.survey([SESSION]))[SESSION])
+            await asyncio.sleep(0.01)
+            if other.room.is_writer:
+                break
+
+        assert other.room.is_writer
