@@ -37,6 +37,7 @@ from moderation.desk.feeling import FeelingGate
 from moderation.desk.mood import Moods
 from moderation.desk.ports import Cursors
 from moderation.ear.ear import Ear
+from moderation.ear.hosted import HostedEar
 from moderation.ear.plain import PlainEar
 from moderation.policy.gate import PolicyGate, rules_alone
 
@@ -52,6 +53,22 @@ OpenEar = Callable[[Settings, Clock], AbstractAsyncContextManager[Ear]]
 async def plain_ear(_settings: Settings, clock: Clock) -> AsyncIterator[Ear]:
     """The ear without models."""
     yield PlainEar(PolicyGate(clock, rules_alone(FastTextLanguages())))
+
+
+@contextlib.asynccontextmanager
+async def usual_ear(settings: Settings, clock: Clock) -> AsyncIterator[Ear]:
+    """The models in a process of their own, unless they are switched off."""
+    if not settings.ear:
+        async with plain_ear(settings, clock) as plain:
+            yield plain
+        return
+    ear = HostedEar(settings.data_dir / "ear", clock)
+    work = asyncio.create_task(ear.run(), name="ear")
+    try:
+        yield ear
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
 
 
 def translator_of(settings: Settings) -> Translator | None:

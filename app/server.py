@@ -26,7 +26,7 @@ from app.database.cursors import SqlCursors
 from app.database.engine import opened_database
 from app.database.upkeep import keep_up
 from app.entry import Entry
-from app.hearing import Hearing, OpenEar, attended, ear_gauges, open_hearing, plain_ear
+from app.hearing import Hearing, OpenEar, attended, ear_gauges, open_hearing, usual_ear
 from app.http_protocol import GuardedHttpProtocol
 from app.keys import Keys
 from app.leaving import Leaving
@@ -87,7 +87,7 @@ Companion = Callable[[Running], Awaitable[None]]
 
 
 def run(
-    settings: Settings, keys: Keys, companion: Companion, *, open_ear: OpenEar = plain_ear
+    settings: Settings, keys: Keys, companion: Companion, *, open_ear: OpenEar = usual_ear
 ) -> None:
     """Serve until SIGINT or SIGTERM. ``companion`` runs beside the server once it answers.
 

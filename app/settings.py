@@ -169,6 +169,12 @@ def _rate(text: str) -> Rate:
 TRANSLATORS: Final = ("libretranslate", "deepl")
 
 
+def _switch(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise ValueError("give on or off")
+    return text == "on"
+
+
 def _characters(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise ValueError("give a whole number of characters, such as 200000")
@@ -336,6 +342,16 @@ class Settings:
         ),
     ]
 
+    ear: Annotated[
+        bool,
+        Setting(
+            "CAUSERIE_EAR",
+            _switch,
+            "on",
+            "Models that learn from moderators and find questions and duplicates, in a process of"
+            " their own with up to 300 MB: on or off. Off, the rules alone decide.",
+        ),
+    ]
     translator: Annotated[
         str | None,
         Setting(

@@ -52,6 +52,7 @@ class Server:
             "CAUSERIE_PORT": str(self.port),
             "CAUSERIE_UDP_PORT": str(self.udp_port),
             "CAUSERIE_OWNER_TOKEN": OWNER_TOKEN,
+            "CAUSERIE_EAR": "off",  # some seconds of loading, which few tests are about
             **self.settings,
         }
         environment = bare_environment(self.folder, **settings)
