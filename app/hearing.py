@@ -31,6 +31,7 @@ from live.ports.translator import Translator
 from live.room.ledger import Committed
 from live.room.rooms import Rooms
 from live.room.surface import AnyRoom
+from moderation.adapters.hook import HttpHook
 from moderation.adapters.language import FastTextLanguages
 from moderation.desk.attendant import Attendant
 from moderation.desk.feeling import FeelingGate
@@ -39,7 +40,7 @@ from moderation.desk.ports import Cursors
 from moderation.ear.ear import Ear
 from moderation.ear.hosted import HostedEar
 from moderation.ear.plain import PlainEar
-from moderation.policy.gate import PolicyGate, rules_alone
+from moderation.policy.gate import Hook, PolicyGate, rules_alone
 
 CALL_S: Final = 3.5
 """A translation service has so long for one answer; the reader sees the original meanwhile."""
@@ -50,9 +51,23 @@ OpenEar = Callable[[Settings, Clock], AbstractAsyncContextManager[Ear]]
 
 
 @contextlib.asynccontextmanager
-async def plain_ear(_settings: Settings, clock: Clock) -> AsyncIterator[Ear]:
+async def operators_hook(settings: Settings, clock: Clock) -> AsyncIterator[Hook | None]:
+    """The operator's own check, if there is one."""
+    if settings.hook_url is None:
+        yield None
+        return
+    hook = HttpHook(settings.hook_url, clock, secret=settings.hook_secret or "")
+    try:
+        yield hook
+    finally:
+        await hook.close()
+
+
+@contextlib.asynccontextmanager
+async def plain_ear(settings: Settings, clock: Clock) -> AsyncIterator[Ear]:
     """The ear without models."""
-    yield PlainEar(PolicyGate(clock, rules_alone(FastTextLanguages())))
+    async with operators_hook(settings, clock) as hook:
+        yield PlainEar(PolicyGate(clock, rules_alone(FastTextLanguages()), hook=hook))
 
 
 @contextlib.asynccontextmanager
@@ -62,13 +77,14 @@ async def usual_ear(settings: Settings, clock: Clock) -> AsyncIterator[Ear]:
         async with plain_ear(settings, clock) as plain:
             yield plain
         return
-    ear = HostedEar(settings.data_dir / "ear", clock)
-    work = asyncio.create_task(ear.run(), name="ear")
-    try:
-        yield ear
-    finally:
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
+    async with operators_hook(settings, clock) as hook:
+        ear = HostedEar(settings.data_dir / "ear", clock, hook=hook)
+        work = asyncio.create_task(ear.run(), name="ear")
+        try:
+            yield ear
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
 
 
 def translator_of(settings: Settings) -> Translator | None:

@@ -103,7 +103,7 @@ def serve_on(
     listener: socket.socket,
     companion: Companion,
     *,
-    open_ear: OpenEar = plain_ear,
+    open_ear: OpenEar = usual_ear,
 ) -> None:
     """As ``run``, on a port that is bound already."""
     logs.configure()

@@ -352,6 +352,28 @@ class Settings:
             " their own with up to 300 MB: on or off. Off, the rules alone decide.",
         ),
     ]
+    hook_url: Annotated[
+        str | None,
+        Setting(
+            "CAUSERIE_HOOK_URL",
+            _service_url,
+            "",
+            "Your own service that is asked about each line that nothing is held against; texts"
+            " are sent to it. A slow or broken one is done without.",
+            "none",
+        ),
+    ]
+    hook_secret: Annotated[
+        str | None,
+        Setting(
+            "CAUSERIE_HOOK_SECRET",
+            _secret,
+            "",
+            "Secret under which what is sent to that service is signed.",
+            "empty",
+        ),
+    ]
+
     translator: Annotated[
         str | None,
         Setting(
