@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 INSTALL := $(PIP) install --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format wire screenshots bench-ear bench-fanout autobahn lock soak clean
+.PHONY: help run test check format wire screenshots bench-ear bench-fanout bench-durability autobahn lock soak clean
 
 help:
 	@echo 'make run          install what is needed and start the demo on http://127.0.0.1:8000'
@@ -25,6 +25,7 @@ help:
 	@echo 'make bench-fanout measure the fan-out beside its peers, into docs/performance.md (ten minutes)'
 	@echo 'make autobahn     fuzz the socket; WSTEST=… names the command of autobahntestsuite (Python 2.7)'
 	@echo 'make soak         300 people talk while nodes, database and bus are killed: what is lost'
+	@echo 'make bench-durability measure acknowledged posts, into docs/performance.md (three minutes)'
 	@echo 'make lock         renew the pins; UPGRADE=1 takes newer versions'
 	@echo 'make clean        remove what was built and installed'
 
@@ -73,6 +74,9 @@ autobahn: $(VENV)/.dev $(VENV)/.project
 
 bench-fanout: $(BENCH_PEERS)/node_modules/.installed
 	$(PY) -m benchmarks.fanout $(ARGS)
+
+bench-durability: $(VENV)/.dev $(VENV)/.project
+	$(PY) -m benchmarks.durability $(ARGS)
 
 # A peer that npm cannot bring is named in the results, and the others are measured.
 $(BENCH_PEERS)/node_modules/.installed: $(BENCH_PEERS)/package-lock.json | $(VENV)/.dev $(VENV)/.project

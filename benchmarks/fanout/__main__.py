@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.fanout.rows import Run, compose, us_per_delivery
 from benchmarks.fanout.visits import LARGE, LOADS, OURS, SMALL, Bench, Visit, session_of
-from benchmarks.harness.causerie import prepare
+from benchmarks.harness.causerie import converse, prepare
 from benchmarks.harness.machine import HARNESS, Missing, compiled, pinned, two_cores
 from benchmarks.harness.plot import plot
 from benchmarks.harness.report import HEAD, IMAGES, Row, publish, surroundings, table
@@ -54,7 +54,8 @@ def measure(given: argparse.Namespace, folder: Path) -> tuple[list[Run], list[st
     chosen = [load for load in LOADS if load.name in given.rows]
     sizes = {load.readers for load in chosen} | ({LARGE} if JOINS in given.rows else set())
     audiences = {session_of(size): max(int(size * given.scale), 10) for size in sizes}
-    prepared = prepare(folder, client, cores.server, cores.client, audiences)
+    prepared = prepare(folder, cores.server, audiences)
+    converse(prepared, cores.server, client, cores.client)
     bench = Bench(folder, client, cores, prepared, given.scale, given.pace)
     missing: dict[str, str] = {}
     runs: list[Run] = []

@@ -43,7 +43,7 @@ def serving_peer(name: str, folder: Path, core: int, *, history: bool = False) -
         server = Server(_command(name, folder), core=core, folder=folder)
         port = 0
     try:
-        yield Peer(server, Target(port or int(server.said("port")), "/"))
+        yield Peer(server, Target(port or int(server.said("port"))))
     finally:
         server.stop()
 

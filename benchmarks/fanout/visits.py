@@ -108,8 +108,8 @@ class Bench:
         if name == OURS:
             data = self.prepared.copy(folder)
             with serving(data, self.cores.server) as causerie:
-                slug = session_of(size)
-                yield causerie.server, causerie.target(slug, self.prepared.tokens[slug])
+                tokens = self.prepared.tokens[session_of(size)]
+                yield causerie.server, Target(causerie.port, tokens)
         else:
             with serving_peer(name, folder, self.cores.server, history=name == "nchan") as peer:
                 yield peer.server, peer.target

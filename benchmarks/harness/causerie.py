@@ -57,13 +57,10 @@ class Causerie:
     server: Server
     port: int
 
-    def target(self, slug: str, tokens: Path) -> Target:
-        return Target(self.port, f"/api/v1/sessions/{slug}/ws", tokens)
-
 
 @dataclass(slots=True)
 class Prepared:
-    """Data of a stopped server: sessions with a history, and the credentials of their audiences.
+    """Data of a stopped server: live sessions, and a file of credentials for each.
 
     ``joins_per_s`` is what ``POST /join`` took, through the real route, while it was made.
     """
@@ -80,23 +77,29 @@ class Prepared:
 
 
 def prepare(
-    folder: Path, program: Path, server_core: int, client_core: int, audiences: dict[str, int]
+    folder: Path, core: int, audiences: dict[str, int], settings: dict[str, str] | None = None
 ) -> Prepared:
-    """Make a session of each name with an audience of that size, and let 50 messages be posted."""
+    """Make a live session of each name and let an audience of that size join it."""
     prepared = Prepared(folder / "data")
-    with serving(prepared.folder, server_core) as causerie:
+    with serving(prepared.folder, core, settings) as causerie:
+        started = time.monotonic()
         for slug, size in audiences.items():
-            started = time.monotonic()
+            path = f"/api/v1/sessions/{slug}/ws"
             tokens = asyncio.run(_audience(causerie.port, slug, size))
-            prepared.joins_per_s = size / (time.monotonic() - started)
             prepared.tokens[slug] = folder / f"{slug}.tokens"
-            prepared.tokens[slug].write_text("\n".join(tokens))
-            target = causerie.target(slug, prepared.tokens[slug])
-            with load(program, client_core, target) as client:
-                client.order("connect", min(size, 20), 20, 0)
-                said = client.order("post", HISTORY, 1, 20)
-                assert said.accepted >= HISTORY, said
+            prepared.tokens[slug].write_text("".join(f"{token} {path}\n" for token in tokens))
+        prepared.joins_per_s = sum(audiences.values()) / (time.monotonic() - started)
     return prepared
+
+
+def converse(prepared: Prepared, core: int, program: Path, client_core: int) -> None:
+    """Have 50 messages posted in each session, which newcomers find in their snapshots."""
+    with serving(prepared.folder, core) as causerie:
+        for tokens in prepared.tokens.values():
+            with load(program, client_core, Target(causerie.port, tokens)) as client:
+                client.order("connect", 10, 10, 0)
+                said = client.order("post", HISTORY, 1, 10)
+                assert said.accepted >= HISTORY, said
 
 
 async def _audience(port: int, slug: str, size: int) -> list[str]:

@@ -1,7 +1,7 @@
 /* A load client for one server on loopback: thousands of readers in one thread, on one epoll.
  *
- *     client HOST PORT PATH causerie TOKENS     speaks causerie.v1; TOKENS has one credential a line
- *     client HOST PORT PATH plain               any server that hands each text frame to everyone
+ *     client HOST PORT causerie TOKENS   speaks causerie.v1; a line of TOKENS is a credential and a path
+ *     client HOST PORT plain PATH        any server that hands each text frame to everyone
  *
  * It takes orders on standard input, one a line, and answers each with one line of JSON:
  *
@@ -10,6 +10,8 @@
  *                                      hands each of them HISTORY buffered messages
  *     post RATE SECONDS POSTERS        messages at an even rate from the first POSTERS readers
  *     saturate INFLIGHT SECONDS POSTERS   as many as possible, INFLIGHT of them not yet everywhere
+ *     pour INFLIGHT SECONDS            as many messages as are acknowledged, INFLIGHT of them not yet;
+ *                                      here readers may be in several sessions
  *     react RATE SECONDS               reactions, each reader in turn; compares everyone's totals
  *     asleep N                         the last N readers read nothing any more
  *     idle SECONDS
@@ -37,7 +39,7 @@
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
 
-enum { SLOTS = 1 << 21, READERS = 20000, PIDS = 64, KINDS = 5, PER_ADDRESS = 5000, DRAIN_S = 15 };
+enum { SLOTS = 1 << 21, READERS = 20000, PIDS = 64, KINDS = 5, PER_ADDRESS = 5000, DRAIN_S = 15, QUIET_S = 2 };
 
 struct reader {
     int fd;
@@ -55,8 +57,9 @@ static const char *kinds[KINDS] = {"heart", "applause", "laugh", "surprise", "co
 
 static const char *host, *path;
 static int port, plain, epoll_fd, opened, wanted, dozing, joined, failed, pids[PIDS], watched;
-static char (*tokens)[96], last_refusal[32];
-static int64_t base = -1, now_ns, due_ns;
+static struct { char token[96], path[96]; } *tokens;
+static char last_refusal[32];
+static int64_t base = -1, now_ns, due_ns, quiet_since;
 static uint32_t posts, accepted, complete, history_wanted;
 static int64_t reactions_sent[KINDS];
 static uint64_t reaction_frames;
@@ -92,7 +95,7 @@ static void arrived(int64_t slot)
 {
     if (slot < 0 || slot >= SLOTS)
         return;
-    last_at[slot] = now_ns;
+    last_at[slot] = quiet_since = now_ns;
     if (++seen[slot] == (uint32_t)audience() && sent_at[slot])
         complete++;
 }
@@ -152,7 +155,8 @@ static void on_ack(const char *head)
     if (*id == 'r')
         return;
     uint32_t post = (uint32_t)strtoul(id + 1, NULL, 10);
-    ack_ns[sum.ack_ns++ % SLOTS] = now_ns - post_at[post % SLOTS];
+    if (sum.ack_ns < SLOTS)
+        ack_ns[sum.ack_ns++] = now_ns - post_at[post % SLOTS];
     accept_post(post, number_after(head, "\"seq\":") - base);
 }
 
@@ -254,12 +258,12 @@ static void upgrade(struct reader *r)
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)(r - readers)};
     if (!plain)
         snprintf(protocol, sizeof protocol, "Sec-WebSocket-Protocol: causerie.v1, bearer.%s\r\n",
-                 tokens[r - readers]);
+                 tokens[r - readers].token);
     int size = snprintf(request, sizeof request,
                         "GET %s HTTP/1.1\r\nHost: %s:%d\r\nUpgrade: websocket\r\n"
                         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                         "Sec-WebSocket-Key: AAECAwQFBgcICQoLDA0ODw==\r\n%s\r\n",
-                        path, host, port, protocol);
+                        plain ? path : tokens[r - readers].path, host, port, protocol);
     if (send(r->fd, request, (size_t)size, MSG_NOSIGNAL) != size) {
         gone(r);
         return;
@@ -495,7 +499,7 @@ static void do_connect(int count, int window, uint32_t history)
 static void report_posts(const char *order, double window_s, uint64_t in_window)
 {
     static int64_t delays[SLOTS];
-    size_t count = 0, acks = sum.ack_ns > SLOTS ? SLOTS : (size_t)sum.ack_ns;
+    size_t count = 0, acks = (size_t)sum.ack_ns;
     uint64_t lost = 0, doubled = 0;
     for (int64_t slot = 0; slot < SLOTS; slot++) {
         if (!sent_at[slot] || sent_at[slot] < before.start)
@@ -519,10 +523,14 @@ static void report_posts(const char *order, double window_s, uint64_t in_window)
            percentile_ms(ack_ns, acks, 0.5), percentile_ms(ack_ns, acks, 0.99));
 }
 
+/* Whether everything is everywhere; or, as with what the server holds back for review, is answered and
+ * nothing has come for two seconds. */
 static int settled(void)
 {
     uint64_t mine = posts - before.posts;
-    return complete - before.complete + sum.refused >= mine;
+    int quiet = now_ns - quiet_since > QUIET_S * 1000000000LL;
+    return complete - before.complete + sum.refused >= mine ||
+           (quiet && sum.acks + sum.refused >= mine);
 }
 
 static void drain(void)
@@ -570,6 +578,36 @@ static void do_saturate(int count, double seconds, int from)
     uint64_t in_window = sum.deliveries;
     drain();
     report_posts("saturate", window_s, in_window);
+}
+
+static void repour(void)
+{
+    due_ns = INT64_MAX;
+    while (posts - before.posts < sum.acks + sum.refused + (uint64_t)inflight)
+        post();
+}
+
+static void do_pour(int count, double seconds)
+{
+    begin();
+    posters = opened;
+    inflight = count;
+    int64_t until = before.start + (int64_t)(seconds * 1e9);
+    while (now_ns < until) {
+        due_ns = now_ns;
+        pump(until, repour);
+    }
+    double window_s = since_start_s(), cpu_s = watched_cpu_s() - before.cpu_s;
+    uint64_t in_window = sum.acks;
+    int64_t deadline = clock_ns() + DRAIN_S * 1000000000LL;
+    while (posts - before.posts > sum.acks + sum.refused && now_ns < deadline)
+        pump(deadline < now_ns + 50000000 ? deadline : now_ns + 50000000, NULL);
+    qsort(ack_ns, sum.ack_ns, sizeof *ack_ns, by_value);
+    answer("pour", since_start_s());
+    printf(",\"window_s\":%.4f,\"window_cpu_s\":%.3f,\"in_window\":%llu,\"posts\":%u,\"ack_p50_ms\":%.2f,"
+           "\"ack_p99_ms\":%.2f}\n",
+           window_s, cpu_s, (unsigned long long)in_window, posts - before.posts,
+           percentile_ms(ack_ns, sum.ack_ns, 0.5), percentile_ms(ack_ns, sum.ack_ns, 0.99));
 }
 
 static void do_react(double rate, double seconds)
@@ -642,6 +680,8 @@ static void obey(char *line)
         do_post(a, b, (int)c);
     else if (!strcmp(order, "saturate"))
         do_saturate((int)a, b, (int)c);
+    else if (!strcmp(order, "pour"))
+        do_pour((int)a, b);
     else if (!strcmp(order, "react"))
         do_react(a, b);
     else if (!strcmp(order, "asleep"))
@@ -659,7 +699,7 @@ static void read_tokens(const char *name)
     if (!file)
         end(name);
     tokens = calloc(READERS, sizeof *tokens);
-    for (int t = 0; t < READERS && fscanf(file, "%95s", tokens[t]) == 1; t++)
+    for (int t = 0; t < READERS && fscanf(file, "%95s %95s", tokens[t].token, tokens[t].path) == 2; t++)
         ;
     fclose(file);
 }
@@ -669,15 +709,15 @@ int main(int argc, char **argv)
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = READERS};
     char line[512];
     if (argc < 5) {
-        fputs("client HOST PORT PATH plain | causerie TOKENS\n", stderr);
+        fputs("client HOST PORT plain PATH | causerie TOKENS\n", stderr);
         return 2;
     }
     host = argv[1];
     port = atoi(argv[2]);
-    path = argv[3];
-    plain = !strcmp(argv[4], "plain");
+    plain = !strcmp(argv[3], "plain");
+    path = argv[4];
     if (!plain)
-        read_tokens(argv[5]);
+        read_tokens(argv[4]);
     epoll_fd = epoll_create1(0);
     nonce = (unsigned long long)clock_ns();
     setvbuf(stdin, NULL, _IONBF, 0);

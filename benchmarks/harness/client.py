@@ -62,15 +62,16 @@ class Answer(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a load goes. ``tokens``: a file of credentials; None for a server that has none."""
+    """Where a load goes: ``tokens``, a file of credentials and paths, or the ``path`` of a server
+    that has no credentials."""
 
     port: int
-    path: str
     tokens: Path | None = None
+    path: str = "/"
 
     def arguments(self) -> list[str]:
-        kind = ["plain"] if self.tokens is None else ["causerie", str(self.tokens)]
-        return ["127.0.0.1", str(self.port), self.path, *kind]
+        kind = ["plain", self.path] if self.tokens is None else ["causerie", str(self.tokens)]
+        return ["127.0.0.1", str(self.port), *kind]
 
 
 class LoadClient:

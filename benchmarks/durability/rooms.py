@@ -1,0 +1,149 @@
+"""Posts through rooms alone, without a socket: gate, decision, group commit, ack.
+
+    python -m benchmarks.durability.rooms URL [--seconds 4]
+
+Prints one line of JSON. It is what the socket's figure is compared with, to see what the write path
+costs and what the way to it does; it is never the figure that counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import uvloop
+
+from app.database.engine import opened_database
+from app.system import SystemClock, SystemEntropy
+from live.adapters.sql.database import Database
+from live.adapters.sql.directory import SqlDirectory
+from live.adapters.sql.store import SqlStore
+from live.domain.commands import PostMessage
+from live.domain.ids import ParticipantId, SessionId
+from live.domain.outcome import Refusal
+from live.domain.people import Participant, Role
+from live.ports.store import CredentialRecord, SessionRecord
+from live.room.rooms import Rooms
+from live.room.settings import RoomSettings
+from live.room.surface import AnyRoom
+from live.room.surroundings import Surroundings
+from moderation.adapters.language import FastTextLanguages
+from moderation.policy.gate import PolicyGate, rules_alone
+from moderation.policy.names import skeleton
+
+ROOMS = 50
+PEOPLE = 20
+"""In each room; everyone waits for an ack before writing again."""
+
+WORDS = (
+    "the",
+    "coat",
+    "green",
+    "size",
+    "when",
+    "ship",
+    "today",
+    "linen",
+    "which",
+    "shoes",
+    "match",
+)
+
+
+@dataclass(slots=True)
+class Poured:
+    """What was acknowledged, in which time."""
+
+    acked: int = 0
+    refused: int = 0
+    seconds: float = 0.0
+    cpu_s: float = 0.0
+    p50_ms: float = 0.0
+    p99_ms: float = 0.0
+
+
+async def opened(database: Database, rooms: Rooms) -> list[AnyRoom]:
+    """Live sessions with people in them."""
+    directory, now, made = SqlDirectory(database), datetime.now(UTC), []
+    for number in range(ROOMS):
+        session = SessionId(f"session-{number}")
+        await directory.add_session(SessionRecord(session, session, "Pouring", "live", "e", now))
+        room = await rooms.get(session)
+        assert room is not None
+        for person in range(PEOPLE):
+            name = f"{session}-{person}"
+            participant = Participant(
+                id=ParticipantId(name),
+                session_id=session,
+                person_id=None,
+                role=Role.VIEWER,
+                segment="general",
+                language="en",
+                display_name=f"Viewer {person}",
+                joined_at=now,
+            )
+            credential = CredentialRecord(name.encode(), session, participant.id, now)
+            await directory.add_participant(participant, credential)
+            room.admit(participant)
+        made.append(room)
+    return made
+
+
+async def pour(database: Database, seconds: float) -> Poured:
+    """Everyone posts, one message after another, for that long."""
+    settings = RoomSettings(skeleton=skeleton)
+    clock = SystemClock()
+    gate = PolicyGate(clock, rules_alone(FastTextLanguages()))
+    rooms = Rooms(Surroundings(SqlStore(database), gate, clock, SystemEntropy(), settings))
+    made = await opened(database, rooms)
+    poured, waits = Poured(), list[float]()
+    started, used = time.monotonic(), time.process_time()
+
+    async def person(room: AnyRoom, author: ParticipantId, seed: int) -> None:
+        number = 0
+        while (before := time.monotonic()) < started + seconds:
+            number += 1
+            dice = (seed * 7919 + number) * 2_654_435_761
+            picked = " ".join(WORDS[(dice >> shift) % len(WORDS)] for shift in range(3, 30, 3))
+            command = PostMessage(f"{picked} no {number}")
+            name = f"p{number}"
+            outcome = await room.execute(author, name, name.encode(), command)
+            poured.refused += isinstance(outcome, Refusal)
+            poured.acked += not isinstance(outcome, Refusal)
+            waits.append(time.monotonic() - before)
+
+    async with asyncio.TaskGroup() as group:
+        for seed, room in enumerate(made):
+            for author in list(room.state.participants):
+                group.create_task(person(room, author, seed))
+    poured.seconds = time.monotonic() - started
+    poured.cpu_s = time.process_time() - used
+    waits.sort()
+    poured.p50_ms = waits[len(waits) // 2] * 1_000
+    poured.p99_ms = waits[len(waits) * 99 // 100] * 1_000
+    await rooms.close()
+    return poured
+
+
+def main() -> None:
+    """Pour into the database of the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("url", help="SQLAlchemy URL; empty: SQLite in a temporary folder")
+    parser.add_argument("--seconds", type=float, default=4.0)
+    given = parser.parse_args()
+    with (
+        TemporaryDirectory(prefix="causerie-bench-") as folder,
+        opened_database(given.url or None, Path(folder)) as database,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        print(json.dumps(asdict(runner.run(pour(database, given.seconds)))))
+
+
+if __name__ == "__main__":
+    main()
