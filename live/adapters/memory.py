@@ -112,6 +112,13 @@ class MemoryStore:
         rows = self.sessions.get(session_id)
         return None if rows is None else rows.keys.get((participant_id, command_id))
 
+    async def find_keys(
+        self, session_id: SessionId, participant_id: ParticipantId, *, limit: int
+    ) -> Sequence[IdempotencyKey]:
+        rows = self.sessions.get(session_id)
+        keys = () if rows is None else rows.keys.values()
+        return [each for each in keys if each.participant_id == participant_id][:limit]
+
     async def find_messages(
         self, session_id: SessionId, ids: Sequence[MessageId]
     ) -> tuple[Sequence[Message], Sequence[Content]]:

@@ -151,6 +151,12 @@ class Store(Protocol):
         self, session_id: SessionId, participant_id: ParticipantId, command_id: str
     ) -> IdempotencyKey | None: ...
 
+    async def find_keys(
+        self, session_id: SessionId, participant_id: ParticipantId, *, limit: int
+    ) -> Sequence[IdempotencyKey]:
+        """One participant's keys, in no order; at most ``limit`` of them."""
+        ...
+
     async def find_messages(
         self, session_id: SessionId, ids: Sequence[MessageId]
     ) -> tuple[Sequence[Message], Sequence[Content]]: ...

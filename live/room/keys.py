@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from live.domain.ids import ParticipantId
@@ -32,9 +33,11 @@ ID_REUSED = Refusal("id_reused", "This command id was used for something else.")
 
 @dataclass(slots=True)
 class _OfOne:
-    """One participant's commands; ``complete`` while none is known to the store alone."""
+    """One participant's commands; ``complete`` while none is known to the store alone, ``asked``
+    once the store has told all that there were."""
 
     complete: bool
+    asked: bool = False
     done: dict[str, Remembered] = field(default_factory=dict)
 
 
@@ -42,7 +45,9 @@ class KeyMemory:
     """The latest commands of each participant; those before are in the store.
 
     A participant who came while this room was running has no others there, so that a fresh command
-    of theirs needs no look into the store.
+    of theirs needs no look into the store. Of the others the store tells all at once, when their
+    first command comes: after a restart, or when another node takes over, everyone says something,
+    and a look for each command would be most of the work from then on.
     """
 
     def __init__(self, *, most_each: int) -> None:
@@ -61,6 +66,19 @@ class KeyMemory:
         """Whether what is not found here is not in the store either."""
         person = self._people.get(participant_id)
         return person is not None and person.complete
+
+    def wants_all_of(self, participant_id: ParticipantId) -> bool:
+        """Whether the store is to be asked for all of this participant's commands."""
+        person = self._people.get(participant_id)
+        return person is None or not (person.complete or person.asked)
+
+    def learn(self, participant_id: ParticipantId, found: Mapping[str, Remembered] | None) -> None:
+        """Take what the store told; None where these are too many to be kept."""
+        person = self._people.setdefault(participant_id, _OfOne(complete=False))
+        person.asked = True
+        if found is not None:
+            person.done = {**found, **person.done}
+            person.complete = True
 
     def remember(
         self, participant_id: ParticipantId, command_id: str, remembered: Remembered

@@ -12,7 +12,7 @@ from live.domain.outcome import Refusal
 from live.domain.people import Participant
 from live.domain.profile import vet_name
 from live.ports.lease import Lease
-from live.ports.store import Batch, StoreUnavailable
+from live.ports.store import Batch, IdempotencyKey, StoreUnavailable
 from live.room.codec import decode_result
 from live.room.crowd import Crowd
 from live.room.keys import ID_REUSED, Done, KeyMemory, Remembered
@@ -50,6 +50,7 @@ class Room:
         self._keys = KeyMemory(most_each=world.settings.remembered_keys)
         self._screener = Screener(world.gate, world.settings)
         self._flying: dict[tuple[ParticipantId, str], Item] = {}
+        self._learning: dict[ParticipantId, asyncio.Task[None]] = {}
         self._tails: dict[ParticipantId, asyncio.Future[None]] = {}
         self._writer = Writer(ledger.state, world, self._on_commit, lease)
 
@@ -209,16 +210,13 @@ class Room:
         """An outcome where the writer is not needed; otherwise the item has its screening."""
         if not self._keys.knows_all_of(key.participant_id):
             try:
-                known = await self._world.store.find_key(
-                    self.id, key.participant_id, key.command_id
-                )
+                known = await self._recall(key)
             except StoreUnavailable:
                 return self._world.overloaded("The database does not answer; try again.")
-            if known is not None and (known.seq or 0) > self.head:
+            if known is not None and (known.done.seq or 0) > self.head:
                 return self._world.overloaded("This session is being moved; try again.")
             if known is not None:
-                done = Done(known.seq, decode_result(known.result))
-                return Remembered(known.digest, done).answer(key.digest)
+                return known.answer(key.digest)
         if author is None:
             return None
         screening = await self._screener.screen(self.state, author, command)
@@ -226,6 +224,33 @@ class Room:
             return screening
         item.screening = screening
         return None
+
+    async def _recall(self, key: Key) -> Remembered | None:
+        """What came of a command before this room was opened. Raises ``StoreUnavailable``."""
+        person_id = key.participant_id
+        if self._keys.wants_all_of(person_id):
+            learning = self._learning.get(person_id)
+            if learning is None:
+                learning = asyncio.create_task(self._learn(person_id), name="learn-keys")
+                self._learning[person_id] = learning
+                learning.add_done_callback(lambda done: self._learned(person_id, done))
+            await asyncio.shield(learning)
+        if self._keys.knows_all_of(person_id):
+            return self._keys.find(person_id, key.command_id)
+        known = await self._world.store.find_key(self.id, person_id, key.command_id)
+        return None if known is None else _remembered(known)
+
+    async def _learn(self, person_id: ParticipantId) -> None:
+        most = self._world.settings.remembered_keys
+        found = await self._world.store.find_keys(self.id, person_id, limit=most + 1)
+        few = len(found) <= most
+        known = {each.command_id: _remembered(each) for each in found} if few else None
+        self._keys.learn(person_id, known)
+
+    def _learned(self, person_id: ParticipantId, learning: asyncio.Task[None]) -> None:
+        del self._learning[person_id]
+        if not learning.cancelled():
+            learning.exception()  # told to those who wait for it
 
     def _land(self, item: Item) -> None:
         if item.key is not None:
@@ -239,3 +264,7 @@ class Room:
         if self._wrote is not None and step.written is not None:
             self._wrote(step.written)
         self._ledger.tell(step.events, tallies=bool(step.reactions))
+
+
+def _remembered(key: IdempotencyKey) -> Remembered:
+    return Remembered(key.digest, Done(key.seq, decode_result(key.result)))

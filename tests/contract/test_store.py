@@ -77,6 +77,9 @@ async def test_a_committed_batch_is_read_back_whole(room: Store) -> None:
     assert dict(record.reactions) == {("heart", "general"): 3}
     assert list(await room.events(SESSION, after=0, limit=10)) == list(batch.events)
     assert await room.find_key(SESSION, ParticipantId("ada"), "c1") == batch.keys[0]
+    assert await room.find_keys(SESSION, ParticipantId("ada"), limit=5) == list(batch.keys)
+    assert await room.find_keys(SESSION, ParticipantId("ada"), limit=0) == []
+    assert await room.find_keys(SESSION, ParticipantId("bob"), limit=5) == []
 
 
 async def test_later_values_replace_earlier_ones_and_reactions_add_up(room: Store) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from live.adapters.memory import MemoryStore
-from live.domain.ids import SessionId
-from live.ports.store import Batch, StoredEvent
+from live.domain.ids import ParticipantId, SessionId
+from live.ports.store import Batch, IdempotencyKey, StoredEvent
 from live.room.settings import RoomSettings
 from tests.support.rooms import House
 
@@ -27,6 +27,7 @@ class Slow(MemoryStore):
         self.reads.set()
         self.failures: list[Exception] = []
         self.batches: list[Batch] = []
+        self.looks_for_keys = 0
 
     async def commit(self, batch: Batch) -> None:
         await self.gate.wait()
@@ -34,6 +35,18 @@ class Slow(MemoryStore):
             raise self.failures.pop(0)
         await super().commit(batch)
         self.batches.append(batch)
+
+    async def find_key(
+        self, session_id: SessionId, participant_id: ParticipantId, command_id: str
+    ) -> IdempotencyKey | None:
+        self.looks_for_keys += 1
+        return await super().find_key(session_id, participant_id, command_id)
+
+    async def find_keys(
+        self, session_id: SessionId, participant_id: ParticipantId, *, limit: int
+    ) -> Sequence[IdempotencyKey]:
+        self.looks_for_keys += 1
+        return await super().find_keys(session_id, participant_id, limit=limit)
 
     async def events(
         self, session_id: SessionId, *, after: int, limit: int

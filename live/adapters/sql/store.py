@@ -67,6 +67,19 @@ class SqlStore:
 
         return await self._database.read(find)
 
+    async def find_keys(
+        self, session_id: SessionId, participant_id: ParticipantId, *, limit: int
+    ) -> Sequence[IdempotencyKey]:
+        key = tables.idempotency_keys.c
+        query = (
+            select(tables.idempotency_keys)
+            .where(key.session_id == session_id, key.participant_id == participant_id)
+            .limit(limit)
+        )
+        return await self._database.read(
+            lambda connection: [rows.idempotency_key(row) for row in connection.execute(query)]
+        )
+
     async def find_messages(
         self, session_id: SessionId, ids: Sequence[MessageId]
     ) -> tuple[Sequence[Message], Sequence[Content]]:

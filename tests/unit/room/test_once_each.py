@@ -138,3 +138,27 @@ async def test_a_full_queue_refuses_people_but_not_the_server(opened: Open) -> N
     outcomes = await asyncio.gather(taken, *queued)
     assert all(isinstance(each, Done) for each in outcomes)
     assert isinstance(await ending, Done)
+
+
+async def test_after_a_restart_one_look_tells_all_that_someone_had_done(opened: Open) -> None:
+    house, store = await on_slow_store(opened)
+    done = [await house.do("ada", PostMessage(f"{n}"), f"before-{n}") for n in range(5)]
+    await house.reopen()
+    store.looks_for_keys = 0
+
+    again = [house.do("ada", PostMessage(f"{n}"), f"before-{n}") for n in range(5)]
+    new = [house.do("ada", PostMessage(f"new {n}")) for n in range(5)]
+
+    assert (await asyncio.gather(*again, *new))[:5] == done
+    assert store.looks_for_keys == 1
+
+
+async def test_too_many_commands_to_be_remembered_are_looked_for_one_by_one(opened: Open) -> None:
+    house, store = await on_slow_store(opened, remembered_keys=3)
+    done = [await house.do("ada", PostMessage(f"{n}"), f"before-{n}") for n in range(5)]
+    await house.reopen()
+    store.looks_for_keys = 0
+
+    for n in range(5):
+        assert await house.do("ada", PostMessage(f"{n}"), f"before-{n}") == done[n]
+    assert store.looks_for_keys == 1 + 5
