@@ -27,10 +27,12 @@ from live.gateway.member import Member
 from live.gateway.packets import Packet
 from live.gateway.projection import Projection, concerned
 from live.gateway.protocol import Protocol
+from live.gateway.replay import PIECE_EVENTS, replay
 from live.gateway.rounds import Rounds
 from live.gateway.snapshot import Snapshots
 from live.gateway.views import Audience, audience_of
 from live.ports.clock import Clock
+from live.ports.store import StoreUnavailable
 from live.room.ledger import Committed
 from live.room.surface import AnyRoom
 from live.wire import shapes
@@ -47,7 +49,6 @@ _HOLE_SWEEPS: Final = 3
 _PORTION: Final = 32
 """Connections that are sent to before the time is looked at."""
 
-_FRAME_EVENTS: Final = 200
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -136,8 +137,11 @@ class Hub:
             self._rounds.pulse()
         party.members += (member,)
         self._group(member)
-        socket.emit(Packet(self._pulse()))
         socket.attach(member)
+        if missed is not None:
+            member.resuming = True
+            replay(self.room, member, missed)
+        socket.emit(Packet(self._pulse()))
 
     def leave(self, member: Member) -> None:
         """Forget a connection that is gone."""
@@ -179,9 +183,12 @@ class Hub:
     # --- what they are told
 
     def catch_up(self, member: Member) -> None:
-        """Send a snapshot to a reader that was left out and has drained."""
+        """Send a snapshot to a reader that was left out and has drained; one that resumes and did
+        not take it all at once gets the next piece."""
         if member.skipped:
             self._resync(member, "slow")
+        elif member.resuming:
+            self.run(self._resume(member))
 
     def typing(self, participant_id: ParticipantId, *, on: bool) -> None:
         """Count someone as typing for a few seconds, or no more."""
@@ -200,25 +207,24 @@ class Hub:
         member.position = since if resumed else self.room.head
         member.socket.expect(len(hello))
         member.socket.emit(Packet(hello))
-        if missed is not None:
-            self._replay(member, missed)
 
-    def _replay(self, member: Member, missed: Sequence[Recorded]) -> None:
-        """Send what a resuming client missed, in frames of bounded size."""
-        projection = Projection(
-            self.room.state, staff=member.audience.staff, reader=member.participant_id
-        )
-        for start in range(0, len(missed), _FRAME_EVENTS):
-            part = missed[start : start + _FRAME_EVENTS]
-            batch = Batch(projection.project(part), part[-1].seq)
-            packet, member.position = batch.after(member.position)
-            if packet is not None:
-                member.socket.emit(packet)
+    async def _resume(self, member: Member) -> None:
+        """Go on where the last piece ended."""
+        socket = member.socket
+        while member.resuming and member.slow_since is None and not socket.disconnected:
+            try:
+                missed = await self.room.history(member.position, PIECE_EVENTS)
+            except StoreUnavailable:
+                missed = None
+            if missed is None or member.skipped:
+                self._resync(member, "slow")
+            else:
+                replay(self.room, member, missed)
 
     def _resync(self, member: Member, reason: Literal["slow", "audience"]) -> None:
         frame = self._snapshots.replacement(self.room.epoch, member.participant_id, reason)
         member.position = self.room.head
-        member.skipped = False
+        member.skipped = member.resuming = False
         member.socket.expect(len(frame))
         member.socket.emit(Packet(frame))
 
@@ -372,11 +378,13 @@ class Hub:
                 return False
             member.unheard += 1
             member.socket.ping()
-        return member.position < self._passed_over
+        return member.position < self._passed_over and not member.resuming
 
 
 def _send(members: Sequence[Member], batch: Batch) -> None:
     for member in members:
+        if member.resuming:
+            continue
         if member.slow_since is not None:
             member.skipped = member.skipped or batch.has_news(member.position)
             continue

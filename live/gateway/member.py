@@ -33,7 +33,7 @@ _ENCODER = msgspec.json.Encoder()
 class Member:
     """A socket that belongs to a participant. ``position`` is the ``upto`` of the last frame sent;
     ``slow_since`` is set while the reader does not keep up (seconds, monotonic), ``skipped`` once
-    it missed something meanwhile."""
+    it missed something meanwhile, ``resuming`` until it has what it missed while it was away."""
 
     __slots__ = (
         "_held",
@@ -44,6 +44,7 @@ class Member:
         "participant_id",
         "position",
         "protocol",
+        "resuming",
         "skipped",
         "slow_since",
         "socket",
@@ -61,6 +62,7 @@ class Member:
         self.position = 0
         self.slow_since: float | None = None
         self.skipped = False
+        self.resuming = False
         self.beat = 0
         self.unheard = 0
         self._in_flight = 0

@@ -11,6 +11,7 @@ from live.domain.commands import PostMessage, SayToStaff, VoteQuestion
 from live.domain.ids import ParticipantId, QuestionId
 from live.gateway.batch import Batch
 from live.gateway.hub import PING_EVERY_SWEEPS, SLOW_PATIENCE_S, Hub, HubSettings
+from live.gateway.packets import Packet
 from live.gateway.projection import Projection
 from live.wire.codes import CloseCode
 from tests.support.rooms import House, open_house
@@ -211,3 +212,72 @@ async def test_a_pulse_that_waits_does_not_delay_a_message(place: Place) -> None
     place.come("bob")
     await place.house.do("mod", PostMessage("Hello"))
     assert frames(ada, "events") == [(0, 1, 1)]
+
+
+class NarrowSocket(FakeSocket):
+    """Takes two packets at a time."""
+
+    taken = 0
+    narrow = True
+
+    def emit(self, packet: Packet) -> None:
+        super().emit(packet)
+        self.taken += 1
+        if self.narrow and self.taken % 2 == 0 and self.peer is not None:
+            self.clog()
+
+
+async def test_a_long_resume_goes_out_as_fast_as_it_is_read(place: Place) -> None:
+    room = place.hub.room
+    away = place.come("ada")
+    away.disconnect()
+    for number in range(900):
+        await place.house.do("mod", PostMessage(f"Line {number}"))
+    missed = await room.history(0, 5_000)
+    socket = NarrowSocket(away.client)
+    place.hub.join(socket, ParticipantId("ada"), missed, 0)
+    stops = 0
+    while socket.client.position < room.head:
+        assert socket.clogged
+        before = socket.taken
+        await place.house.do("mod", PostMessage("meanwhile"))
+        place.flush()
+        assert socket.taken == before
+        stops += 1
+        socket.drain()
+        await asyncio.gather(*place.hub._tasks)
+    assert stops >= 2
+    assert socket.client.snapshots == 1
+    assert socket.client.failure is None
+    socket.narrow = False
+    socket.drain()
+    await asyncio.gather(*place.hub._tasks)
+    await place.house.do("mod", PostMessage("live again"))
+    place.flush()
+    assert socket.client.position == room.head
+    assert socket.client.snapshots == 1
+
+
+async def test_a_round_that_takes_long_lets_others_come_in_between(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.gateway.rounds.SLICE_S", 0.0)
+    monkeypatch.setattr("live.gateway.hub._PORTION", 1)
+    ada, bob = place.come("ada"), place.come("bob")
+    await place.wait_for_the_test()
+    await place.house.do("mod", PostMessage("One"))
+    place.hub._rounds._begin()
+    told = [each for each in (ada, bob) if each.client.position == 1]
+    assert len(told) == 1
+    late = place.come("mod")
+    (waiting,) = {ada, bob} - set(told)
+    waiting.clog()
+    await place.house.do("mod", PostMessage("Two"))
+    while place.hub._rounds.under_way:
+        place.hub._rounds._slice()
+    assert [each.client.position for each in (*told, waiting, late)] == [1, 0, 1]
+    waiting.drain()
+    assert waiting.client.snapshots == 2
+    place.flush()
+    assert {each.client.position for each in (ada, bob, late)} == {2}
+    assert late.client.snapshots == 1
