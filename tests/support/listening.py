@@ -10,6 +10,7 @@ from app.settings import Settings
 from live.domain.message import Reason
 from live.ports.clock import Clock
 from live.ports.gate import Candidate, Gate, Heard, Hints, OpenGate, Opinion, Score, Weighed
+from moderation.adapters.language import FastTextLanguages
 from moderation.ear.ear import EarStatus
 from moderation.ear.ports import Alike, Asked, Example, Learned
 from moderation.policy.gate import PolicyGate, rules_alone
@@ -119,7 +120,7 @@ class ScriptedEar:
 @asynccontextmanager
 async def scripted(_settings: Settings, clock: Clock) -> AsyncIterator[ScriptedEar]:
     """For a server whose ear is to be foretold."""
-    yield ScriptedEar(PolicyGate(clock, rules_alone()))
+    yield ScriptedEar(PolicyGate(clock, rules_alone(FastTextLanguages())))
 
 
 def _words(text: str) -> set[str]:

@@ -8,12 +8,13 @@ import { getLocale } from '$runtime';
 import { call } from '$core/http';
 import { isWhole } from '$core/reducer';
 import type { Session } from '$core/session.svelte';
-import type { AckData, Decision, Message, Question, Refused, SetMode, SubjectKind, Verdict } from '$wire/types';
+import type { AckData, Decision, Message, Question, Refused, SetListening, SetMode, SubjectKind, Verdict } from '$wire/types';
 import { age } from '$ui/format';
 import { lastDecisionBy } from '$ui/decisions';
 import { sentence } from '$ui/problems';
 import { toasts } from '$ui/toasts.svelte';
 import { Claims } from './claims.svelte';
+import { EarDesk } from './ear.svelte';
 import { type Item, itemOf, itemsOf, keyOf, laneOf, type LaneId } from './items';
 import { lanesOf, matches, type Shown } from './items';
 import { chosenShield } from './rules';
@@ -51,9 +52,11 @@ export class Desk {
   #undone: readonly string[] = [];
 
   readonly claims: Claims;
+  readonly ear: EarDesk;
 
   constructor(readonly session: Session) {
     this.claims = new Claims(session);
+    this.ear = new EarDesk(session);
   }
 
   readonly #items = $derived.by(() => {
@@ -76,6 +79,17 @@ export class Desk {
   readonly waiting = $derived.by(() =>
     Math.max(this.session.snapshot?.held?.total ?? 0, this.lanes.handle.length),
   );
+
+  /** Whether a chat line has become a question. */
+  isAsked(item: Item): boolean {
+    return this.#items.some((each) => each.from_message === item.id && each.status !== 'dismissed');
+  }
+
+  /** Turns dials; the server's answer is in the snapshot. */
+  async setListening(change: SetListening): Promise<Refused | null> {
+    const answer = await this.session.send('listening.set', change);
+    return answer.ok ? null : answer.refused;
+  }
 
   item(key: string): Item | undefined {
     return this.#items.find((item) => item.key === key);

@@ -21,7 +21,8 @@ export interface Item extends Omit<Message, 'status'>, Partial<Omit<Question, ke
 }
 
 export type LaneId = 'handle' | 'live' | 'host' | 'answered' | 'aside';
-export type Shown = 'all' | 'question' | 'message';
+/** `likely`: chat lines, the likeliest questions first; `desk:…`: what is for that desk of the house. */
+export type Shown = 'all' | 'question' | 'message' | 'likely' | `desk:${string}`;
 export type Lanes = Record<LaneId, Item[]>;
 
 export function keyOf(subject: Subject): string {
@@ -81,18 +82,32 @@ const forHost = (a: Item, b: Item): number =>
 const latestAnswer = (a: Item, b: Item): number =>
   (b.answered_at ?? b.at).localeCompare(a.answered_at ?? a.at);
 
+const likeliest = (a: Item, b: Item): number =>
+  (b.hints?.question ?? 0) - (a.hints?.question ?? 0) || oldest(a, b);
+
+function orders(shown: Shown): (a: Item, b: Item) => number {
+  if (shown === 'likely') return likeliest;
+  return shown === 'question' || shown.startsWith('desk:') ? wanted : newest;
+}
+
+function isShown(item: Item, shown: Shown): boolean {
+  if (shown === 'likely') return item.kind === 'message';
+  if (shown.startsWith('desk:')) return item.hints?.desk?.value === shown.slice('desk:'.length);
+  return shown === 'all' || shown === item.kind;
+}
+
 /** The items in their lanes, each lane in the order in which it is worked. */
 export function lanesOf(items: readonly Item[], shown: Shown): Lanes {
   const lanes: Lanes = { handle: [], live: [], host: [], answered: [], aside: [] };
   for (const item of items) {
     const lane = laneOf(item.status);
     // The host's lanes hold questions only, whatever one looks at elsewhere.
-    if (shown === 'all' || shown === item.kind || lane === 'host' || lane === 'answered') {
+    if (isShown(item, shown) || lane === 'host' || lane === 'answered') {
       lanes[lane].push(item);
     }
   }
-  lanes.handle.sort(oldest);
-  lanes.live.sort(shown === 'question' ? wanted : newest);
+  lanes.handle.sort(shown === 'likely' ? likeliest : oldest);
+  lanes.live.sort(orders(shown));
   lanes.host.sort(forHost);
   lanes.answered.sort(latestAnswer);
   lanes.aside.sort(newest);

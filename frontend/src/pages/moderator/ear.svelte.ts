@@ -1,0 +1,111 @@
+/** What the ear tells this desk, and what one key makes of it. */
+import { m } from '$messages';
+import { call } from '$core/http';
+import type { Session } from '$core/session.svelte';
+import type { Proposal, Refused } from '$wire/types';
+import { sentence } from '$ui/problems';
+import { toasts } from '$ui/toasts.svelte';
+import type { Item } from './items';
+
+export interface Mood {
+  readonly value: number;
+  readonly people: number;
+  readonly curve: readonly (number | null)[];
+}
+
+export interface EarNow {
+  readonly models: 'loading' | 'ready' | 'restarting' | 'off';
+  readonly trouble: readonly string[];
+  readonly decisions: number;
+  readonly mood: Readonly<Record<string, Mood>>;
+}
+
+/** From here on a chat line is told apart as a likely question. */
+export const LIKELY = 0.5;
+const POLL_MS = 10_000;
+const LOADING_POLL_MS = 2_000;
+
+export class EarDesk {
+  now = $state.raw<EarNow | null>(null);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly session: Session) {}
+
+  /** Keeps asking how the ear is, until told to stop. */
+  follow(): () => void {
+    void this.#poll();
+    return () => clearTimeout(this.#timer);
+  }
+
+  async #poll(): Promise<void> {
+    if (document.visibilityState === 'visible') {
+      const answer = await call<EarNow>(`/sessions/${encodeURIComponent(this.session.slug)}/ear`);
+      if (answer.ok) this.now = answer.value;
+    }
+    const pause_ms = this.now && this.now.models !== 'loading' ? POLL_MS : LOADING_POLL_MS;
+    this.#timer = setTimeout(() => void this.#poll(), pause_ms);
+  }
+
+  /** The proposal that an item stands in, if there is one, and the question on its other side. */
+  proposal(item: Item): Proposal | undefined {
+    if (item.kind !== 'question') return undefined;
+    return this.session.snapshot?.proposals?.find((each) => each.from === item.id || each.into === item.id);
+  }
+
+  async settle(proposal: Proposal, same: boolean): Promise<void> {
+    const answer = await this.session.send('proposal.settle', { proposal_id: proposal.id, same });
+    if (!answer.ok) return explain(answer.refused);
+    if (!same) {
+      toasts.show(m.mod_kept_apart());
+      return;
+    }
+    const decision_id = answer.ack.data.decision?.id;
+    const action = { label: m.ui_undo(), run: () => void this.#split(proposal.from, decision_id) };
+    toasts.show(m.mod_merged(), 'plain', action, 'decided');
+  }
+
+  async #split(question_id: string, decision_id: string | undefined): Promise<void> {
+    const answer = await this.session.send('question.split', { question_id });
+    if (!answer.ok) return explain(answer.refused);
+    if (decision_id !== undefined) await this.session.send('moderation.undo', { decision_id });
+    toasts.show(m.mod_split(), 'good', undefined, 'decided');
+  }
+
+  /** Takes a question out of the one it was merged into. */
+  async split(question_id: string): Promise<void> {
+    await this.#split(question_id, undefined);
+  }
+
+  async ask(item: Item): Promise<void> {
+    const data = { message_id: item.id, revision: item.revision };
+    const answer = await this.session.send('message.to_question', data);
+    if (!answer.ok) return explain(answer.refused);
+    const decision_id = answer.ack.data.decision?.id;
+    const undo = async (): Promise<void> => {
+      if (decision_id !== undefined) await this.session.send('moderation.undo', { decision_id });
+    };
+    toasts.show(m.mod_asked(), 'plain', { label: m.ui_undo(), run: () => void undo() }, 'decided');
+  }
+
+  /** The segment that an item suggests for its author, who has not said one. */
+  suggestion(item: Item): { value: string; likelihood: number } | undefined {
+    const hint = item.hints?.segment;
+    if (!hint || item.author.segment !== 'general' || item.author.role !== 'viewer') return undefined;
+    return { value: hint.value, likelihood: hint.likelihood ?? 0 };
+  }
+
+  async place(item: Item): Promise<void> {
+    const hint = this.suggestion(item);
+    if (!hint) return;
+    const participant_id = item.author.id;
+    const answer = await this.session.send('participant.place', { participant_id, segment: hint.value });
+    if (!answer.ok) return explain(answer.refused);
+    const back = (): void =>
+      void this.session.send('participant.place', { participant_id, segment: 'general' });
+    toasts.show(m.mod_placed(), 'plain', { label: m.ui_undo(), run: back }, 'decided');
+  }
+}
+
+function explain(refused: Refused): void {
+  toasts.show(sentence(refused), 'bad');
+}
