@@ -82,7 +82,7 @@ async def test_m12_the_same_question_in_two_languages_becomes_one_and_two_again(
     split = await show.writer("Mod")
     with pytest.raises(RefusedByServer, match="forbidden"):
         await split.say("question.split", question_id=second["id"])
-    await lea.button("Undo").last.click()
+    await press(lea, card(lea, "For the host", "Delivery price?"), "u")
     await expect(card(lea, "Live", "Prix de la livraison ?")).to_be_visible()
     await expect(card(lea, "Live", "Prix de la livraison ?")).not_to_contain_text("Same question")
 

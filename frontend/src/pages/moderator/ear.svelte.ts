@@ -2,7 +2,8 @@
 import { m } from '$messages';
 import { call } from '$core/http';
 import type { Session } from '$core/session.svelte';
-import type { Proposal, Refused } from '$wire/types';
+import { isWhole } from '$core/reducer';
+import type { Proposal, Question, Refused } from '$wire/types';
 import { sentence } from '$ui/problems';
 import { toasts } from '$ui/toasts.svelte';
 import type { Item } from './items';
@@ -74,6 +75,12 @@ export class EarDesk {
   /** Takes a question out of the one it was merged into. */
   async split(question_id: string): Promise<void> {
     await this.#split(question_id, undefined);
+  }
+
+  /** What was merged into a question last, as far as it is in sight. */
+  joined(item: Item): Question | undefined {
+    const all = this.session.snapshot?.questions.items ?? [];
+    return all.filter(isWhole).findLast((each) => each.merged_into === item.id);
   }
 
   async ask(item: Item): Promise<void> {

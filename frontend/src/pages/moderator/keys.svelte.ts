@@ -14,6 +14,7 @@ export const ACTIONS = {
   edit: { key: 'e', label: m.mod_key_edit },
   same: { key: 'm', label: m.mod_key_same },
   apart: { key: 'x', label: m.mod_key_apart },
+  split: { key: 'u', label: m.mod_key_split },
   ask: { key: 'q', label: m.mod_key_ask },
   place: { key: 'g', label: m.mod_key_place },
   screen: { key: 'w', label: m.mod_key_screen },

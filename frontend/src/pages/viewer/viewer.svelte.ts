@@ -9,6 +9,7 @@ import { CloseCode, type CommandData, type CommandType, type Event, type Message
 import { fetchLater } from './later';
 import { speaksTo } from './mentions';
 import { Picture } from './picture.svelte';
+import type { Reading } from './reading.svelte';
 import { Taps } from './taps.svelte';
 
 export type TabId = 'questions' | 'chat';
@@ -17,6 +18,8 @@ export type TabId = 'questions' | 'chat';
 interface About {
   description?: string | null;
   brand?: { name: string; logo_url: string | null };
+  /** Who translates, if the operator named a service. */
+  translation?: { name: string; host: string } | null;
 }
 
 const ENTER_AGAIN_MS = 4_000;
@@ -28,6 +31,8 @@ export class Viewer {
 
   locale = $state(getLocale());
   about = $state.raw<About>({});
+  /** Reading in one's own language; there once it is known that a service is. */
+  reading = $state.raw<Reading | null>(null);
   /** Why the door is closed; the page keeps trying where that can help. */
   problem = $state.raw<Problem | null>(null);
   tab = $state<TabId>('questions');
@@ -173,5 +178,10 @@ export class Viewer {
   async #learnAbout(): Promise<void> {
     const told = await call<About>(`/sessions/${encodeURIComponent(this.slug)}`);
     if (told.ok) this.about = told.value;
+    const by = this.about.translation;
+    if (by && !this.reading) {
+      const { Reading } = await import('./reading.svelte');
+      this.reading = new Reading(this.slug, by, () => this.locale);
+    }
   }
 }
