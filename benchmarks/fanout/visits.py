@@ -86,17 +86,17 @@ class Bench:
         self, name: str, server: Server, target: Target, count: int, loads: list[Load]
     ) -> Visit:
         with load(self.client, self.cores.client, target) as client:
-            # nchan hands newcomers what was said before: somebody has to say it.
-            early, history = (1, HISTORY) if name == "nchan" else (0, 0)
-            if early:
-                client.order("connect", early, 1, 0)
-                client.order("post", 1_000, HISTORY / 1_000, 1)
-            client.order("idle", 0.5)
+            # Somebody is there first: what a server loads once is none of the others' memory, and
+            # nchan hands newcomers what was said before.
+            client.order("connect", 1, 1, 0)
+            history = HISTORY if name == "nchan" else 0
+            if history:
+                client.order("post", 1_000, history / 1_000, 1)
+            before = _at_rest(client, server)
             client.watch(server)
-            before = server.rss_bytes()
-            joined = client.order("connect", count - early, HANDSHAKES, history)
+            joined = client.order("connect", count - 1, HANDSHAKES, history)
             client.order("idle", 1)
-            visit = Visit(joined, (server.rss_bytes() - before) / (count - early))
+            visit = Visit(joined, (server.rss_bytes() - before) / (count - 1))
             for each in loads:
                 client.order("idle", 0.5)
                 visit.answers[each.name] = each.order(client, each.seconds * self.pace)
@@ -113,6 +113,17 @@ class Bench:
         else:
             with serving_peer(name, folder, self.cores.server, history=name == "nchan") as peer:
                 yield peer.server, peer.target
+
+
+def _at_rest(client: LoadClient, server: Server) -> int:
+    """The server's memory once it no longer grows by a megabyte a second, or after 20 s."""
+    size = server.rss_bytes()
+    for _ in range(20):
+        client.order("idle", 1)
+        former, size = size, server.rss_bytes()
+        if size - former < 1 << 20:
+            break
+    return size
 
 
 def session_of(size: int) -> str:

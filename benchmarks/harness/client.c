@@ -39,7 +39,7 @@
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
 
-enum { SLOTS = 1 << 21, READERS = 20000, PIDS = 64, KINDS = 5, PER_ADDRESS = 5000, DRAIN_S = 15, QUIET_S = 2 };
+enum { SLOTS = 1 << 21, READERS = 20000, PIDS = 64, KINDS = 5, PER_ADDRESS = 5000, DRAIN_S = 15, QUIET_S = 5 };
 
 struct reader {
     int fd;
@@ -524,7 +524,7 @@ static void report_posts(const char *order, double window_s, uint64_t in_window)
 }
 
 /* Whether everything is everywhere; or, as with what the server holds back for review, is answered and
- * nothing has come for two seconds. */
+ * nothing has come for five seconds. */
 static int settled(void)
 {
     uint64_t mine = posts - before.posts;
