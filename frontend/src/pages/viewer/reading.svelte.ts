@@ -66,7 +66,7 @@ export class Reading {
   ask(line: Line): void {
     if (this.#read.get(this.#key(line))?.revision === line.revision || this.#waiting.includes(line.id)) return;
     this.#waiting.push(line.id);
-    this.#timer ??= setTimeout(() => void this.#send(), TOGETHER_MS);
+    if (this.#timer === undefined) this.#timer = setTimeout(() => void this.#send(), TOGETHER_MS);
   }
 
   isOriginal(line: Line): boolean {
