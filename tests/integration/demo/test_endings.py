@@ -34,7 +34,7 @@ async def test_ctrl_c_ends_all_of_it_and_the_next_start_finds_the_same_people(de
     watcher = await watch(demo)
     await watcher.until(lambda c: c.pulse.get("present", 0) > 8, 60)
     started = children_of(demo.program.process.pid)
-    assert len(started) == 2, "the media process and the demo's people"
+    assert len(started) == 3, "the media process, the ear's and the demo's people"
     before = await authors(demo)
 
     assert await asyncio.to_thread(demo.interrupt) == 0
