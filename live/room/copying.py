@@ -27,7 +27,11 @@ _MOST_WAITING: Final = 2_000
 
 
 class Copy:
-    """``ended`` is called when the session's epoch changed: this copy is of something else then."""
+    """``ended`` is called when the session's epoch changed: this copy is of something else then.
+
+    While this node writes the session itself the copy rests (``rest``, ``wake``): what the store
+    gives is older by then than what the writer has in memory, and must not take its place.
+    """
 
     def __init__(self, ledger: Ledger, world: Surroundings, ended: Callable[[], None]) -> None:
         self._ledger = ledger
@@ -41,6 +45,20 @@ class Copy:
         self._healing: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
         self._seen = 0
+        self._rests = False
+
+    def rest(self) -> None:
+        """Leave the state to this node's own writer, from this loop step on."""
+        self._rests = True
+        self._waiting = None
+        if self._healing is not None:
+            self._healing.cancel()
+
+    def wake(self) -> None:
+        """Another node writes from now on, or soon: be at what the store has."""
+        self._rests = False
+        self._number = None
+        self.heal()
 
     def take(self, page: Page) -> None:
         """Take what the writer told."""
@@ -87,6 +105,8 @@ class Copy:
 
     def heal(self) -> None:
         """Read what is true from the store, as soon as may be."""
+        if self._rests:
+            return
         if self._healing is None or self._healing.done():
             self._waiting = self._waiting or []
             self._healing = asyncio.create_task(self._heal(), name="heal")
@@ -114,6 +134,8 @@ class Copy:
     async def read_again(self) -> None:
         """Be at what the store has. Raises ``StoreUnavailable``."""
         async with self._reading:
+            if self._rests:
+                return
             self._waiting = self._waiting or []
             try:
                 found = await self._read()

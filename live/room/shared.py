@@ -217,7 +217,9 @@ class SharedRoom:
         async with self._seating:
             if self._room is not None and self._room.is_open:
                 return self._room
-            self._room = None
+            if self._room is not None:
+                self._room = None
+                self._copy.wake()
             if self._writer is not None:
                 return None
             lease = await self._cluster.leases.take(self.id, "room")
@@ -228,6 +230,7 @@ class SharedRoom:
             await self._copy.read_again()
             self._term, self._pages = lease.term, 0
             self._draft = Draft(self.state)
+            self._copy.rest()
             self._room = Room(
                 self._ledger, self._world, lease=lease, wrote=self._wrote, crowd=self.crowd
             )
@@ -262,7 +265,7 @@ class SharedRoom:
         self._writer = writer
         if room is not None:
             self._cluster.run(room.close(patience_s=0.0))
-        self._copy.heal()
+        self._copy.wake()
         if writer is None and self._ledger.is_heard:
             self._claim()
 
