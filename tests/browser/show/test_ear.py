@@ -153,7 +153,7 @@ async def test_a1_a_segment_is_suggested_and_only_a_key_accepts_it(open_show: Op
 
 async def test_h3_the_mood_of_a_segment_shows_from_five_people_on(open_show: OpenShow) -> None:
     show = await open_show()
-    lea = await show.moderator()
+    lea, host = await show.moderator(), await show.host()
     for number in range(4):
         await (await show.writer(f"W{number}")).say("message.post", text="i love it so much")
     ear = f"/sessions/{show.slug}/ear"
@@ -164,6 +164,8 @@ async def test_h3_the_mood_of_a_segment_shows_from_five_people_on(open_show: Ope
     await expect(lea.page.get_by_role("region", name="Mood")).to_contain_text(
         "good · 5 people", timeout=15_000
     )
+    pulse = host.page.get_by_role("region", name="Pulse, 5 min")
+    await expect(pulse).to_contain_text("good · 5 people", timeout=15_000)
 
 
 async def test_the_dials_are_turned_at_the_desk_and_the_desk_has_no_barrier(

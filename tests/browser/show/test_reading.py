@@ -61,3 +61,21 @@ async def test_v11_a_french_viewer_reads_an_english_message_in_french(
     await writer.say("message.withdraw", message_id=other["data"]["message"]["id"])
     await ines.does_not_see("J’habite à Gand")
     assert len(service.asked) == 3
+
+
+async def test_a_question_is_read_in_ones_own_language_and_its_original_is_a_click_away(
+    open_show: OpenShow, service: Service
+) -> None:
+    show = await open_show()
+    writer = await show.writer("Ana")
+    await writer.say("question.ask", text="Good evening everyone")
+    ines = await show.viewer("Inès", language="fr-FR")
+    asked = len(service.asked)
+    await ines.question("Good evening everyone").get_by_role("button", name="Traduire").click()
+    await ines.sees("Bonsoir à tous")
+    assert len(service.asked) == asked + 1
+    card = ines.question("Bonsoir à tous")
+    await expect(card.get_by_text("Traduit par DeepL")).to_be_visible()
+    await card.get_by_role("button", name="Voir l’original").click()
+    await ines.sees("Good evening everyone")
+    await ines.does_not_see("Bonsoir à tous")

@@ -1,52 +1,16 @@
 /** What the ear tells this desk, and what one key makes of it. */
 import { m } from '$messages';
-import { call } from '$core/http';
-import type { Session } from '$core/session.svelte';
+import { EarWatch } from '$core/ear.svelte';
 import { isWhole } from '$core/reducer';
 import type { Proposal, Question, Refused } from '$wire/types';
 import { sentence } from '$ui/problems';
 import { toasts } from '$ui/toasts.svelte';
 import type { Item } from './items';
 
-export interface Mood {
-  readonly value: number;
-  readonly people: number;
-  readonly curve: readonly (number | null)[];
-}
-
-export interface EarNow {
-  readonly models: 'loading' | 'ready' | 'restarting' | 'off';
-  readonly trouble: readonly string[];
-  readonly decisions: number;
-  readonly mood: Readonly<Record<string, Mood>>;
-}
-
 /** From here on a chat line is told apart as a likely question. */
 export const LIKELY = 0.5;
-const POLL_MS = 10_000;
-const LOADING_POLL_MS = 2_000;
 
-export class EarDesk {
-  now = $state.raw<EarNow | null>(null);
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(private readonly session: Session) {}
-
-  /** Keeps asking how the ear is, until told to stop. */
-  follow(): () => void {
-    void this.#poll();
-    return () => clearTimeout(this.#timer);
-  }
-
-  async #poll(): Promise<void> {
-    if (document.visibilityState === 'visible') {
-      const answer = await call<EarNow>(`/sessions/${encodeURIComponent(this.session.slug)}/ear`);
-      if (answer.ok) this.now = answer.value;
-    }
-    const pause_ms = this.now && this.now.models !== 'loading' ? POLL_MS : LOADING_POLL_MS;
-    this.#timer = setTimeout(() => void this.#poll(), pause_ms);
-  }
-
+export class EarDesk extends EarWatch {
   /** The proposal that an item stands in, if there is one, and the question on its other side. */
   proposal(item: Item): Proposal | undefined {
     if (item.kind !== 'question') return undefined;

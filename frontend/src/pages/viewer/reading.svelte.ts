@@ -1,16 +1,23 @@
 /** Reading in one's own language, where the operator named a service; the original stays at hand. */
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { call } from '$core/http';
+import type { Subject, SubjectKind } from '$wire/types';
 
 export interface Service {
   readonly name: string;
   readonly host: string;
 }
 
-interface Line {
+/** A message or a question, as far as reading it goes. */
+export interface Line {
   readonly id: string;
   readonly revision: number;
   readonly language: string;
+}
+
+interface Asked {
+  readonly line: Line;
+  readonly kind: SubjectKind;
 }
 
 interface Read {
@@ -28,7 +35,7 @@ export class Reading {
   failed = $state(false);
   readonly #read = new SvelteMap<string, Read>();
   readonly #originals = new SvelteSet<string>();
-  #waiting: string[] = [];
+  #waiting: Asked[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -54,18 +61,19 @@ export class Reading {
   }
 
   /** Has a line translated, or shows its original again. */
-  toggle(line: Line): void {
+  toggle(line: Line, kind: SubjectKind): void {
     if (this.textOf(line) !== undefined) this.#originals.add(line.id);
     else {
       this.#originals.delete(line.id);
-      this.ask(line);
+      this.ask(line, kind);
     }
   }
 
   /** Asks for a line once; lines that are asked for together go in one request. */
-  ask(line: Line): void {
-    if (this.#read.get(this.#key(line))?.revision === line.revision || this.#waiting.includes(line.id)) return;
-    this.#waiting.push(line.id);
+  ask(line: Line, kind: SubjectKind): void {
+    if (this.#read.get(this.#key(line))?.revision === line.revision) return;
+    if (this.#waiting.some((each) => each.line.id === line.id)) return;
+    this.#waiting.push({ line, kind });
     if (this.#timer === undefined) this.#timer = setTimeout(() => void this.#send(), TOGETHER_MS);
   }
 
@@ -76,11 +84,11 @@ export class Reading {
   async #send(): Promise<void> {
     this.#timer = undefined;
     const to = this.language();
-    const ids = this.#waiting.splice(0, TOGETHER_MOST);
+    const asked = this.#waiting.splice(0, TOGETHER_MOST);
     if (this.#waiting.length > 0) this.#timer = setTimeout(() => void this.#send(), TOGETHER_MS);
-    const subjects = ids.map((id) => ({ kind: 'message', id }));
+    const subjects: Subject[] = asked.map(({ line, kind }) => ({ kind, id: line.id }));
     const path = `/sessions/${encodeURIComponent(this.slug)}/translations`;
-    const answer = await call<{ items: { subject: { id: string }; revision: number; text: string }[] }>(path, {
+    const answer = await call<{ items: { subject: Subject; revision: number; text: string }[] }>(path, {
       method: 'POST',
       body: { subjects, to },
     });
