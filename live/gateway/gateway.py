@@ -19,6 +19,7 @@ from live.gateway.line import Line
 from live.gateway.protocol import cost_of
 from live.gateway.sockets import EXTENSION, Socket
 from live.ports.clock import Clock
+from live.ports.store import StoreUnavailable
 from live.room.surface import AnyRoom
 from live.wire.codes import SUBPROTOCOL, CloseCode
 
@@ -170,11 +171,13 @@ class Endpoint:
             await _close(send, admission, admission.name.lower().replace("_", " "))
             return
         epoch, since = _position(scope)
-        came_back = (
-            FRESH
-            if since is None
-            else await resume(admission.room, admission.participant_id, epoch, since)
-        )
+        came_back = FRESH
+        if since is not None:
+            try:
+                came_back = await resume(admission.room, admission.participant_id, epoch, since)
+            except StoreUnavailable:
+                await _close(send, CloseCode.RESTART, "come back soon")
+                return
         socket: Socket = scope["extensions"][EXTENSION]
         self._gateway.enter(socket.detach(), admission, came_back)
 

@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 HEAL_PAUSE_S: Final = 0.25
 """The store is read again for one session at most this often."""
 
+CATCH_UP_S: Final = 4.0
+"""Someone who comes back waits so long at most."""
+
 _AT_ONCE: Final = 5_000
 _MOST_WAITING: Final = 2_000
 
@@ -46,6 +49,8 @@ class Copy:
         self._moved = asyncio.Event()
         self._seen = 0
         self._rests = False
+        # The last page whose news this copy is sure to have, or to be reading.
+        self._sure = (0, 0)
 
     def rest(self) -> None:
         """Leave the state to this node's own writer, from this loop step on."""
@@ -91,6 +96,7 @@ class Copy:
 
     def _tell(self, page: Page, events: list[Recorded]) -> None:
         self._number = page.number
+        self._sure = max(self._sure, (page.term, page.number))
         self._ledger.tell(events, tallies=page.tallies)
         self._has_moved()
 
@@ -103,20 +109,32 @@ class Copy:
             self.heal()
         self._seen = head
 
-    def heal(self) -> None:
-        """Read what is true from the store, as soon as may be."""
-        if self._rests:
-            return
-        if self._healing is None or self._healing.done():
-            self._waiting = self._waiting or []
-            self._healing = asyncio.create_task(self._heal(), name="heal")
+    def told(self, term: int, number: int) -> None:
+        """The writer says which page was its last, after that page: taps leave no trace in the
+        head, so that a lost page of theirs is noticed here alone."""
+        if (term, number) > self._sure and self.heal():
+            self._sure = (term, number)
 
-    async def catch_up(self) -> None:
-        """Be at what the store has, or give up after a while; those who ask meanwhile share one
-        reading."""
-        self.heal()
-        if self._healing is not None:
-            await asyncio.wait([self._healing], timeout=self._world.settings.retry_after_s)
+    def heal(self) -> bool:
+        """Read what is true from the store, as soon as may be; whether that begins only now."""
+        if self._rests or (self._healing is not None and not self._healing.done()):
+            return False
+        self._waiting = self._waiting or []
+        self._healing = asyncio.create_task(self._heal(), name="heal")
+        return True
+
+    async def catch_up(self, seq: int) -> None:
+        """Be at ``seq``, if the store has it. Raises ``StoreUnavailable`` where that takes
+        long: one who was told of it must not be told less."""
+        if not await self._world.store.events(self._ledger.id, after=seq - 1, limit=1):
+            return
+        try:
+            async with asyncio.timeout(CATCH_UP_S):
+                while self._ledger.head < seq:
+                    self.heal()  # or, after the pause of one that began too early, the next time
+                    await asyncio.sleep(HEAL_PAUSE_S / 4)
+        except TimeoutError:
+            raise StoreUnavailable("this node is behind the store") from None
 
     async def _heal(self) -> None:
         while True:

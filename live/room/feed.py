@@ -54,12 +54,14 @@ class Arrivals(msgspec.Struct, array_like=True, frozen=True, tag=True):
 
 class Present(msgspec.Struct, array_like=True, frozen=True, tag=True):
     """Who is connected to ``node``, as ``Crowd.told`` has it. ``asks``: the others shall say theirs
-    too."""
+    too. ``term`` and ``page``: the last page that it told as the writer, or zeros."""
 
     node: str
     marks: bytes
     typing: int
     asks: bool = False
+    term: int = 0
+    page: int = 0
 
 
 class Vacant(msgspec.Struct, array_like=True, frozen=True, tag=True):

@@ -125,7 +125,7 @@ class SharedRoom:
         """See ``Ledger.history``. Who comes from a node that died may have seen what that node had
         no time to tell this one: the store knows."""
         if after > self.head and self._room is None:
-            await self._copy.catch_up()
+            await self._copy.catch_up(after)
         return await self._ledger.history(after, limit)
 
     def vet_name(self, name: str, *, bearer: ParticipantId | None = None) -> str | Refusal:
@@ -257,7 +257,7 @@ class SharedRoom:
         """The bus is back: what was told meanwhile went by."""
         if self._room is None:
             self._copy.heal()
-        self._publish(Present(self._cluster.node, *self.crowd.told(), asks=True))
+        self._publish(self._present(asks=True))
 
     def _step_down(self, writer: str | None) -> None:
         """Another node writes, or the room stopped: what it had taken is refused."""
@@ -372,6 +372,7 @@ class SharedRoom:
             case Present():
                 if news.asks:
                     self._said_at = 0.0
+                self._copy.told(news.term, news.page)
                 self.crowd.elsewhere(news.node, news.marks, news.typing, self._now())
             case Vacant():
                 if self._writer == news.node:
@@ -397,10 +398,14 @@ class SharedRoom:
         changed = crowd.changes != self._said_changes
         if now - self._said_at < (pause_s if changed else max(SAY_AGAIN_S, pause_s)):
             return
-        if not changed and not crowd.here:
+        if not changed and not crowd.here and not self.is_writer:
             return
         self._said_changes, self._said_at = crowd.changes, now
-        self._publish(Present(self._cluster.node, *crowd.told()))
+        self._publish(self._present())
+
+    def _present(self, *, asks: bool = False) -> Present:
+        term, page = (self._term, self._pages) if self.is_writer else (0, 0)
+        return Present(self._cluster.node, *self.crowd.told(), asks, term, page)
 
     def _now(self) -> float:
         return self._world.clock.monotonic()

@@ -21,7 +21,7 @@ from live.domain.session import SessionState
 from live.room.cluster import Cluster
 from live.room.ledger import Committed
 from live.room.settings import RoomSettings
-from live.room.shared import SharedRoom
+from live.room.shared import SAY_AGAIN_S, SharedRoom
 from live.room.surroundings import Surroundings
 from tests.support.histories import STAFF, VIEWERS, Chance, SpamGate
 from tests.support.leases import MemoryLeases, Table
@@ -55,6 +55,7 @@ class Node:
     bus: LossyBus
     leases: MemoryLeases
     room: SharedRoom
+    clock: OwnClock
     told: list[int] = field(default_factory=list)
 
     def hear(self, committed: Committed) -> None:
@@ -68,7 +69,8 @@ async def nodes_of(count: int) -> AsyncIterator[list[Node]]:
     directory = MemoryDirectory(store)
     await directory.add_session(session_record(state="draft"))
     patience = RoomSettings(gate_deadline_s=30.0, retry_after_s=0.05)
-    world = Surroundings(store, SpamGate(), OwnClock(), OwnEntropy(), patience)
+    clock = OwnClock()
+    world = Surroundings(store, SpamGate(), clock, OwnEntropy(), patience)
     exchange, table, made = Exchange(), Table(store), []
     clusters = []
     for _ in range(count):
@@ -79,7 +81,7 @@ async def nodes_of(count: int) -> AsyncIterator[list[Node]]:
         clusters.append(cluster)
         room = await cluster.open(SESSION)
         assert room is not None
-        made.append(Node(bus, leases, room))
+        made.append(Node(bus, leases, room, clock))
         room.listen(made[-1].hear)
     yield made
     for node, cluster in zip(made, clusters, strict=True):
@@ -89,10 +91,13 @@ async def nodes_of(count: int) -> AsyncIterator[list[Node]]:
 
 
 async def settled(nodes: list[Node]) -> None:
-    """Let the nodes look at the database, as they do each second, until they hold the same."""
+    """Let the nodes look at the database and say who is there, as they do each second, until they
+    hold the same."""
     for _ in range(400):
+        nodes[0].clock.pass_s(SAY_AGAIN_S)
         for node in nodes:
             node.room.stand((await node.leases.survey([SESSION]))[SESSION])
+            node.room.say_who_is_here()
         await asyncio.sleep(0.01)
         first, *others = nodes
         if not any(difference(first.room.state, other.room.state) for other in others):
