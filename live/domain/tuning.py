@@ -8,7 +8,7 @@ from typing import Any
 
 from live.domain.commands import SetListening
 from live.domain.events import ListeningChanged, Recorded
-from live.domain.listening import Route
+from live.domain.listening import USUAL_ROUTES, Route
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
 from live.domain.state import RoomState
@@ -36,7 +36,7 @@ def set_listening(
         dial=replace(now.dial, **changes),
         watched=_merged(now.watched, command.watched, WORD_LETTERS_MOST),
         prototypes=_merged(now.prototypes, command.prototypes, SENTENCE_LETTERS_MOST),
-        routes=now.routes if command.routes is None else _routes(command.routes),
+        routes=now.routes if command.routes is None else _routes(command.routes) or USUAL_ROUTES,
     )
     refusal = _refusal(state, command, changed.watched, changed.prototypes)
     if refusal:

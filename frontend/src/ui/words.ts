@@ -24,6 +24,9 @@ const roles = {
   viewer: m.ui_role_viewer,
 };
 
+/** The built-in segments, by id. */
+export const SEGMENTS: readonly string[] = Object.keys(segments);
+
 /** A built-in segment by its word; a custom one by its own id, until its name is given. */
 export function segmentName(segment: string): string {
   return segments[segment]?.() ?? segment;

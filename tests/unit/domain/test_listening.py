@@ -99,6 +99,10 @@ def test_only_the_team_turns_a_dial_and_what_is_not_named_stays() -> None:
     assert kinds(scene.do("mod", change)) == []
     scene.do("mod", SetListening(watched={"fr": ()}))
     assert scene.state.listening.watched == {}
+    scene.do("mod", SetListening(routes=(Route(Desk.STAFF, "customer"),)))
+    assert [each.desk for each in scene.state.listening.routes] == [Desk.STAFF]
+    scene.do("mod", SetListening(routes=()))
+    assert scene.state.listening.routes == USUAL_ROUTES
 
 
 @pytest.mark.parametrize(
