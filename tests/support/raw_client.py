@@ -22,6 +22,7 @@ from websockets.typing import Subprotocol
 
 Json = dict[str, Any]
 ANSWER_TIMEOUT_S = 20.0
+PATIENCE_S = 60.0
 
 
 class RefusedByServer(Exception):
@@ -130,6 +131,18 @@ class Client:
         if frame["t"] == "refused":
             raise RefusedByServer(frame)
         return frame
+
+    async def insist(self, kind: str, /, **data: Any) -> Json:
+        """As `say`, and again under the same id while the server is too busy to take it."""
+        command_id = uuid.uuid4().hex
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                try:
+                    return await self.say(kind, command_id, **data)
+                except RefusedByServer as refused:
+                    if refused.code != "overloaded":
+                        raise
+                    await asyncio.sleep(min(refused.frame.get("retry_after_s", 0.5), 1.0))
 
     def expect(self, command_id: str) -> asyncio.Future[Json]:
         """The future ack or refusal of `command_id`."""

@@ -66,9 +66,11 @@ class SqlLeases:
 
     async def take(self, session_id: SessionId, duty: Duty) -> Lease:
         which = {"session": session_id, "duty": duty}
+        # First and apart: another node that waits for the same row judges whether this one lives by
+        # what was committed before it began to wait.
+        await self._database.write(lambda connection: connection.execute(_RENEW, self._alive))
 
         def take(connection: Connection) -> Lease:
-            connection.execute(_RENEW, self._alive)
             connection.execute(_TAKE, {**which, "node": self._node})
             held = connection.execute(_HOLDER, which).one()
             return Lease(held.node, held.term)

@@ -42,7 +42,7 @@ async def test_a_page_goes_on_at_the_other_node_with_all_that_was_said_and_typed
 
             first.kill()
             await ana.write("Questions", "Asked while it was away")
-            await ben.say("question.ask", text="Asked at the other node")
+            await ben.insist("question.ask", text="Asked at the other node")
 
             for text in ("Asked before", "Asked while it was away", "Asked at the other node"):
                 found = moderator.page.get_by_text(text)

@@ -6,7 +6,6 @@ The tests share their nodes; the last one kills the first of them.
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -195,7 +194,7 @@ async def test_without_the_bus_the_writer_goes_on_and_the_other_node_reads(nodes
     await bob.say("message.post", text="with the bus")
 
     nodes.valkey.kill()
-    await until_posted(ada, "without the bus")
+    await ada.insist("message.post", text="without the bus")
     await bob.until(lambda c: texts(c) == ["with the bus", "without the bus"])
     with pytest.raises(RefusedByServer) as refused:
         await bob.say("message.post", "again", text="said once")
@@ -221,11 +220,11 @@ async def test_the_other_node_takes_over_when_the_writing_one_is_killed(nodes: N
     await bob.say("message.post", text="before, from the second")
 
     nodes.first.kill()
-    await until_posted(bob, "after, from the second")
+    await bob.insist("message.post", text="after, from the second")
     ada.url = second.url
     await reopen(ada)
     assert ada.hello["snapshot"] is None, "it resumes: its history is there"
-    await until_posted(ada, "after, from the other node")
+    await ada.insist("message.post", text="after, from the other node")
 
     told = [
         "before, from the first",
@@ -237,21 +236,6 @@ async def test_the_other_node_takes_over_when_the_writing_one_is_killed(nodes: N
         await client.until(lambda c: texts(c) == told)
         await client.until(lambda c: c.pulse["present"] == 2, timeout_s=10)
         await client.close()
-
-
-async def until_posted(client: Client, text: str) -> None:
-    """Send as the pages do: the same id again until there is an answer."""
-    command_id = uuid.uuid4().hex
-    async with asyncio.timeout(20):
-        while True:
-            try:
-                await client.say("message.post", command_id, text=text)
-            except RefusedByServer as refused:
-                if refused.code != "overloaded":
-                    raise
-                await asyncio.sleep(refused.frame["retry_after_s"])
-            else:
-                return
 
 
 async def readiness(server: Server) -> httpx.Response:
