@@ -47,6 +47,7 @@ async def test_a_viewer_asks_votes_and_talks_without_a_pointer(open_show: OpenSh
     await page.keyboard.type("Ana")
     await page.keyboard.press("Enter")
     await ben.until(lambda c: any(e["type"] == "question.published" for e in c.events[1:]))
+    await expect(ana.question("Is the wool itchy?")).to_have_count(1)
     await expect(ana.question("Is the wool itchy?")).to_be_visible()
     # Whoever was writing goes on writing.
     await expect(page.get_by_role("textbox", name="Your question")).to_be_focused()

@@ -124,6 +124,7 @@ async def test_behind_a_trusted_proxy_with_tls_cookies_are_secure_and_links_are_
 
 def test_links_are_the_only_thing_on_standard_output(tmp_path: Path) -> None:
     with running(tmp_path / "data") as server:
+        server.program.wait_for_line(lambda line: line.startswith("home"))
         assert server.program.stdout.splitlines() == [f"home      {server.url}"]
         for line in server.program.stderr.splitlines():
             json.loads(line)
@@ -175,7 +176,8 @@ async def test_what_was_saved_comes_back_under_a_new_epoch(tmp_path: Path) -> No
 async def test_the_same_server_runs_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
     settings = {"CAUSERIE_DATABASE_URL": postgres_url, "CAUSERIE_OWNER_TOKEN": ""}
     with running(tmp_path / "data", **settings) as server:
-        found = re.search(r"/join/owner-\S+", server.program.stdout)
+        said = server.program.wait_for_line(lambda line: line.startswith("owner"))
+        found = re.search(r"/join/owner-\S+", said)
         assert found is not None
         link = found[0]
         async with httpx.AsyncClient(

@@ -31,6 +31,10 @@ async def browser(fresh: Server) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+def is_owner_link(line: str) -> bool:
+    return line.startswith("owner")
+
+
 def owner_link(said: str) -> str:
     found = re.search(r"^owner +(\S+)$", said, re.MULTILINE)
     assert found is not None, said
@@ -40,7 +44,7 @@ def owner_link(said: str) -> str:
 async def test_the_first_start_prints_a_link_that_signs_in_once(
     fresh: Server, browser: httpx.AsyncClient
 ) -> None:
-    link = owner_link(fresh.program.stdout)
+    link = owner_link(fresh.program.wait_for_line(is_owner_link))
     assert (await browser.get("/api/v1/me")).json()["owner"] is False
     taken = await browser.get(link)
     assert (taken.status_code, taken.headers["location"]) == (303, "/")
@@ -72,7 +76,7 @@ async def test_a_password_signs_in_and_signing_out_ends_it(
 ) -> None:
     early = await browser.post("/api/v1/owner/sign-in", json={"password": PASSWORD})
     assert (early.status_code, early.json()["code"]) == (401, "wrong_password")
-    await browser.get(owner_link(fresh.program.stdout))
+    await browser.get(owner_link(fresh.program.wait_for_line(is_owner_link)))
     short = await browser.post("/api/v1/owner/password", json={"password": "short"})
     assert (short.status_code, short.json()["code"]) == (422, "invalid")
     chosen = await browser.post("/api/v1/owner/password", json={"password": PASSWORD})
@@ -98,7 +102,7 @@ async def test_a_password_signs_in_and_signing_out_ends_it(
 async def test_a_changed_password_ends_every_other_sign_in(
     fresh: Server, browser: httpx.AsyncClient
 ) -> None:
-    await browser.get(owner_link(fresh.program.stdout))
+    await browser.get(owner_link(fresh.program.wait_for_line(is_owner_link)))
     await browser.post("/api/v1/owner/password", json={"password": PASSWORD})
     async with httpx.AsyncClient(
         base_url=fresh.url, headers={"Origin": fresh.url}, trust_env=False
@@ -123,7 +127,7 @@ async def test_guessing_is_slowed_down(browser: httpx.AsyncClient) -> None:
 async def test_the_owner_enters_any_session_and_leaves_it_by_signing_out(
     fresh: Server, browser: httpx.AsyncClient
 ) -> None:
-    await browser.get(owner_link(fresh.program.stdout))
+    await browser.get(owner_link(fresh.program.wait_for_line(is_owner_link)))
     made = (await browser.post("/api/v1/sessions", json={"title": "Mine"})).json()
     path = f"/api/v1/sessions/{made['slug']}"
     joined = (await browser.post(f"{path}/join", json={"display_name": "The owner"})).json()
@@ -136,7 +140,7 @@ async def test_the_owner_enters_any_session_and_leaves_it_by_signing_out(
 
 
 async def test_no_token_gets_into_the_log(fresh: Server, browser: httpx.AsyncClient) -> None:
-    link = owner_link(fresh.program.stdout)
+    link = owner_link(fresh.program.wait_for_line(is_owner_link))
     await browser.get(link)
     made = (await browser.post("/api/v1/sessions", json={"title": "A secret title"})).json()
     invite = made["invites"]["moderator"]["token"]
