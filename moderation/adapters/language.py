@@ -31,9 +31,9 @@ _LETTERS_TO_BE_SURE: Final = 10
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _LATIN: Final = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _WITHOUT_LANGUAGE: Final = re.compile(r"[!-~]+[./@:]\w\S*|[!-~]*\d[!-~]*")
-_DISGUISED: Final = re.compile(
-    r"(?=.*[A-Za-z])[^\n]*[\u0370-\u052f]|[^\W\d_][013457@$][^\W\d_]|(?:\b\w\b[ .]+){3}"
-)
+_DISGUISED: Final = re.compile(r"[^\W\d_][013457@$][^\W\d_]|(?:\b\w\b[ .]+){3}")
+_PLAIN_LATIN: Final = re.compile(r"[A-Za-z]")
+_LIKE_LATIN: Final = re.compile(r"[\u0370-\u052f]")
 
 # Small words and chat words by language; one that several share counts for each.
 _SMALL: Final[Mapping[str, str]] = {
@@ -114,10 +114,16 @@ class FastTextLanguages:
 def _readable(text: str) -> str:
     """Small letters, plain ones where the text is in disguise, and no addresses or numbers."""
     bounded = text[:LONGEST].encode(errors="replace").decode()
-    if _DISGUISED.search(bounded):
+    if _is_disguised(bounded):
         bounded = fold(bounded)
     bounded = _WITHOUT_LANGUAGE.sub(" ", bounded)
     return " ".join(bounded.casefold().split())
+
+
+def _is_disguised(text: str) -> bool:
+    """Whether a text mixes scripts, or has signs for letters, or letters apart."""
+    mixed = not text.isascii() and _LIKE_LATIN.search(text) and _PLAIN_LATIN.search(text)
+    return bool(mixed or _DISGUISED.search(text))
 
 
 def _small_words(said: Sequence[str], language: str) -> int:

@@ -6,7 +6,8 @@ other alphabets, digits and signs for letters, marks over and between letters, s
 out, masked, upside down. What is not one of the words is never touched, in any script.
 
 One pass over the text and a look-up by a coarse key; only what shares a key with a word is compared
-letter by letter. Linear in the text, of which the first ``LONGEST`` characters are read.
+letter by letter. Linear in the text, of which the first ``LONGEST`` characters are read. People say
+the same words again and again: what was read of one is remembered.
 """
 
 from __future__ import annotations
@@ -14,21 +15,24 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, product
-from typing import Final
+from typing import Final, NamedTuple
 
 from moderation.policy.characters import Glyph, glyphs
 from moderation.policy.normalise import strip_marks, visible
-from moderation.policy.pieces import Piece, across, chunks, within
+from moderation.policy.pieces import Piece, Placed, across, chunks, letters_of, only, within
 
 LONGEST: Final = 2000
 """Characters of a text that are read; four times what the room lets through."""
 
 _CLASS: Final = str.maketrans("lygqkzv", "iibccsu")
 _SOUNDS: Final = frozenset({"ck", "kc", "cq", "qc", "kq", "qk", "sz", "zs", "iy", "yi"})
+_REMEMBERED: Final = 2048
+_LONGEST_REMEMBERED: Final = 24
+_BETWEEN_BLANKS: Final = re.compile(r"\S+")
 _MOST_AMBIGUOUS: Final = 4
 _LEAST_WITH_DIGITS: Final = 4
 _LEAST_BY_SOUND: Final = 5
@@ -56,6 +60,16 @@ class Found:
     end: int
 
 
+class _Chunk(NamedTuple):
+    """What stands between two blanks, as a list of words sees it; places count from the beginning
+    of its token. ``letter``: its only one, None where it has several; ``mute``: it has none."""
+
+    blanks: int
+    mute: bool
+    letter: Placed | None
+    seen: Mapping[str, Found]
+
+
 class Words:
     """Words and phrases to look for, in any script, case and accents left aside.
 
@@ -70,6 +84,7 @@ class Words:
         self._native: dict[str, str] = {}
         for word in words:
             self._add(word)
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._token)
 
     def find(self, text: str) -> Found | None:
         """The first word found in a text, however disguised; None where there is none."""
@@ -81,24 +96,52 @@ class Words:
         yield from self._all_native(text)
         if not self._by_key:
             return
-        found = chunks(text)
+        apart: list[tuple[int, Placed | None]] = []
         begun: list[tuple[tuple[str, ...], int, int]] = []
-        for _, chunk in found:
-            seen = {each.word: each for piece in within(chunk) for each in self._read(piece)}
+        for blanks, start, chunk in self._chunks(text):
+            if not chunk.mute:
+                apart.append((blanks, chunk.letter and _moved(chunk.letter, start)))
+            seen = {
+                word: Found(word, start + each.start, start + each.end)
+                for word, each in chunk.seen.items()
+            }
             yield from (each for word, each in seen.items() if word in self._singles)
             going: list[tuple[tuple[str, ...], int, int]] = []
-            for phrase, told, start in begun:
+            for phrase, told, begin in begun:
                 if (each := seen.get(phrase[told])) is not None:
-                    going.append((phrase, told + 1, start))
+                    going.append((phrase, told + 1, begin))
                     if told + 1 == len(phrase):
-                        yield Found(" ".join(phrase), start, each.end)
+                        yield Found(" ".join(phrase), begin, each.end)
             begun = [each for each in going if each[1] < len(each[0])]
             for word, each in seen.items():
                 begun += [(phrase, 1, each.start) for phrase in self._phrases.get(word, ())]
-        for piece in across(found):
+        for piece in across(apart):
             yield from (each for each in self._read(piece) if each.word in self._singles)
         if _OVERRIDE in text:
             yield from self._turned(text)
+
+    def _chunks(self, text: str) -> Iterator[tuple[int, int, _Chunk]]:
+        """What stands between blanks: how many are before it, where its token begins."""
+        blanks = end = 0
+        for token in _BETWEEN_BLANKS.finditer(text):
+            blanks += token.start() - end
+            end = token.end()
+            short = len(token[0]) <= _LONGEST_REMEMBERED
+            read, after = (self._remembered if short else self._token)(token[0])
+            for chunk in read:
+                yield blanks + chunk.blanks, token.start(), chunk
+                blanks = 0
+            blanks += after
+
+    def _token(self, token: str) -> tuple[tuple[_Chunk, ...], int]:
+        """The chunks of what has no plain blank in it; some characters bring one of their own."""
+        found, after = chunks(token)
+        read = []
+        for blanks, chunk in found:
+            said = letters_of(chunk)
+            seen = {each.word: each for piece in within(chunk) for each in self._read(piece)}
+            read.append(_Chunk(blanks, not said, only(said), seen))
+        return tuple(read), after
 
     def _turned(self, text: str) -> Iterator[Found]:
         """What stands behind an override is shown from right to left."""
@@ -169,7 +212,8 @@ class Words:
                 for native, word in self._native.items():
                     if native in said and _UNSPACED.search(native):
                         yield Found(word, token.start(), token.end())
-        for piece in across(chunks(text)):
+        apart = ((blanks, letters_of(chunk)) for blanks, chunk in chunks(text)[0])
+        for piece in across((blanks, only(letters)) for blanks, letters in apart if letters):
             said = _native("".join(glyph.native for glyph in piece.glyphs))
             if (watched := self._native.get(said)) is not None:
                 yield Found(watched, piece.start, piece.end)
@@ -183,6 +227,10 @@ def _one(word: str) -> Words:
 def find(word: str, text: str) -> Found | None:
     """Where a text has a word, however disguised."""
     return _one(word).find(text)
+
+
+def _moved(placed: Placed, by: int) -> Placed:
+    return Placed(placed.glyph, placed.at + by)
 
 
 def _bounded(text: str) -> str:

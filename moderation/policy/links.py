@@ -49,6 +49,8 @@ def find_link(text: str) -> str | None:
     """The first link in a text as it would be opened, or None. E-mail addresses are not links."""
     dotted = text[:LONGEST].translate(_OTHER_DOTS)
     undotted = _SPOKEN_DOT.sub(".", _BRACKETED_DOT.sub(".", dotted))
+    if "." not in undotted and ":" not in undotted:
+        return None
     for shape in (_WITH_SCHEME, _ADDRESS):
         if (address := shape.search(undotted)) is not None:
             return address[0]

@@ -110,8 +110,10 @@ def mask(text: str, found: Sequence[Personal]) -> str:
     return "".join(covered)
 
 
-def _plain(text: str) -> tuple[str, list[int]]:
+def _plain(text: str) -> tuple[str, Sequence[int]]:
     """The text with plain digits and letters and nothing invisible, and where each came from."""
+    if text.isascii():
+        return text, range(len(text))
     kept: list[str] = []
     places: list[int] = []
     for at, character in enumerate(text):

@@ -8,7 +8,7 @@ compare with.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -70,10 +70,10 @@ class Piece:
 Chunk = Sequence[Placed]
 
 
-def chunks(text: str) -> list[tuple[int, list[Placed]]]:
-    """What stands between blanks, each with the number of blanks before it."""
+def chunks(text: str) -> tuple[list[tuple[int, list[Placed]]], int]:
+    """What stands between blanks, each with the number of blanks before it; and how many follow."""
     found: list[tuple[int, list[Placed]]] = []
-    blanks, current = 1, list[Placed]()
+    blanks, current = 0, list[Placed]()
     for at, character in enumerate(text):
         for glyph in glyphs(character):
             if glyph.kind != "gap":
@@ -85,7 +85,18 @@ def chunks(text: str) -> list[tuple[int, list[Placed]]]:
             blanks += 1
     if current:
         found.append((blanks, current))
-    return found
+        blanks = 0
+    return found, blanks
+
+
+def letters_of(chunk: Chunk) -> list[Placed]:
+    """What of a chunk is read; the rest are marks."""
+    return [placed for placed in chunk if placed.glyph.kind != "mark"]
+
+
+def only(letters: Sequence[Placed]) -> Placed | None:
+    """The letter that stands alone, or None."""
+    return letters[0] if len(letters) == 1 else None
 
 
 def within(chunk: Chunk) -> Iterator[Piece]:
@@ -112,14 +123,14 @@ def within(chunk: Chunk) -> Iterator[Piece]:
         yield from (_piece(part) for part in _split(drawn))
 
 
-def across(found: Sequence[tuple[int, list[Placed]]]) -> Iterator[Piece]:
-    """What was spelled out letter by letter with blanks between."""
+def across(found: Iterable[tuple[int, Placed | None]]) -> Iterator[Piece]:
+    """What was spelled out letter by letter with blanks between. ``found`` is all that has letters:
+    the blanks before it, and its letter, or None where it has several."""
     run: list[tuple[int, Placed]] = []
-    for blanks, chunk in found:
-        letters = [placed for placed in chunk if placed.glyph.kind != "mark"]
-        if len(letters) == 1:
-            run.append((blanks, letters[0]))
-        elif letters:
+    for blanks, letter in found:
+        if letter is not None:
+            run.append((blanks, letter))
+        elif run:
             yield from _spelled_out(run)
             run = []
         # A mark that stands alone separates letters like a blank.

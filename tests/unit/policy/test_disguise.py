@@ -42,6 +42,21 @@ def test_what_was_found_is_shown_as_it_stands_in_the_text() -> None:
     assert text[found.start : found.end] == "1d10t"
 
 
+def test_a_token_that_was_read_before_is_found_where_it_stands_now() -> None:
+    words = Words(["idiot", "fils de pute", "gras"])
+    for text, shown in (
+        ("1d10t oui", "1d10t"),
+        ("et  oui 1d10t", "1d10t"),
+        ("un fils de put€ là", "fils de put€"),
+        ("fils de put€", "fils de put€"),
+        ("i d i o t", "i d i o t"),
+        ("dis: i d i o t", "i d i o t"),
+        ("dis´i\u00b4d i  o´t !", None),
+    ):
+        found = words.find(text)
+        assert (found and text[found.start : found.end]) == shown, text
+
+
 @pytest.mark.parametrize("line", HONEST)
 def test_honest_text_holds_none_of_its_own_languages_words(line: str) -> None:
     hidden = {word for word in HIDDEN if find(word, line)}
