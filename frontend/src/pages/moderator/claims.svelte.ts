@@ -1,4 +1,5 @@
 /** What the team has in hand: taken, let go, renewed while this desk is watched, all let go when away. */
+import { onMount } from 'svelte';
 import { m } from '$messages';
 import type { Session } from '$core/session.svelte';
 import type { Claim } from '$wire/types';
@@ -83,4 +84,14 @@ export class Claims {
     const by = this.on({ kind, id })?.by.display_name;
     toasts.show(by ? m.mod_claimed({ name: by }) : sentence(answer.refused), 'bad');
   }
+}
+
+/** Takes an item in hand for as long as the component lives that calls this. */
+export function inHand(what: () => { claims: Claims; item: Subject | null }): void {
+  const { claims, item } = what();
+  onMount(() => {
+    if (!item) return undefined;
+    void claims.take(item);
+    return () => void claims.letGo(item);
+  });
 }

@@ -106,3 +106,24 @@ export function isTyping(event: KeyboardEvent): boolean {
   if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'button'].includes(target.type);
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
+
+/** Where an arrow key leads while the focus is among the lanes: to an item, or to a lane. */
+export function stepOf(event: KeyboardEvent): { axis: 'item' | 'lane'; by: 1 | -1 } | undefined {
+  const target = event.target;
+  const here =
+    target === document.body || (target instanceof Element && target.closest('[data-lane]') !== null);
+  if (!here) return undefined;
+  const rightwards = document.dir === 'rtl' ? -1 : 1;
+  switch (event.key) {
+    case 'ArrowDown':
+      return { axis: 'item', by: 1 };
+    case 'ArrowUp':
+      return { axis: 'item', by: -1 };
+    case 'ArrowRight':
+      return { axis: 'lane', by: rightwards };
+    case 'ArrowLeft':
+      return { axis: 'lane', by: rightwards === 1 ? -1 : 1 };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,106 @@
+/** What each key does: one entry an action; the answer says whether there was something to do. */
+import type { Verdict } from '$wire/types';
+import { verdictsFor } from './items';
+import type { Action } from './keys.svelte';
+import type { Place } from './place.svelte';
+
+type Act = (place: Place) => boolean;
+
+export const ACTS: Record<Action, Act> = {
+  next: (place) => step(place, 1),
+  prev: (place) => step(place, -1),
+  publish: (place) => decide(place, 'publish'),
+  pick: (place) => decide(place, 'pick'),
+  answering: (place) => decide(place, 'answering'),
+  answered: (place) => decide(place, 'answered'),
+  away: (place) => decide(place, 'refuse', 'dismiss', 'remove'),
+  restore: (place) => decide(place, 'restore'),
+  reply: (place) => {
+    const item = place.desk.focusedItem;
+    if (item?.kind !== 'message' || item.status !== 'published') return false;
+    place.open('reply');
+    return true;
+  },
+  edit: (place) => {
+    const item = place.desk.focusedItem;
+    if (!item || !['pending', 'published', 'picked'].includes(item.status)) return false;
+    place.open('edit');
+    return true;
+  },
+  same: (place) => settle(place, true),
+  apart: (place) => settle(place, false),
+  split: ({ desk }) => {
+    const joined = desk.focusedItem && desk.ear.joined(desk.focusedItem);
+    if (joined) void desk.ear.split(joined.id);
+    return Boolean(joined);
+  },
+  ask: ({ desk }) => {
+    const item = desk.focusedItem;
+    if (item?.kind === 'message') void desk.ear.ask(item);
+    return true;
+  },
+  place: ({ desk }) => {
+    if (desk.focusedItem) void desk.ear.place(desk.focusedItem);
+    return true;
+  },
+  screen: ({ desk }) => {
+    if (!desk.focusedItem || desk.readOnly) return false;
+    void desk.toggleScreen(desk.focusedItem);
+    return true;
+  },
+  claim: ({ desk }) => {
+    if (!desk.focusedItem || desk.readOnly) return false;
+    void desk.claims.toggle(desk.focusedItem);
+    return true;
+  },
+  leave: ({ desk }) => {
+    if (desk.claims.awaySince === null) desk.claims.leave();
+    else desk.claims.comeBack();
+    return true;
+  },
+  undo: (place) => {
+    void place.desk.undo().then(() => place.focus(place.desk.focused ?? undefined));
+    return true;
+  },
+  news: ({ desk }) => {
+    desk.newsAsked += 1;
+    return true;
+  },
+  shield: (place) => {
+    place.shielding = !place.desk.readOnly;
+    return true;
+  },
+  sound: (place) => {
+    place.muted = !place.muted;
+    return true;
+  },
+  search: (place) => {
+    place.searchField?.focus();
+    return true;
+  },
+  help: (place) => {
+    place.open('keys');
+    return true;
+  },
+};
+
+function step(place: Place, by: 1 | -1): boolean {
+  place.step(by);
+  return true;
+}
+
+/** The first of these verdicts that fits what is under the keys. */
+function decide(place: Place, ...wanted: readonly Verdict[]): boolean {
+  const item = place.desk.focusedItem;
+  if (!item) return false;
+  const pickNow = wanted[0] === 'pick' && item.kind === 'question' && item.status === 'pending';
+  const verdict = pickNow ? 'pick' : verdictsFor(item).find((each) => wanted.includes(each));
+  if (verdict) void place.decide(item, verdict);
+  return verdict !== undefined;
+}
+
+function settle({ desk }: Place, same: boolean): boolean {
+  const proposal = desk.focusedItem && desk.ear.proposal(desk.focusedItem);
+  if (proposal) void desk.ear.settle(proposal, same);
+  return Boolean(proposal);
+}

@@ -1,0 +1,24 @@
+/**
+ * The dialogs of the console, each in a file of its own that loads when it is first opened.
+ * `place.open('rules')` opens one; its component gets `DialogProps`.
+ */
+import type { Component } from 'svelte';
+import type { Item } from './items';
+import type { Place } from './place.svelte';
+
+export interface DialogProps {
+  place: Place;
+  /** What it is about, as it was when it was opened. */
+  item: Item | null;
+  onclose: () => void;
+}
+
+export type DialogName = 'ear' | 'edit' | 'keys' | 'reply' | 'rules';
+
+export const DIALOGS: Record<DialogName, () => Promise<{ default: Component<DialogProps> }>> = {
+  ear: () => import('./EarDialog.svelte'),
+  edit: () => import('./EditDialog.svelte'),
+  keys: () => import('./KeysDialog.svelte'),
+  reply: () => import('./ReplyDialog.svelte'),
+  rules: () => import('./RulesDialog.svelte'),
+};

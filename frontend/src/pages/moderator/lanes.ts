@@ -1,0 +1,54 @@
+/** What each lane is called, what it says while it is empty, and whether it holds still. */
+import { m } from '$messages';
+import type { Desk } from './desk.svelte';
+import type { Item, LaneId } from './items';
+
+export interface LaneFacts {
+  title: () => string;
+  /** How it is sorted, in a word. */
+  order?: (desk: Desk) => string;
+  /** Whether nothing moves in it while the pointer or the focus is there. */
+  holds?: boolean;
+  emptyTitle: (desk: Desk) => string;
+  emptyHint: (desk: Desk) => string;
+  /** A word above an item's text: what its place means. */
+  placeOf?: (desk: Desk, item: Item, index: number) => string | undefined;
+}
+
+export const LANE_FACTS: Record<LaneId, LaneFacts> = {
+  handle: {
+    title: m.mod_lane_handle,
+    order: () => m.mod_oldest_first(),
+    holds: true,
+    emptyTitle: () => m.mod_empty_handle(),
+    emptyHint: ({ session }) =>
+      session.snapshot?.mode.review === 'before' ? m.mod_empty_handle_before() : m.mod_empty_handle_after(),
+  },
+  live: {
+    title: m.mod_lane_live,
+    order: ({ shown }) => (shown === 'question' ? m.mod_most_voted() : m.mod_newest_first()),
+    holds: true,
+    emptyTitle: () => m.mod_empty_live(),
+    emptyHint: () => m.mod_empty_live_hint(),
+  },
+  host: {
+    title: m.mod_lane_host,
+    emptyTitle: () => m.mod_empty_host(),
+    emptyHint: () => m.mod_empty_host_hint(),
+    placeOf: (desk, item, index) => {
+      if (item.status === 'answering') return undefined;
+      const first = desk.lanes.host[0]?.status === 'answering' ? 1 : 0;
+      return index === first ? m.mod_next() : m.mod_then();
+    },
+  },
+  answered: {
+    title: m.mod_lane_answered,
+    emptyTitle: () => m.mod_empty_answered(),
+    emptyHint: () => m.mod_empty_answered_hint(),
+  },
+  aside: {
+    title: m.mod_lane_aside,
+    emptyTitle: (desk) => (desk.asideFailed ? m.mod_load_failed() : m.mod_empty_aside()),
+    emptyHint: () => m.mod_empty_aside_hint(),
+  },
+};
