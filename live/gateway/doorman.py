@@ -29,7 +29,8 @@ class Doorman(Protocol):
     another origin (HTTP 403 then). ``admit`` is asked after it, with the bearer token of the
     ``Authorization`` header or of the subprotocol, or None; bearer beats cookie. It returns why not
     in this order: 4404 no such session (nor a private one, to outsiders), 4401 credentials, 4403
-    banned or revoked. An exception ends the connection with 1011.
+    banned or revoked. ``StoreUnavailable`` ends the connection with 1012 (come back), any other
+    exception with 1011.
     """
 
     def is_foreign(self, scope: Scope) -> bool: ...

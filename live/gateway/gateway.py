@@ -166,18 +166,18 @@ class Endpoint:
             await _close(send, CloseCode.PROTOCOL, f"the subprotocol is {SUBPROTOCOL}")
             return
         slug = scope["path_params"]["slug"]
-        admission = await self._doorman.admit(slug, scope, _bearer(scope, offered))
-        if isinstance(admission, CloseCode):
-            await _close(send, admission, admission.name.lower().replace("_", " "))
-            return
         epoch, since = _position(scope)
         came_back = FRESH
-        if since is not None:
-            try:
-                came_back = await resume(admission.room, admission.participant_id, epoch, since)
-            except StoreUnavailable:
-                await _close(send, CloseCode.RESTART, "come back soon")
+        try:
+            admission = await self._doorman.admit(slug, scope, _bearer(scope, offered))
+            if isinstance(admission, CloseCode):
+                await _close(send, admission, admission.name.lower().replace("_", " "))
                 return
+            if since is not None:
+                came_back = await resume(admission.room, admission.participant_id, epoch, since)
+        except StoreUnavailable:
+            await _close(send, CloseCode.RESTART, "come back soon")
+            return
         socket: Socket = scope["extensions"][EXTENSION]
         self._gateway.enter(socket.detach(), admission, came_back)
 

@@ -60,7 +60,8 @@ class Bus(Protocol):
         ...
 
     async def ask(self, node: str, subject: str, payload: bytes, *, within_s: float) -> bytes:
-        """Ask another node (or this one); raises ``Unanswered``."""
+        """Ask another node (or this one); raises ``Unanswered``, at once where that node is known
+        to be gone from the bus."""
         ...
 
     def watch(self, watcher: Watcher) -> None:

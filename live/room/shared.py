@@ -49,6 +49,9 @@ SILENT_S: Final = 6.0
 SAY_AGAIN_S: Final = 2.0
 """Who is here is told this often, changed or not."""
 
+_LOOK_PAUSE_S: Final = 0.25
+"""While commands find no writer, the database is asked for one at most this often."""
+
 _SAY_EVERY_S: Final = 0.25
 _SAY_PER_PERSON_S: Final = 0.0002
 """A larger crowd is told less often: 10,000 people every two seconds are 40 KB a second."""
@@ -67,6 +70,7 @@ class SharedRoom:
         self._copy = Copy(ledger, world, self._end)
         self._room: Room | None = None
         self._writer: str | None = None
+        self._look_at = 0.0
         self._seating = asyncio.Lock()
         self._term = 0
         self._pages = 0
@@ -238,7 +242,7 @@ class SharedRoom:
             return self._room
 
     def stand(self, standing: Standing) -> None:
-        """Take what the database says: once a second."""
+        """Take what the database says: twice a second."""
         holder = standing.holders.get("room")
         is_ours = holder is not None and holder.node == self._cluster.node
         other = None if holder is None or is_ours else holder.node
@@ -287,13 +291,20 @@ class SharedRoom:
             if reply is not None and reply.outcome != "elsewhere":
                 await self._copy.reach(reply.term, reply.number, reply.head)
                 return reply.told()
-            self._writer = None
+            self._doubt(asked)
             if await self._seat() is not None:
                 return (await self.asked(ask)).told()
             if self._writer == asked and reply is None:
                 break
             asked = self._writer
         return self._world.overloaded("This session's node does not answer; try again.")
+
+    def _doubt(self, writer: str | None) -> None:
+        """Have the database say who writes: it was asked in vain."""
+        now = asyncio.get_running_loop().time()
+        if self._writer == writer and now >= self._look_at:
+            self._look_at = now + _LOOK_PAUSE_S
+            self._writer = None
 
     async def _ask(self, node: str, ask: Ask) -> Reply | None:
         try:
@@ -305,9 +316,13 @@ class SharedRoom:
         return routing.decode_reply(payload)
 
     async def asked(self, ask: Ask) -> Reply:
-        """Do as writer what another node asks for."""
-        room = self._room
-        if room is None or not room.is_open:
+        """Do as writer what another node asks for. Who asks has it from the database that this node
+        writes; where that is so and no room is open here, one is opened."""
+        try:
+            room = await self._seat()
+        except StoreUnavailable:
+            room = None
+        if room is None:
             return routing.ELSEWHERE
         if ask.participant is not None:
             self.admit(ask.participant)

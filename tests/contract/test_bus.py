@@ -93,6 +93,22 @@ async def test_who_stopped_listening_hears_nothing_more(line: Line) -> None:
     assert first == []
 
 
+async def test_one_who_cannot_take_a_message_keeps_nobody_from_hearing(line: Line) -> None:
+    bus = await line.end()
+    heard: list[bytes] = []
+
+    def fail(_payload: bytes) -> None:
+        raise ValueError("of another version")
+
+    await bus.subscribe("news", fail)
+    await bus.subscribe("news", heard.append)
+
+    for payload in (b"one", b"two"):
+        bus.publish("news", payload)
+
+    await until(lambda: heard == [b"one", b"two"])
+
+
 async def test_a_question_is_answered_by_the_node_that_is_asked(line: Line) -> None:
     here, there = await line.end(), await line.end()
 
@@ -121,10 +137,19 @@ async def test_questions_nobody_answers_are_told_as_such(line: Line) -> None:
         (there.node, "fails"),
         (there.node, "dawdles"),
         (there.node, "unknown"),
-        ("nobody", "anything"),
     ):
         with pytest.raises(Unanswered):
             await here.ask(node, subject, b"", within_s=0.3)
+
+
+async def test_a_node_that_is_gone_is_not_waited_for(line: Line) -> None:
+    here, there = await line.end(), await line.end()
+    gone = there.node
+    await there.close()
+
+    for node in (gone, "nobody"):
+        with pytest.raises(Unanswered):
+            await asyncio.wait_for(here.ask(node, "anything", b"", within_s=3600), 60)
 
 
 async def test_what_is_spent_is_counted_for_all_nodes_together(line: Line) -> None:

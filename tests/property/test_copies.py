@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 
 from live.adapters.bus.memory import Exchange, MemoryBus
 from live.adapters.memory import MemoryDirectory, MemoryStore
-from live.domain.commands import ChangeState
+from live.domain.commands import ChangeState, PostMessage
 from live.domain.ids import ParticipantId
 from live.domain.outcome import Refusal
 from live.domain.people import Role
 from live.domain.session import SessionState
+from live.ports.lease import Lease
+from live.ports.store import Batch, StaleWriter
 from live.room.cluster import Cluster
+from live.room.keys import Done
 from live.room.ledger import Committed
 from live.room.settings import RoomSettings
 from live.room.shared import SAY_AGAIN_S, SharedRoom
@@ -48,6 +51,18 @@ class LossyBus(MemoryBus):
             super().publish(topic, payload)
 
 
+class StaleStore(MemoryStore):
+    """Refuses the next batch as that of a stale writer, if it ``refuses``."""
+
+    refuses = False
+
+    async def commit(self, batch: Batch) -> None:
+        if self.refuses:
+            self.refuses = False
+            raise StaleWriter("as if its last commit had happened without its knowledge")
+        await super().commit(batch)
+
+
 @dataclass
 class Node:
     """One node, and what a reader there is told."""
@@ -57,15 +72,16 @@ class Node:
     room: SharedRoom
     clock: OwnClock
     told: list[int] = field(default_factory=list)
+    hear_no_more: Callable[[], None] = field(default=lambda: None)
 
     def hear(self, committed: Committed) -> None:
         self.told += [each.seq for each in committed.events]
 
 
 @asynccontextmanager
-async def nodes_of(count: int) -> AsyncIterator[list[Node]]:
+async def nodes_of(count: int, store: MemoryStore | None = None) -> AsyncIterator[list[Node]]:
     """Several nodes over one store, the session live, someone listening at each."""
-    store = MemoryStore()
+    store = store or MemoryStore()
     directory = MemoryDirectory(store)
     await directory.add_session(session_record(state="draft"))
     patience = RoomSettings(gate_deadline_s=30.0, retry_after_s=0.05)
@@ -82,7 +98,7 @@ async def nodes_of(count: int) -> AsyncIterator[list[Node]]:
         room = await cluster.open(SESSION)
         assert room is not None
         made.append(Node(bus, leases, room, clock))
-        room.listen(made[-1].hear)
+        made[-1].hear_no_more = room.listen(made[-1].hear)
     yield made
     for node, cluster in zip(made, clusters, strict=True):
         await node.room.close(patience_s=0)
@@ -160,3 +176,56 @@ async def test_a_dead_writer_is_followed_by_a_node_that_has_readers() -> None:
                 break
 
         assert other.room.is_writer
+
+
+async def test_a_node_that_stops_hands_over_at_once() -> None:
+    async with nodes_of(2) as nodes:
+        writer, other = await ready(nodes)
+
+        await writer.room.close()
+
+        for _ in range(100):  # neither time passes nor does anybody look at the database
+            await asyncio.sleep(0)
+        assert other.room.is_writer
+
+
+async def test_a_lease_left_by_a_room_that_is_gone_stands_in_nobodys_way() -> None:
+    async with nodes_of(2) as nodes:
+        writer, other = await ready(nodes)
+        held = writer.leases.table.held[SESSION, "room"]
+
+        await writer.room.close()
+        # As if the database had been away when it let go.
+        writer.leases.table.held[SESSION, "room"] = Lease(writer.bus.node, held.term)
+
+        assert isinstance(await posted(other), Done)
+
+
+async def test_a_writer_that_stopped_where_nobody_listens_goes_on_when_it_is_asked() -> None:
+    store = StaleStore()
+    async with nodes_of(2, store) as nodes:
+        writer, other = await ready(nodes)
+        writer.hear_no_more()
+        store.refuses = True
+
+        refused = await posted(other)
+        assert isinstance(refused, Refusal)
+        assert refused.code == "overloaded"
+
+        assert isinstance(await posted(other), Done)
+
+
+async def ready(nodes: list[Node]) -> tuple[Node, Node]:
+    """The node that writes the session, and another; both know the people, the session is live."""
+    await admit_all(nodes[0])
+    await settled(nodes)
+    assert not isinstance(await nodes[0].room.act(ChangeState(SessionState.LIVE)), Refusal)
+    await settled(nodes)
+    writer = next(node for node in nodes if node.room.is_writer)
+    return writer, next(node for node in nodes if node is not writer)
+
+
+async def posted(node: Node) -> Done | Refusal:
+    """What comes of a line said at this node, always under the same id."""
+    line = PostMessage("hello")
+    return await node.room.execute(ParticipantId("host"), "c0", digest_of(line), line)

@@ -52,15 +52,15 @@ class NamedDoorman:
 
     house: House
     revoked: set[str] = field(default_factory=set)
-    broken: bool = False
+    broken: Exception | None = None
 
     def is_foreign(self, scope: Scope) -> bool:
         headers = dict(scope["headers"])
         return b"cookie" in headers and headers.get(b"origin") == b"https://elsewhere.example"
 
     async def admit(self, slug: str, scope: Scope, bearer: str | None) -> Admission | CloseCode:
-        if self.broken:
-            raise RuntimeError("planted")
+        if self.broken is not None:
+            raise self.broken
         if slug != "spring":
             return CloseCode.NO_SUCH_SESSION
         room = await self.house.room()

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from live.adapters.bus.hearers import give
 from live.adapters.bus.questions import Questions
 from live.ports.bus import BusUnavailable, Hearer, Responder, Unanswered, Watcher
 
@@ -94,8 +95,7 @@ class MemoryBus:
     # --- what the exchange calls
 
     def hear(self, topic: str, payload: bytes) -> None:
-        for hearer in list(self._hearers.get(topic, ())):
-            hearer(payload)
+        give(self._hearers.get(topic, ()), topic, payload)
 
     def deliver(self, letter: bytes) -> None:
         self._questions.deliver(letter)
@@ -106,10 +106,12 @@ class MemoryBus:
         for watcher in self._watchers:
             watcher()
 
-    def _post(self, node: str, letter: bytes) -> None:
+    def _post(self, node: str, letter: bytes, lost: Callable[[], None] | None = None) -> None:
         if not self.is_up:
             return
         loop = asyncio.get_running_loop()
-        for end in self._exchange.ends:
-            if end.node == node:
-                loop.call_soon(end.deliver, letter)
+        end = next((each for each in self._exchange.ends if each.node == node), None)
+        if end is not None:
+            loop.call_soon(end.deliver, letter)
+        elif lost is not None:
+            loop.call_soon(lost)

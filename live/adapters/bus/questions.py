@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import msgspec
 
@@ -28,15 +28,23 @@ class Letter(msgspec.Struct, array_like=True, frozen=True):
     payload: bytes
 
 
+class Post(Protocol):
+    """Puts a letter into a node's inbox; ``lost`` is called where it turns out that nobody empties
+    that inbox."""
+
+    def __call__(
+        self, node: str, letter: bytes, lost: Callable[[], None] | None = None
+    ) -> None: ...
+
+
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(Letter)
 
 
 class Questions:
-    """One node's correspondence. ``post`` puts a letter into another node's inbox; what arrives in
-    this node's own is given to ``deliver``."""
+    """One node's correspondence. What arrives in this node's own inbox is given to ``deliver``."""
 
-    def __init__(self, node: str, post: Callable[[str, bytes], None]) -> None:
+    def __init__(self, node: str, post: Post) -> None:
         self._node = node
         self._post = post
         self._numbers = itertools.count(1)
@@ -53,10 +61,14 @@ class Questions:
         number = next(self._numbers)
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._waiting[number] = future
+        letter = Letter("question", number, self._node, subject, payload)
+
+        def lost() -> None:
+            if not future.done():
+                future.set_exception(Unanswered(f"Node {node} is not on the bus."))
+
         try:
-            self._post(
-                node, _ENCODER.encode(Letter("question", number, self._node, subject, payload))
-            )
+            self._post(node, _ENCODER.encode(letter), lost)
             async with asyncio.timeout(within_s):
                 return await future
         except TimeoutError:

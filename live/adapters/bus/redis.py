@@ -12,6 +12,7 @@ import logging
 import secrets
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -20,6 +21,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from live.adapters.bus.hearers import give
 from live.adapters.bus.questions import Questions
 from live.ports.bus import BusUnavailable, Hearer, Responder, Unanswered, Watcher
 
@@ -50,6 +52,15 @@ return oldest[2] + ARGV[2] - now
 """The moments of the last ``count`` acts, by the server's own clock, in microseconds."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """What is to be published; ``lost`` is called if nobody was there to hear it."""
+
+    channel: str
+    payload: bytes
+    lost: Callable[[], None] | None
+
+
 class RedisBus:
     """``Bus`` over a server at ``url``. ``room`` keeps installations that share a server apart."""
 
@@ -69,7 +80,7 @@ class RedisBus:
         self._hearers: dict[str, list[Hearer]] = {}
         self._confirmed: dict[str, asyncio.Event] = {}
         self._watchers: list[Watcher] = []
-        self._outbox: deque[tuple[str, bytes]] = deque(maxlen=MOST_WAITING)
+        self._outbox: deque[_Parcel] = deque(maxlen=MOST_WAITING)
         self._wake = asyncio.Event()
         self._sent = asyncio.Event()
         self._sent.set()
@@ -160,12 +171,12 @@ class RedisBus:
     def _channel(self, kind: str, name: str) -> str:
         return f"{self._prefix}:{kind}:{name}"
 
-    def _post(self, node: str, letter: bytes) -> None:
-        self._send(self._channel("node", node), letter)
+    def _post(self, node: str, letter: bytes, lost: Callable[[], None] | None = None) -> None:
+        self._send(self._channel("node", node), letter, lost)
 
-    def _send(self, channel: str, payload: bytes) -> None:
+    def _send(self, channel: str, payload: bytes, lost: Callable[[], None] | None = None) -> None:
         if self.is_up:
-            self._outbox.append((channel, payload))
+            self._outbox.append(_Parcel(channel, payload, lost))
             self._sent.clear()
             self._wake.set()
 
@@ -217,8 +228,7 @@ class RedisBus:
         if message["type"] == "message":
             if channel == self._inbox:
                 self._questions.deliver(message["data"])
-            for hearer in list(self._hearers.get(channel, ())):
-                hearer(message["data"])
+            give(self._hearers.get(channel, ()), channel, message["data"])
         elif message["type"] == "subscribe":
             if channel != self._inbox:
                 self._confirmed.setdefault(channel, asyncio.Event()).set()
@@ -233,11 +243,15 @@ class RedisBus:
             await self._wake.wait()
             self._wake.clear()
             while self._outbox:
+                count = min(AT_ONCE, len(self._outbox))
+                parcels = [self._outbox.popleft() for _ in range(count)]
                 async with self._redis.pipeline(transaction=False) as pipeline:
-                    for _ in range(min(AT_ONCE, len(self._outbox))):
-                        channel, payload = self._outbox.popleft()
-                        pipeline.publish(channel, payload)
-                    await pipeline.execute()
+                    for parcel in parcels:
+                        pipeline.publish(parcel.channel, parcel.payload)
+                    heard_by = await pipeline.execute()
+                for parcel, hearers in zip(parcels, heard_by, strict=True):
+                    if parcel.lost is not None and not hearers:
+                        parcel.lost()
             self._sent.set()
 
     def _found(self) -> None:

@@ -243,6 +243,7 @@ nodes = Table(
     Column("id", Text, primary_key=True),
     Column("key_check", Text, nullable=False),
     Column("expires_us", BigInteger, nullable=False),  # by the database's clock
+    Column("connection", Text),  # on which it renewed last: its process and when that began
 )
 """The processes that serve this database together; one that does not renew its row is dead."""
 

@@ -52,6 +52,7 @@ def main() -> int:
         )
         folder.mkdir(parents=True, exist_ok=True)
         site = stack.enter_context(two_nodes(folder / "data"))
+        stack.callback(site.keep_words, folder)
         outcome = asyncio.run(play(site, scenario, folder))
     findings = outcome.findings
     sys.stdout.write(

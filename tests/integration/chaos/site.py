@@ -52,6 +52,11 @@ class Site:
             case "all nodes":
                 await _kill(self.nodes, down_s)
 
+    def keep_words(self, folder: Path) -> None:
+        """Write what each node has said into files of `folder`."""
+        for number, node in enumerate(self.nodes):
+            (folder / f"node-{number}.log").write_text(node.said)
+
 
 async def _kill(victims: list[Server], down_s: float) -> None:
     for node in victims:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
+from sqlalchemy import text
 
 from live.adapters.sql.database import Database
 from live.adapters.sql.directory import SqlDirectory
@@ -89,6 +90,67 @@ async def test_what_a_former_holder_still_has_on_its_way_is_refused(
         await dying.commit(2, held)
     await pair[1].commit(2, taken)
     assert await stored(pair[1]) == [1, 2]
+
+
+async def test_a_node_whose_process_was_killed_is_not_waited_for(
+    databases: tuple[Database, Database], pair: tuple[Node, Node]
+) -> None:
+    first, second = pair
+    held = await first.leases.take(SESSION, "room")
+    await since_its_renewal(second, "a", seconds=2)
+    assert await second.leases.take(SESSION, "room") == held, "late, but its connection is there"
+
+    databases[0].close()  # as the system does it for a process that is killed
+    await until_gone(second, "a")
+
+    assert await second.leases.take(SESSION, "room") == Lease("b", held.term + 1)
+
+
+@pytest.mark.usefixtures("pair")
+async def test_that_the_database_started_again_is_no_sign_of_a_nodes_death(
+    databases: tuple[Database, Database],
+) -> None:
+    first = Node.named("first", databases[0], life_s=1e6)
+    second = Node.named("second", databases[1], life_s=1e6)
+    held = await first.leases.take(SESSION, "room")
+    databases[0].close()
+    await until_gone(second, "first")
+
+    await since_its_renewal(second, "first", seconds=await uptime_s(second) + 10)
+
+    assert await second.leases.take(SESSION, "room") == held
+
+
+async def since_its_renewal(witness: Node, node: str, *, seconds: float) -> None:
+    """Let a node have renewed so long ago."""
+    age = text("UPDATE nodes SET expires_us = expires_us - :us WHERE id = :node")
+    await witness.database.write(
+        lambda connection: connection.execute(age, {"us": int(seconds * 1e6), "node": node})
+    )
+
+
+async def until_gone(witness: Node, node: str) -> None:
+    """The server has noticed that the connection on which that node renewed has ended."""
+    there = text(
+        "SELECT count(*) FROM nodes JOIN pg_stat_activity AS seen"
+        " ON nodes.connection = seen.pid || ' ' || extract(epoch FROM seen.backend_start)"
+        " WHERE id = :node"
+    )
+    for _ in range(200):
+        found = await witness.database.read(
+            lambda connection: connection.execute(there, {"node": node}).scalar_one()
+        )
+        if not found:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"the connection of {node} does not end")
+
+
+async def uptime_s(witness: Node) -> float:
+    up = text("SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())")
+    return float(
+        await witness.database.read(lambda connection: connection.execute(up).scalar_one())
+    )
 
 
 async def test_a_new_term_of_the_same_node_ends_its_former_one(pair: tuple[Node, Node]) -> None:

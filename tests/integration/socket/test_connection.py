@@ -23,6 +23,7 @@ from live.gateway.connection import Connection
 from live.gateway.crush import Pace
 from live.gateway.member import Member
 from live.gateway.sockets import Socket
+from live.ports.store import StoreUnavailable
 from tests.support.socket_client import Phone, phone
 from tests.support.socket_fake import Client
 from tests.support.socket_server import Listening, Server, listening
@@ -120,9 +121,15 @@ async def test_a_large_audience_is_told_to_come_back_far_apart(
 
 async def test_a_failing_doorman_ends_the_connection_and_nothing_else() -> None:
     async with listening() as server, phone(server.url, "bob") as bob:
-        server.doorman.broken = True
+        server.doorman.broken = RuntimeError("planted")
         assert await first(server.url, "causerie.v1", "bearer.ada") == 1011
         assert (await bob.say("message.post", text="Hello"))["t"] == "ack"
+
+
+async def test_who_comes_while_the_database_is_away_is_asked_to_come_again() -> None:
+    async with listening() as server:
+        server.doorman.broken = StoreUnavailable("planted")
+        assert await first(server.url, "causerie.v1", "bearer.ada") == 1012
 
 
 async def test_a_ban_ends_all_ones_connections_at_once() -> None:
