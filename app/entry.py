@@ -8,13 +8,16 @@ because a link for a lesser one was followed; a change of role ends the former c
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Final
 from weakref import WeakValueDictionary
 
+from app.audit.acts import signing_in
 from app.auth import OWNER_PERSON, Caller
 from app.keys import new_token, token_hash
 from app.problems import CATALOGUE, Problem
+from live.domain.audit import Doer, chain_of
 from live.domain.commands import ChangeParticipant
 from live.domain.ids import ParticipantId, PersonId
 from live.domain.outcome import Limits, Refusal
@@ -228,10 +231,21 @@ class Entry:
         self, invite: InviteRecord, participant: Participant, credential: CredentialRecord
     ) -> None:
         now = self._clock.now()
-        if await self._directory.use_invite(invite.id, participant, credential, now) is None:
+        with self._noted(invite, participant):
+            used = await self._directory.use_invite(invite.id, participant, credential, now)
+        if used is None:
             latest = await self._directory.find_invite(invite.token_hash)
             _check_open(latest or invite, self._clock)
             raise Problem("invite_used_up", "This invite has let in as many as it may.")
+
+    def _noted(
+        self, invite: InviteRecord, participant: Participant
+    ) -> AbstractContextManager[None]:
+        """That somebody of the team comes in is written down with it."""
+        if not participant.role.is_staff:
+            return nullcontext()
+        chain, by = chain_of(participant.session_id), Doer(participant.id, participant.role.value)
+        return signing_in(chain, by, self._clock, self._entropy, invite_id=invite.id)
 
     def _credential(self, participant: Participant) -> tuple[str, CredentialRecord]:
         token = new_token()

@@ -61,14 +61,17 @@ class Leaving:
                 await room.act(_back_to_viewer(participant_id))
         return True
 
-    async def erase(self, session: SessionRecord, participant_id: ParticipantId) -> bool:
-        """Forget a participant: words, name and credentials; False if there is none."""
+    async def erase(
+        self, session: SessionRecord, participant_id: ParticipantId, *, by: ParticipantId
+    ) -> bool:
+        """Forget a participant, as ``by`` asks: words, name and credentials; False if there is
+        none."""
         room = await self._rooms.get(session.id)
         if room is None or participant_id not in room.state.participants:
             return False
         await self._directory.revoke_credentials(participant_id, self._clock.now())
         await self.show_out(session.id, participant_id)
-        await room.act(EraseParticipant(participant_id))
+        await room.act(EraseParticipant(participant_id), by=by)
         return True
 
 

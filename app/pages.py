@@ -28,11 +28,13 @@ from app.accounts import is_owner_link
 from app.api.endpoint import identify
 from app.api.owner import signed_in
 from app.api.people import remember
+from app.audit.acts import signing_in
 from app.auth import DEVICE_COOKIE, Caller, session_cookie
 from app.entry import Wishes
 from app.keys import token_hash
 from app.network import Visitor
 from app.problems import CATALOGUE, Problem
+from live.domain.audit import BRAND, Doer
 from live.domain.ids import PersonId
 from live.domain.people import Role
 from live.ports.store import SessionRecord
@@ -259,7 +261,10 @@ class Site:
         return response
 
     async def _join_as_owner(self, request: Request, link: str) -> Response:
-        token = await self._services.accounts.redeem(link)
+        services = self._services
+        owner = Doer(None, Role.OWNER.value)
+        with signing_in(BRAND, owner, services.clock, services.entropy, link="one-time"):
+            token = await services.accounts.redeem(link)
         if token is None:
             raise Problem("link_used", "Ask for a fresh one with: causerie owner-link")
         return signed_in(_redirect("/"), request.state.visitor, token)

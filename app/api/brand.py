@@ -138,6 +138,7 @@ ENDPOINTS: Final = (
         who=Who.OWNER,
         handler=_edit,
         body=EditBrand,
+        told=("name", "description", "accent"),
         answer=BrandAnswer,
         errors=("contrast", "too_long", "empty", "control_characters"),
         example={"name": "Maison Alba", "accent": "#0c6b65"},

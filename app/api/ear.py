@@ -170,6 +170,7 @@ ENDPOINTS: Final = (
         who=Who.OWNER,
         handler=_export,
         body=Nothing,
+        audited=True,
         answer=MODEL_TYPE,
         errors=("unavailable",),
     ),

@@ -20,6 +20,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.audit.acts import perform
 from app.auth import NOBODY, Caller, NotAuthenticated
 from app.network import Visitor
 from app.problems import Problem
@@ -58,6 +59,9 @@ ROLES: Final[Mapping[Who, frozenset[Role]]] = {
     Who.HOST: frozenset({Role.OWNER, Role.HOST}),
     Who.OWNER: frozenset({Role.OWNER}),
 }
+
+
+FOR_TEAM: Final = frozenset({Who.STAFF, Who.HOST, Who.OWNER})
 
 
 class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,6 +127,8 @@ class Endpoint(Generic[B]):
     ``answer`` the type of the JSON it gives, or a media type. ``errors`` are codes beyond those
     that follow from the other fields. ``lenient``: without a body an empty object is taken.
     ``crowded``: called by everyone at once, so its route goes without FastAPI's own work.
+    ``audited`` None: every write that is for the team alone is an act of the audit; ``told`` are
+    the fields of its body that hold words worth keeping there (choices and numbers always are).
     """
 
     method: Method
@@ -139,6 +145,8 @@ class Endpoint(Generic[B]):
     limit_bytes: int = BODY_LIMIT_BYTES
     lenient: bool = False
     crowded: bool = False
+    audited: bool | None = None
+    told: tuple[str, ...] = ()
     example: Any = None
     answer_headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -147,7 +155,10 @@ class Endpoint(Generic[B]):
 
         async def answer(request: Request) -> Response:
             request.state.template = API + self.path
-            return await self.handler(await self._admit(services, request))
+            call = await self._admit(services, request)
+            if self.is_act:
+                return await perform(self, call)
+            return await self.handler(call)
 
         if self.crowded:
             # A plain route costs 20 µs where FastAPI's costs 64 (no dependency, no model to solve).
@@ -161,6 +172,13 @@ class Endpoint(Generic[B]):
                 status_code=self.status,
                 response_model=None,
             )
+
+    @property
+    def is_act(self) -> bool:
+        """Whether the audit is told of it here; a room tells of its own commands itself."""
+        if self.audited is not None:
+            return self.audited
+        return self.method not in SAFE_METHODS and self.who in FOR_TEAM
 
     async def _admit(self, services: Services, request: Request) -> Call[B]:
         visitor: Visitor = request.state.visitor

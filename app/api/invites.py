@@ -98,6 +98,7 @@ ENDPOINTS: Final = (
         who=Who.HOST,
         handler=_create,
         body=CreateInvite,
+        told=("segment",),
         status=201,
         answer=MadeInvite,
         example={"role": "viewer", "segment": "ambassador", "uses": 20},

@@ -111,6 +111,7 @@ ENDPOINTS: Final = (
         who=Who.ANYONE,
         handler=_sign_in,
         body=SignIn,
+        audited=True,  # nobody's yet, and the owner's once it is done
         status=204,
         errors=("wrong_password", "rate_limited"),
         example={"password": "correct horse battery staple"},

@@ -73,7 +73,8 @@ async def _erase(call: Call[Nothing]) -> Response:
     participant_id = ParticipantId(call.path("participant_id"))
     if call.caller.role is not Role.OWNER and call.participant.id != participant_id:
         raise Problem("forbidden", "This is for the owner, and for oneself.")
-    if not await call.services.leaving.erase(call.session, participant_id):
+    by = call.participant.id
+    if not await call.services.leaving.erase(call.session, participant_id, by=by):
         raise Problem("not_found", "There is no such participant.")
     return nothing()
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+from live.domain.audit import BEGINNING, Kept, Words, chain_of, linked
 from live.domain.content import Content
 from live.domain.ids import ContentId, MessageId, ParticipantId, PersonId, QuestionId, SessionId
 from live.domain.judgement import NO_HINTS
@@ -55,6 +56,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.sessions: dict[SessionId, _Rows] = {}
         self.participants: dict[ParticipantId, Participant] = {}
+        self._chains: dict[str, list[Kept]] = {}
 
     async def load_room(self, session_id: SessionId, *, recent_messages: int) -> RoomRecord | None:
         rows = self.sessions.get(session_id)
@@ -98,6 +100,7 @@ class MemoryStore:
             rows.reactions[kind] = rows.reactions.get(kind, 0) + count
         rows.keys.update(((key.participant_id, key.command_id), key) for key in batch.keys)
         _erase(rows, frozenset(batch.erase))
+        self._write_down(chain_of(batch.session_id), batch)
         await asyncio.sleep(0)  # as with a real store, others may run before the caller goes on
 
     async def events(
@@ -177,6 +180,18 @@ class MemoryStore:
         page = _page(chosen, before, limit)
         return page, _contents_of(rows, page)
 
+    async def audit(self, chain: str, *, after: int, limit: int) -> Sequence[Kept]:
+        return self._chains.get(chain, [])[after : after + limit]
+
+    def _write_down(self, chain: str, batch: Batch) -> None:
+        links = self._chains.setdefault(chain, [])
+        for act in batch.acts:
+            previous = links[-1].link.hash if links else BEGINNING
+            links.append(Kept(linked(chain, previous, len(links) + 1, act.body), act.words))
+        gone = {each.id for each in batch.participants if each.erased}
+        if gone:
+            links[:] = [replace(each, words=_without(each.words, gone)) for each in links]
+
     async def purge_keys(self, now: datetime) -> int:
         purged = 0
         for rows in self.sessions.values():
@@ -185,6 +200,13 @@ class MemoryStore:
                 purged += len(rows.keys)
                 rows.keys.clear()
         return purged
+
+
+def _without(words: Iterable[Words], gone: set[ParticipantId]) -> tuple[Words, ...]:
+    return tuple(
+        replace(each, text=None, salt=None) if gone & {each.by, each.about} else each
+        for each in words
+    )
 
 
 def put_participant(store: MemoryStore, participant: Participant) -> None:

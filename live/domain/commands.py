@@ -4,7 +4,7 @@ of the server itself. ``None`` stands for a field that was not given."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -277,7 +277,7 @@ class EraseParticipant:
     room finds them."""
 
     participant_id: ParticipantId
-    contents: tuple[ContentId, ...] = ()
+    contents: tuple[ContentId, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

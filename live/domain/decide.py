@@ -48,7 +48,7 @@ _FOR_ALL: Mapping[type, _Handler] = {
     commands.FileReport: talking.report,
     commands.MutePerson: talking.mute,
 }
-_FOR_STAFF: Mapping[type, _Handler] = {
+FOR_STAFF: Mapping[type, _Handler] = {
     commands.EditMessage: posting.edit_message,
     commands.EditQuestion: asking.edit_question,
     commands.MergeQuestions: proposing.merge,
@@ -70,7 +70,7 @@ _FOR_STAFF: Mapping[type, _Handler] = {
     commands.PlacePerson: profile.place_person,
     commands.SetListening: tuning.set_listening,
 }
-_FOR_SERVER: Mapping[type, _ActHandler] = {
+FOR_SERVER: Mapping[type, _ActHandler] = {
     commands.ChangeState: running.change_state,
     commands.SessionDetails: running.change_details,
     commands.SetStage: running.set_stage,
@@ -86,14 +86,14 @@ def decide(
 ) -> Decided | Refusal:
     """What comes of ``command`` in ``state``. ``actor`` is who asks; acts of the server itself may
     have none."""
-    act = _FOR_SERVER.get(type(command))
+    act = FOR_SERVER.get(type(command))
     if act is not None:
         return act(state, actor, command, context)
     if actor is None or actor.erased:
         return Refusal("forbidden", "Only a participant of this session may do this.")
     handler = _FOR_ALL.get(type(command))
     if handler is None:
-        handler = _FOR_STAFF[type(command)]
+        handler = FOR_STAFF[type(command)]
         if not actor.role.is_staff:
             return Refusal("forbidden", "This is for the team.")
     if state.session.state is SessionState.ENDED:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from live.domain.audit import Act, Kept
 from live.domain.content import Content
 from live.domain.ids import ContentId, MessageId, ParticipantId, PersonId, QuestionId, SessionId
 from live.domain.message import Message, MessageStatus
@@ -78,6 +79,8 @@ class Batch:
     ``events``, or the unchanged head; ``expected_head`` the one before (a mismatch is
     ``StaleWriter``). ``lease`` is what its writer holds, where several nodes share a database: it
     is checked and kept from others in the transaction itself (not held: ``StaleWriter``).
+    ``acts`` go to the end of the session's chain; the words of a participant who is erased in
+    ``participants`` leave the whole chain.
     """
 
     session_id: SessionId
@@ -92,6 +95,7 @@ class Batch:
     participants: Sequence[Participant] = ()
     reactions: Mapping[tuple[str, str], int] = field(default_factory=dict)
     keys: Sequence[IdempotencyKey] = ()
+    acts: Sequence[Act] = ()
     session: SessionRecord | None = None
     lease: Lease | None = None
 
@@ -195,6 +199,10 @@ class Store(Protocol):
         limit: int,
     ) -> tuple[Sequence[Question], Sequence[Content]]:
         """As ``page_messages``."""
+        ...
+
+    async def audit(self, chain: str, *, after: int, limit: int) -> Sequence[Kept]:
+        """The records of a chain that come after number ``after``, in their order."""
         ...
 
     async def purge_keys(self, now: datetime) -> int:

@@ -7,15 +7,18 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from live.domain.audit import Act
 from live.domain.commands import Command
 from live.domain.content import Content
 from live.domain.events import BallotCast, Recorded
 from live.domain.fold import apply
 from live.domain.ids import ContentId, ParticipantId, QuestionId
 from live.domain.outcome import Context, Decided, Refusal, Screening
+from live.domain.people import Participant
 from live.domain.state import RoomState
 from live.ports.lease import Lease
 from live.ports.store import Batch, IdempotencyKey
+from live.room.acting import act_of, is_written_down, stood_before
 from live.room.codec import encode_result, stored
 from live.room.keys import Done, Remembered
 from live.room.records import session_differs, session_record
@@ -85,6 +88,7 @@ class Step:
     keys: list[IdempotencyKey] = field(default_factory=list)
     voted: set[QuestionId] = field(default_factory=set)
     counted: dict[QuestionId, float] = field(default_factory=dict)
+    acts: list[Act] = field(default_factory=list)
     written: Batch | None = None
 
     def __post_init__(self) -> None:
@@ -103,6 +107,17 @@ class Step:
             if isinstance(each.event, BallotCast):
                 self.voted.add(self.draft.root(each.event.question_id).id)
         return recorded[-1].seq if recorded else None
+
+    def perform(
+        self, actor: Participant | None, command: Command, decided: Decided, context: Context
+    ) -> int | None:
+        """As ``take``; what the team does is written down in the same batch."""
+        if not is_written_down(command, actor):
+            return self.take(decided, context)
+        stood, known = stood_before(self.draft, command, decided), len(self.events)
+        seq = self.take(decided, context)
+        self.acts.append(act_of(actor, command, decided, self.events[known:], stood, context))
+        return seq
 
     def answer(self, item: Item, decided: Decided, seq: int | None) -> None:
         """Note what its caller will hear once this step is on disk."""
@@ -126,8 +141,8 @@ class Step:
         draft, committed = self.draft, self.committed
         session = session_record(draft) if session_differs(draft, committed) else None
         participants = draft.participants.changed()
-        changes = (self.events, self.keys, self.reactions, participants, session, self.erase)
-        if not any(changes):
+        others = (self.keys, self.reactions, participants, session, self.erase, self.acts)
+        if not self.events and not any(others):
             return None
         self.written = Batch(
             session_id=draft.session.id,
@@ -142,6 +157,7 @@ class Step:
             participants=participants,
             reactions=dict(self.reactions),
             keys=self.keys,
+            acts=self.acts,
             session=session,
             lease=lease,
         )

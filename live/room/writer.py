@@ -20,6 +20,7 @@ from live.domain.state import RoomState
 from live.domain.voting import tally
 from live.ports.lease import Lease
 from live.ports.store import Batch, StaleWriter, StoreUnavailable
+from live.room.acting import note_refusal
 from live.room.records import hydrate, trim
 from live.room.references import messages_in_command
 from live.room.step import Item, Step
@@ -232,8 +233,10 @@ class Writer:
             return
         if isinstance(outcome, Refusal):
             step.refuse(item, outcome)
+            note_refusal(step.draft, actor, item.command, outcome)
         else:
-            step.answer(item, outcome, step.take(outcome, context))
+            seq = step.perform(actor, item.command, outcome, context)
+            step.answer(item, outcome, seq)
 
     def _tally(self, step: Step, context: Context) -> None:
         """Show what was counted, at most every ``tally_every_s`` a question; at the end all."""

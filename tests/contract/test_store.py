@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from live.domain.audit import BEGINNING, Act, Doer, chain_of, linked, make_act
 from live.domain.ids import ContentId, MessageId, ParticipantId, PersonId, Seq, SessionId
 from live.domain.message import MessageStatus, Reason
 from live.domain.people import Role
@@ -544,3 +545,56 @@ async def test_staff_keep_their_role(directory: Directory) -> None:
 
 def test_a_stale_writer_is_not_told_to_try_again() -> None:
     assert not issubclass(StaleWriter, StoreUnavailable)
+
+
+# --- the audit -------------------------------------------------------------------------------
+
+
+def act(text: str, **about: str) -> Act:
+    return make_act(
+        "test",
+        Doer(ParticipantId("mod"), "moderator"),
+        NOW,
+        lambda: b"sixteen bytes of",
+        told={},
+        words={"note": text},
+        about=ParticipantId(about["about"]) if about else None,
+    )
+
+
+async def test_acts_are_chained_in_the_order_in_which_they_were_committed(room: Store) -> None:
+    await room.commit(replace(post(1), acts=[act("one"), act("two")]))
+    await room.commit(replace(post(2), acts=[act("three")]))
+
+    kept = await room.audit(chain_of(SESSION), after=0, limit=9)
+
+    assert [each.words[0].text for each in kept] == ["one", "two", "three"]
+    previous = BEGINNING
+    for n, each in enumerate(kept, start=1):
+        assert each.link == linked(chain_of(SESSION), previous, n, each.link.body)
+        assert str(each.words[0].commitment) in each.link.body
+        previous = each.link.hash
+    assert list(await room.audit(chain_of(SESSION), after=1, limit=1)) == [kept[1]]
+    assert list(await room.audit("another", after=0, limit=9)) == []
+
+
+async def test_a_batch_that_is_stale_leaves_no_act(room: Store) -> None:
+    await room.commit(post(1))
+
+    with pytest.raises(StaleWriter):
+        await room.commit(replace(post(2), expected_head=0, acts=[act("one")]))
+
+    assert list(await room.audit(chain_of(SESSION), after=0, limit=9)) == []
+
+
+async def test_who_is_erased_takes_their_words_out_of_the_chain_which_stays(room: Store) -> None:
+    await room.commit(replace(post(1), acts=[act("of others"), act("of Ada", about="ada")]))
+    before = await room.audit(chain_of(SESSION), after=0, limit=9)
+    gone = replace(participant("ada"), display_name=None, person_id=None, erased=True)
+    await room.commit(replace(post(2), participants=[gone]))
+
+    after = await room.audit(chain_of(SESSION), after=0, limit=9)
+
+    assert [each.link for each in after] == [each.link for each in before]
+    assert [each.words[0].text for each in after] == ["of others", None]
+    assert after[1].words[0].salt is None

@@ -9,10 +9,11 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from live.adapters.sql import beside, rows, tables
+from live.adapters.sql import audit, beside, rows, tables
 from live.adapters.sql.bulk import BulkInsert, pipelined
 from live.adapters.sql.rows import Values
-from live.domain.ids import ContentId
+from live.domain.audit import Act, chain_of
+from live.domain.ids import ContentId, ParticipantId, SessionId
 from live.domain.message import Message
 from live.domain.people import Participant
 from live.domain.question import Question
@@ -131,6 +132,8 @@ class BatchWriter:
         self._reactions: Counter[tuple[str, str, str]] = Counter()
         self._evidence: dict[ContentId, str] = {}
         self._erase: dict[ContentId, None] = {}
+        self._acts: dict[SessionId, list[Act]] = {}
+        self._forgotten: dict[SessionId, list[ParticipantId]] = {}
 
     def add(self, batch: Batch) -> None:
         """Take a batch. Raises ``StaleWriter``, with nothing taken, if another writer moved on."""
@@ -148,6 +151,10 @@ class BatchWriter:
             self._reactions[batch.session_id, kind, segment] += count
         self._evidence |= dict(made.evidence)
         self._erase |= dict.fromkeys(batch.erase)
+        if batch.acts:
+            self._acts.setdefault(batch.session_id, []).extend(batch.acts)
+        if forgotten := [each.id for each in batch.participants if each.erased]:
+            self._forgotten.setdefault(batch.session_id, []).extend(forgotten)
 
     def _hold_lease(self, batch: Batch) -> None:
         if batch.lease is None:
@@ -188,6 +195,10 @@ class BatchWriter:
             connection.execute(_KEEP_EVIDENCE, shown)
         if self._erase:
             connection.execute(_ERASE, [{"content": content_id} for content_id in self._erase])
+        for session_id, acts in self._acts.items():
+            audit.append(connection, chain_of(session_id), acts)
+        for session_id, people in self._forgotten.items():
+            audit.forget(connection, chain_of(session_id), people)
         self._clear()
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from live.adapters.sql.audit import current_recording
 from live.adapters.sql.writer import GroupWriter, WriterStats, summary
 from live.ports.store import Batch, StoreUnavailable
 
@@ -72,9 +73,15 @@ class Database:
         """Do ``work`` in a transaction; return its value once that is on disk.
 
         ``work`` may run twice and shares its transaction: it must neither commit nor do anything
-        outside the database. Whatever it raises undoes it alone and is raised here.
+        outside the database. Whatever it raises undoes it alone and is raised here. Inside
+        ``recording`` the first write takes its act along.
         """
-        return await self._writer.run(work)
+        recording = current_recording()
+        if recording is None:
+            return await self._writer.run(work)
+        value = await self._writer.run(recording.beside(work))
+        recording.is_written = True
+        return value
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do ``work`` on a read-only snapshot and return its value."""

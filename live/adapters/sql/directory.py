@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Row, Select, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +17,8 @@ from live.adapters.sql.together import Together
 from live.domain.ids import ParticipantId, PersonId, SessionId
 from live.domain.people import Participant
 from live.ports.store import CredentialRecord, InviteRecord, SessionRecord, SlugTaken
+
+T = TypeVar("T")
 
 _SESSIONS: Final = BulkInsert(tables.sessions)
 _INVITES: Final = BulkInsert(tables.invites)
@@ -75,7 +77,7 @@ class SqlDirectory:
     async def revoke_invite(
         self, session_id: SessionId, invite_id: str, at: datetime
     ) -> Sequence[ParticipantId] | None:
-        def revoke(connection: Connection) -> Sequence[ParticipantId] | None:
+        def revoke(connection: Connection) -> Sequence[ParticipantId]:
             invite = tables.invites.c
             marked = connection.execute(
                 update(tables.invites)
@@ -83,7 +85,7 @@ class SqlDirectory:
                 .values(revoked_us=func.coalesce(invite.revoked_us, rows.microseconds(at)))
             )
             if marked.rowcount == 0:
-                return None
+                raise _NothingDoneError
             let_in = select(tables.participants.c.id).where(
                 tables.participants.c.session_id == session_id,
                 tables.participants.c.invite_id == invite_id,
@@ -92,7 +94,7 @@ class SqlDirectory:
             _revoke_credentials(connection, let_in, at)
             return ids
 
-        return await self._database.write(revoke)
+        return await self._done(revoke)
 
     async def use_invite(
         self,
@@ -101,7 +103,7 @@ class SqlDirectory:
         credential: CredentialRecord,
         now: datetime,
     ) -> InviteRecord | None:
-        def use(connection: Connection) -> InviteRecord | None:
+        def use(connection: Connection) -> InviteRecord:
             invite = tables.invites.c
             # One statement checks and counts, so two who come at once cannot share the last use.
             counted = connection.execute(
@@ -117,12 +119,12 @@ class SqlDirectory:
                 .returning(*tables.invites.columns)
             ).one_or_none()
             if counted is None:
-                return None
+                raise _NothingDoneError
             write_participant(connection, participant)
             _CREDENTIALS.write(connection, [rows.credential_row(credential)])
             return rows.invite_record(counted)
 
-        return await self._database.write(use)
+        return await self._done(use)
 
     # --- participants --------------------------------------------------------------------------
 
@@ -183,6 +185,13 @@ class SqlDirectory:
         found = [rows.credential_record(row) for row in await self._all(query)]
         return {each.token_hash: each for each in found}
 
+    async def _done(self, work: Callable[[Connection], T]) -> T | None:
+        """As ``Database.write``; None, and no record of it, where there was nothing to do."""
+        try:
+            return await self._database.write(work)
+        except _NothingDoneError:
+            return None
+
     # --- reading -------------------------------------------------------------------------------
 
     async def _one(self, query: Select[Any]) -> Row[Any] | None:
@@ -190,6 +199,10 @@ class SqlDirectory:
 
     async def _all(self, query: Select[Any]) -> Sequence[Row[Any]]:
         return await self._database.read(lambda connection: connection.execute(query).all())
+
+
+class _NothingDoneError(Exception):
+    """Undoes a transaction that would change nothing."""
 
 
 def _revoke_credentials(connection: Connection, participant_ids: Select[Any], at: datetime) -> None:

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, select
 
-from live.adapters.sql import rows, tables
+from live.adapters.sql import audit, rows, tables
 from live.adapters.sql.database import Database
+from live.domain.audit import Kept
 from live.domain.content import Content
 from live.domain.ids import ContentId, MessageId, ParticipantId, SessionId
 from live.domain.message import Message, MessageStatus
@@ -159,6 +160,11 @@ class SqlStore:
                 connection,
                 _page(connection, tables.questions, session_id, condition, before, limit),
             )
+        )
+
+    async def audit(self, chain: str, *, after: int, limit: int) -> Sequence[Kept]:
+        return await self._database.read(
+            lambda connection: audit.kept(connection, chain, after=after, limit=limit)
         )
 
     async def purge_keys(self, now: datetime) -> int:

@@ -1,12 +1,13 @@
 """The tables of a live session, in SQLAlchemy Core; migrations are checked against them.
 
 Times are whole microseconds since 1970 in UTC (``…_us``), documents are JSON text: both mean the
-same on SQLite and PostgreSQL. Three kinds of table live here:
+same on SQLite and PostgreSQL. Four kinds of table live here:
 
 - ``events`` is the log, the truth. It holds no text and no name.
 - ``contents``, and ``participants.display_name``, hold personal text and can be erased.
 - ``messages``, ``questions``, ``ballots`` and ``sessions.document`` are folds of the log, and
   ``reactions`` are tallies: current state, written in the transaction that appends the events.
+- ``audit`` and what belongs to it: see there.
 """
 
 from __future__ import annotations
@@ -258,3 +259,40 @@ leases = Table(
     ForeignKeyConstraint(["session_id"], ["sessions.id"]),
 )
 """Which node writes a session, and which has its picture and sound; the term only ever rises."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("chain", Text, nullable=False),  # a session's id, or "brand"
+    Column("n", BigInteger, nullable=False),  # 1, 2, 3 …
+    Column("body", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("chain", "n"),
+    sqlite_with_rowid=False,
+)
+"""What the team did: only ever appended to. ``live.domain.audit`` says what the hash covers."""
+
+audit_words = Table(
+    "audit_words",
+    metadata,
+    Column("chain", Text, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("by_id", Text),
+    Column("about_id", Text),
+    Column("text", Text),
+    Column("salt", LargeBinary),
+    PrimaryKeyConstraint("chain", "n", "name"),
+    sqlite_with_rowid=False,
+)
+"""The words of those records, which can be erased."""
+
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("chain", Text, primary_key=True),
+    Column("n", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Where each chain ends: the row that appending locks, and what is anchored elsewhere."""

@@ -1,0 +1,1 @@
+"""The audit beside the rooms: acts over HTTP, heads anchored elsewhere, verification, export."""

@@ -1,0 +1,249 @@
+"""Everything that the team does is in the audit; what others do is not."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import pytest
+
+from live.domain import commands
+from live.domain.audit import chain_of
+from live.domain.commands import (
+    AskQuestion,
+    ClaimSubject,
+    ClearPin,
+    ClearScreen,
+    Decide,
+    EditMessage,
+    EditQuestion,
+    EraseParticipant,
+    MergeQuestions,
+    PersonCommand,
+    PlacePerson,
+    PostMessage,
+    ReleaseSubject,
+    SayToStaff,
+    SetListening,
+    SetMode,
+    SetPin,
+    SetSanction,
+    SetScreen,
+    SetShield,
+    SettleProposal,
+    SplitQuestion,
+    TurnIntoQuestion,
+    UndoDecision,
+)
+from live.domain.decide import FOR_STAFF
+from live.domain.decision import Verdict
+from live.domain.ids import DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.mode import Review
+from live.domain.people import Role
+from live.domain.sanction import SanctionKind
+from live.domain.subject import Subject
+from live.room.acting import PASSING, action_of, is_written_down
+from tests.support.rooms import SESSION, House, person
+from tests.support.slow import Open
+
+CHAIN = chain_of(SESSION)
+T = TypeVar("T")
+
+
+class Desk:
+    """A house with something of everything in it, so that each command has what it is about."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    async def message(self) -> MessageId:
+        return MessageId((await self.house.do("ada", PostMessage("Hello"))).result.message_id or "")
+
+    async def question(self, text: str = "Why?") -> QuestionId:
+        done = await self.house.do("ada", AskQuestion(text))
+        return QuestionId(done.result.question_id or "")
+
+    async def decision(self) -> DecisionId:
+        subject = Subject.message(await self.message())
+        done = await self.house.do("mod", Decide(subject, 1, Verdict.REMOVE))
+        return DecisionId(done.result.decision_id or "")
+
+    async def proposal(self) -> str:
+        into, source = await self.question("Price?"), await self.question("The price?")
+        room = await self.house.room()
+        await room.act(commands.ProposeMerge(into, source, 0.9))
+        return room.state.proposals[-1].id
+
+    async def merged(self) -> QuestionId:
+        into, source = await self.question("One?"), await self.question("Two?")
+        await self.house.do("mod", MergeQuestions(into, source))
+        return source
+
+
+async def _claimed(desk: Desk) -> Subject:
+    return Subject.message(await desk.message())
+
+
+async def _decide(desk: Desk) -> PersonCommand:
+    return Decide(Subject.message(await desk.message()), 1, Verdict.REMOVE, "It is rude.")
+
+
+async def _merge(desk: Desk) -> PersonCommand:
+    return MergeQuestions(await desk.question("A?"), await desk.question("B?"))
+
+
+async def _told(command: PersonCommand) -> PersonCommand:
+    return command
+
+
+MAKERS: dict[type, Callable[[Desk], Awaitable[PersonCommand]]] = {
+    EditMessage: lambda desk: _with(desk.message(), lambda it: EditMessage(it, 1, "Hallo")),
+    EditQuestion: lambda desk: _with(desk.question(), lambda it: EditQuestion(it, 1, "Why so?")),
+    MergeQuestions: _merge,
+    SplitQuestion: lambda desk: _with(desk.merged(), SplitQuestion),
+    Decide: _decide,
+    UndoDecision: lambda desk: _with(desk.decision(), UndoDecision),
+    ClaimSubject: lambda desk: _with(_claimed(desk), ClaimSubject),
+    ReleaseSubject: lambda desk: _with(_claimed(desk), ReleaseSubject),
+    SetSanction: lambda _: _told(SetSanction(ParticipantId("bob"), SanctionKind.MUTE)),
+    SetMode: lambda _: _told(SetMode(review=Review.BEFORE, slow_s=5.0)),
+    SetShield: lambda _: _told(SetShield(on=True, reason="A raid")),
+    SetPin: lambda _: _told(SetPin(text="Welcome")),
+    ClearPin: lambda _: _told(ClearPin()),
+    SetScreen: lambda desk: _with(desk.question(), lambda it: SetScreen(Subject.question(it))),
+    ClearScreen: lambda _: _told(ClearScreen()),
+    SayToStaff: lambda _: _told(SayToStaff("Look at this one")),
+    TurnIntoQuestion: lambda desk: _with(desk.message(), lambda it: TurnIntoQuestion(it, 1)),
+    SettleProposal: lambda desk: _with(desk.proposal(), lambda it: SettleProposal(it, same=False)),
+    PlacePerson: lambda _: _told(PlacePerson(ParticipantId("bob"), "customer")),
+    SetListening: lambda _: _told(SetListening(watched={"fr": ("zut",)})),
+}
+"""What makes one of each command that will be done."""
+
+
+async def _with(coming: Awaitable[T], make: Callable[[T], PersonCommand]) -> PersonCommand:
+    return make(await coming)
+
+
+async def records(house: House) -> list[dict[str, Any]]:
+    kept = await house.store.audit(CHAIN, after=0, limit=1_000)
+    return [json.loads(each.link.body) for each in kept]
+
+
+@pytest.mark.parametrize("kind", FOR_STAFF, ids=action_of)
+async def test_each_command_of_the_team_is_an_act_unless_a_reason_is_given(kind: type) -> None:
+    made: Any = object.__new__(kind)
+    assert is_written_down(made, person("mod", Role.MODERATOR)) == (kind not in PASSING)
+    assert not is_written_down(made, person("ada"))
+
+
+@pytest.mark.parametrize("kind", MAKERS, ids=action_of)
+async def test_each_command_of_the_team_leaves_a_record(opened: Open, kind: type) -> None:
+    desk = Desk(await opened())
+    command = await MAKERS[kind](desk)
+    known = len(await records(desk.house))
+    done = await desk.house.do("mod", command)
+    if kind in PASSING:
+        assert len(await records(desk.house)) == known
+        return
+    (record,) = (await records(desk.house))[known:]
+    assert record["action"] == action_of(kind)
+    assert (record["by"], record["role"]) == ("mod", "moderator")
+    assert record["at"] == "2026-05-04T18:30:00.000000+00:00"
+    if done.seq is not None:
+        assert record["events"]["last"] == done.seq
+
+
+async def test_a_decision_tells_what_it_was_about_as_it_stood_and_why(opened: Open) -> None:
+    house = await opened()
+    message_id = await Desk(house).message()
+    await house.do("mod", Decide(Subject.message(message_id), 1, Verdict.REMOVE, "It is rude."))
+    (kept,) = await house.store.audit(CHAIN, after=0, limit=9)
+    record = json.loads(kept.link.body)
+    (subject,) = record["subjects"]
+    assert (subject["id"], subject["revision"], subject["status"]) == (message_id, 1, "published")
+    assert (subject["author"], record["asked"]["verdict"]) == ("ada", "remove")
+    # The reason lies among the contents already: a second copy would be one more to erase.
+    assert kept.words == ()
+    (commitment,) = record["contents"].values()
+    assert commitment
+    assert "rude" not in kept.link.body
+
+
+async def test_an_edit_tells_which_text_it_took_the_place_of(opened: Open) -> None:
+    house = await opened()
+    message_id = await Desk(house).message()
+    room = await house.room()
+    original = room.state.messages[message_id].content_id
+    await house.do("mod", EditMessage(message_id, 1, "Hallo"))
+    (record,) = await records(house)
+    (new,) = record["contents"]
+    assert record["subjects"][0]["content"] == original != new
+    (kept,) = await house.store.find_contents(SESSION, [original])
+    assert kept.text == "Hello"
+
+
+async def test_no_word_of_a_command_is_in_a_record_itself(opened: Open) -> None:
+    house = await opened()
+    await house.do("mod", SetListening(watched={"fr": ("zut",)}))
+    await house.do("mod", PlacePerson(ParticipantId("bob"), "customer"))
+    first, second = await house.store.audit(CHAIN, after=0, limit=9)
+    assert [each.text for each in first.words] == ['{"fr":["zut"]}']
+    assert "zut" not in first.link.body
+    assert json.loads(first.link.body)["words"]["watched"] == first.words[0].commitment
+    assert [(each.text, each.about) for each in second.words] == [("customer", "bob")]
+
+
+async def test_erasing_a_person_takes_words_from_the_audit_and_is_in_it(opened: Open) -> None:
+    house = await opened()
+    await house.do("mod", PlacePerson(ParticipantId("bob"), "customer"))
+    before = await house.store.audit(CHAIN, after=0, limit=9)
+    await (await house.room()).act(EraseParticipant(ParticipantId("bob")))
+    kept = await house.store.audit(CHAIN, after=0, limit=9)
+    assert kept[0].link == before[0].link
+    assert (kept[0].words[0].text, kept[0].words[0].salt) == (None, None)
+    assert json.loads(kept[1].link.body)["action"] == "erase_participant"
+
+
+async def test_what_viewers_do_and_what_is_refused_is_no_act(
+    opened: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = await opened()
+    message_id = await Desk(house).message()
+    subject = Subject.message(message_id)
+    with caplog.at_level(logging.INFO):
+        forged = await house.refused("mod", Decide(subject, 9, Verdict.REMOVE))
+        foreign = await house.refused("mod", UndoDecision(DecisionId("of-another-session")))
+        intruder = await house.refused("ada", Decide(subject, 1, Verdict.REMOVE))
+    assert (forged.code, foreign.code, intruder.code) == ("stale", "not_found", "forbidden")
+    assert await records(house) == []
+    told = [vars(each) for each in caplog.records if "refused" in each.message]
+    assert [(each["by"], each["action"], each["code"]) for each in told] == [
+        ("mod", "decide", "stale"),
+        ("mod", "undo_decision", "not_found"),
+        ("ada", "decide", "forbidden"),
+    ]
+
+
+async def test_an_act_of_the_server_is_in_it_where_it_is_on_behalf_of_the_team(
+    opened: Open,
+) -> None:
+    owner = replace(person("boss", Role.OWNER), display_name=None)
+    house = await opened(owner, person("ada"))
+    room = await house.room()
+    await room.act(commands.SessionDetails(title="Autumn"), by=owner.id)
+    await room.act(commands.SetStage(()))
+    (kept,) = await house.store.audit(CHAIN, after=0, limit=9)
+    assert json.loads(kept.link.body)["action"] == "session_details"
+    assert [each.text for each in kept.words] == ["Autumn"]
+
+
+async def test_a_claim_is_no_act_and_neither_is_giving_it_back(opened: Open) -> None:
+    house = await opened()
+    subject = Subject.message(await Desk(house).message())
+    await house.do("mod", ClaimSubject(subject))
+    await house.do("mod", ReleaseSubject(subject))
+    assert await records(house) == []
