@@ -326,5 +326,9 @@ FOLDED: Final = (
         lambda state: (rows.question_row(state.session.id, q) for q in state.questions.values()),
     ),
     Folded(tables.ballots, _ballots, counts=_is_vote),
+    Folded(
+        tables.papers,
+        lambda state: (rows.paper_row(state.session.id, p) for p in state.papers.values()),
+    ),
 )
 """Every table that is a fold of the log, those first that others refer to."""

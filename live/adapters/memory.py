@@ -14,9 +14,18 @@ from typing import Final, TypeVar
 
 from live.domain.audit import BEGINNING, Kept, Words, chain_of, linked
 from live.domain.content import Content
-from live.domain.ids import ContentId, MessageId, ParticipantId, PersonId, QuestionId, SessionId
+from live.domain.ids import (
+    ContentId,
+    MessageId,
+    PaperId,
+    ParticipantId,
+    PersonId,
+    QuestionId,
+    SessionId,
+)
 from live.domain.judgement import NO_HINTS
 from live.domain.message import Message, MessageStatus
+from live.domain.paper import Paper
 from live.domain.people import Participant
 from live.domain.question import Ballot, Question, QuestionStatus
 from live.ports.store import (
@@ -46,6 +55,7 @@ class _Rows:
     messages: dict[MessageId, Message] = field(default_factory=dict)
     questions: dict[QuestionId, Question] = field(default_factory=dict)
     ballots: dict[tuple[QuestionId, ParticipantId], Ballot] = field(default_factory=dict)
+    papers: dict[PaperId, Paper] = field(default_factory=dict)
     reactions: dict[tuple[str, str], int] = field(default_factory=dict)
     keys: dict[tuple[ParticipantId, str], IdempotencyKey] = field(default_factory=dict)
 
@@ -73,6 +83,7 @@ class MemoryStore:
             questions=questions,
             ballots=list(rows.ballots.values()),
             contents=_contents_of(rows, [*messages, *questions]),
+            papers=sorted(rows.papers.values(), key=lambda each: (each.at, each.id)),
             reactions=dict(rows.reactions),
         )
 
@@ -96,6 +107,8 @@ class MemoryStore:
             rows.ballots[ballot.question_id, ballot.participant_id] = ballot
         for participant in batch.participants:
             put_participant(self, participant)
+        for paper in batch.papers:
+            rows.papers[paper.id] = paper
         for kind, count in batch.reactions.items():
             rows.reactions[kind] = rows.reactions.get(kind, 0) + count
         rows.keys.update(((key.participant_id, key.command_id), key) for key in batch.keys)

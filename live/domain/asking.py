@@ -24,12 +24,21 @@ from live.domain.showing import taken_down
 from live.domain.state import OPEN_QUESTIONS, RoomState
 from live.domain.subject import Subject
 from live.domain.text import clean_text
-from live.domain.writing import follows, is_held, new_content, posted_by, queue_is_full, writable
+from live.domain.writing import (
+    follows,
+    is_held,
+    looked_at,
+    new_content,
+    posted_by,
+    queue_is_full,
+    writable,
+)
 
 
 def ask(
     state: RoomState, actor: Participant, command: AskQuestion, context: Context
 ) -> Decided | Refusal:
+    context = looked_at(state, actor, context)
     text = writable(state, actor, command.text, context)
     if isinstance(text, Refusal):
         return text

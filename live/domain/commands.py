@@ -10,11 +10,18 @@ from enum import StrEnum
 
 from live.domain.decision import Verdict
 from live.domain.dial import Judgement, Level
-from live.domain.ids import ContentId, DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.ids import (
+    ContentId,
+    DecisionId,
+    MessageId,
+    PaperId,
+    ParticipantId,
+    QuestionId,
+)
 from live.domain.listening import Route
 from live.domain.mode import Review
 from live.domain.people import Role
-from live.domain.sanction import SanctionKind
+from live.domain.sanction import SanctionKind, Scope
 from live.domain.session import SessionState
 from live.domain.stage import Seat
 from live.domain.subject import Subject
@@ -169,11 +176,73 @@ class ReleaseSubject:
 
 @dataclass(frozen=True, slots=True)
 class SetSanction:
-    """``until`` None: until the session ends (a timeout: the usual length); in the past: lifted."""
+    """``until`` None: until the session ends (a timeout: the usual length); in the past: lifted.
+    ``reason`` is for the person."""
 
     participant_id: ParticipantId
     kind: SanctionKind
     until: datetime | None = None
+    reason: str | None = None
+    scope: Scope = Scope.SESSION
+
+
+@dataclass(frozen=True, slots=True)
+class FileAppeal:
+    """Against the sanction of this kind that stands."""
+
+    kind: SanctionKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettleAppeal:
+    """``text`` is for the person; needed where it is declined."""
+
+    paper_id: PaperId
+    accept: bool
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    participant_id: ParticipantId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveNote:
+    paper_id: PaperId
+
+
+@dataclass(frozen=True, slots=True)
+class SendLetter:
+    """``participant_id``: to whom the team writes; a person's own go to the team."""
+
+    text: str
+    participant_id: ParticipantId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPrivately:
+    """``offer``: the asker is asked whether everyone may read it."""
+
+    question_id: QuestionId
+    text: str
+    offer: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentToAnswer:
+    paper_id: PaperId
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettleReport:
+    """``acted``: something came of it."""
+
+    report_id: str
+    acted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +341,17 @@ class ChangeParticipant:
 
 
 @dataclass(frozen=True, slots=True)
+class Sanctioned:
+    """The server: a ban of the brand is carried here, or lifted here since it was lifted elsewhere
+    (``until`` in the past); or who just came resembles someone who was banned."""
+
+    participant_id: ParticipantId
+    kind: SanctionKind
+    until: datetime | None = None
+    scope: Scope = Scope.SESSION
+
+
+@dataclass(frozen=True, slots=True)
 class EraseParticipant:
     """The server: everything personal of this participant goes. ``contents`` are all they own; the
     room finds them."""
@@ -327,12 +407,21 @@ PersonCommand = (
     | SettleProposal
     | PlacePerson
     | SetListening
+    | AddNote
+    | RemoveNote
+    | SendLetter
+    | AnswerPrivately
+    | ConsentToAnswer
+    | FileAppeal
+    | SettleAppeal
+    | SettleReport
 )
 ServerAct = (
     ChangeState
     | SessionDetails
     | SetStage
     | ChangeParticipant
+    | Sanctioned
     | EraseParticipant
     | ProposeMerge
     | Lapse

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from live.domain import (
+    appealing,
     asking,
     claiming,
     commands,
+    corresponding,
     erasing,
     merging,
     moderating,
+    noting,
     pinning,
     posting,
     profile,
@@ -47,6 +50,8 @@ _FOR_ALL: Mapping[type, _Handler] = {
     commands.SetProfile: profile.set_profile,
     commands.FileReport: talking.report,
     commands.MutePerson: talking.mute,
+    commands.SendLetter: corresponding.send_letter,
+    commands.ConsentToAnswer: corresponding.consent,
 }
 FOR_STAFF: Mapping[type, _Handler] = {
     commands.EditMessage: posting.edit_message,
@@ -69,12 +74,18 @@ FOR_STAFF: Mapping[type, _Handler] = {
     commands.SettleProposal: proposing.settle,
     commands.PlacePerson: profile.place_person,
     commands.SetListening: tuning.set_listening,
+    commands.AddNote: noting.add_note,
+    commands.RemoveNote: noting.remove_note,
+    commands.AnswerPrivately: corresponding.answer_privately,
+    commands.SettleAppeal: appealing.settle_appeal,
+    commands.SettleReport: talking.settle_report,
 }
 FOR_SERVER: Mapping[type, _ActHandler] = {
     commands.ChangeState: running.change_state,
     commands.SessionDetails: running.change_details,
     commands.SetStage: running.set_stage,
     commands.ChangeParticipant: profile.change_participant,
+    commands.Sanctioned: sanctioning.carry,
     commands.EraseParticipant: erasing.erase,
     commands.ProposeMerge: proposing.propose,
     commands.Lapse: running.lapse,
@@ -91,6 +102,8 @@ def decide(
         return act(state, actor, command, context)
     if actor is None or actor.erased:
         return Refusal("forbidden", "Only a participant of this session may do this.")
+    if isinstance(command, commands.FileAppeal):
+        return appealing.appeal(state, actor, command, context)
     handler = _FOR_ALL.get(type(command))
     if handler is None:
         handler = FOR_STAFF[type(command)]

@@ -8,10 +8,14 @@ from dataclasses import replace
 from live.domain.asking import question_withdrawal
 from live.domain.commands import EraseParticipant
 from live.domain.events import Event, ModeChanged, PinChanged, Recorded
+from live.domain.filing import contents_of, papers_to_forget, settled
 from live.domain.fold import fold
+from live.domain.ids import ContentId
 from live.domain.outcome import Context, Decided, Refusal, Result
+from live.domain.paper import PaperStatus
 from live.domain.people import Participant
 from live.domain.posting import message_withdrawal
+from live.domain.sanctioning import without_reason
 from live.domain.state import RoomState
 from live.domain.writing import changed_event
 
@@ -27,25 +31,39 @@ def erase(
     if participant is None:
         return Refusal("not_found", "There is no such participant.")
     result = Result(participant_id=participant.id)
+    # What others wrote about them goes too: notes, letters, why they were sanctioned.
+    about = dict.fromkeys((*command.contents, *_written_about(state, participant)))
     if participant.erased:
-        return Decided(result=result, erase=command.contents)
-    events = list(_withdrawals(state.fork(), participant, command, context))
+        return Decided(result=result, erase=tuple(about))
+    events = list(_withdrawals(state.fork(), participant, frozenset(about), context))
     erased = replace(participant, display_name=None, person_id=None, erased=True)
     events.append(changed_event(erased, audience=False))
-    return Decided(tuple(events), result, erase=command.contents, participant=erased)
+    return Decided(tuple(events), result, erase=tuple(about), participant=erased)
+
+
+def _written_about(state: RoomState, participant: Participant) -> Iterator[ContentId]:
+    for paper_id in state.papers_with.get(participant.id) or ():
+        yield from contents_of(state.papers[paper_id])
+    for sanction in state.sanctions.values():
+        if sanction.participant_id == participant.id and sanction.reason_id is not None:
+            yield sanction.reason_id
 
 
 def _withdrawals(
-    scratch: RoomState, participant: Participant, command: EraseParticipant, context: Context
+    scratch: RoomState, participant: Participant, owned: frozenset[ContentId], context: Context
 ) -> Iterator[Event]:
     """One thing after the other, each on what the ones before have left."""
-    owned = frozenset(command.contents)
     left = tuple(pin for pin in scratch.pins if pin.content_id not in owned)
     if left != scratch.pins:
         yield _folded(scratch, PinChanged(left), context)
     if scratch.mode.shield is not None and scratch.mode.reason_id in owned:
         shield = replace(scratch.mode.shield, reason_id=None, commitment=None)
         yield _folded(scratch, ModeChanged(replace(scratch.mode, shield=shield)), context)
+    for sanction in list(scratch.sanctions.values()):
+        if sanction.reason_id in owned:
+            yield _folded(scratch, without_reason(sanction), context)
+    for paper in papers_to_forget(scratch, participant, owned):
+        yield _folded(scratch, settled(paper, PaperStatus.REMOVED, None), context)
     for message in list(scratch.messages.values()):
         if message.author_id == participant.id and not message.withdrawn:
             for event in message_withdrawal(scratch, message):

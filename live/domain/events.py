@@ -11,14 +11,22 @@ from datetime import datetime
 from typing import ClassVar
 
 from live.domain.decision import Verdict
-from live.domain.ids import ContentId, DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.ids import (
+    ContentId,
+    DecisionId,
+    MessageId,
+    PaperId,
+    ParticipantId,
+    QuestionId,
+)
 from live.domain.listening import Listening
 from live.domain.mode import Mode
+from live.domain.paper import PaperKind, PaperStatus
 from live.domain.people import Role
 from live.domain.pin import Pin
 from live.domain.proposal import ProposalOutcome
 from live.domain.question import QuestionStatus
-from live.domain.sanction import SanctionKind
+from live.domain.sanction import SanctionKind, Scope
 from live.domain.session import SessionState
 from live.domain.stage import Seat
 from live.domain.subject import Subject
@@ -215,6 +223,28 @@ class SanctionSet(Event):
     until: datetime | None
     by: ParticipantId | None
     lifted: bool = False
+    reason_id: ContentId | None = None
+    commitment: str | None = None
+    scope: Scope = Scope.SESSION
+
+
+@dataclass(frozen=True, slots=True)
+class PaperChanged(Event):
+    """For the team and, but for notes, for whom it is about. The paper as it stands from now on;
+    ``commitment`` comes with a new one, ``by`` is whose act this is."""
+
+    type: ClassVar[str] = "paper.changed"
+    paper_id: PaperId
+    kind: PaperKind
+    participant_id: ParticipantId
+    author_id: ParticipantId
+    content_id: ContentId
+    status: PaperStatus
+    commitment: str | None = None
+    about: str | None = None
+    reply_id: ContentId | None = None
+    reply_commitment: str | None = None
+    by: ParticipantId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +332,16 @@ class ReportFiled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ReportSettled(Event):
+    """Staff only. ``acted``: something came of it."""
+
+    type: ClassVar[str] = "report.settled"
+    report_id: str
+    acted: bool
+    by: ParticipantId
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalRaised(Event):
     """Staff only. ``source_id`` seems to ask what ``into_id`` asks."""
 
@@ -361,6 +401,8 @@ EVENTS: dict[str, type[Event]] = {
         ClaimChanged,
         StaffSaid,
         ReportFiled,
+        ReportSettled,
+        PaperChanged,
         ProposalRaised,
         ProposalSettled,
         ListeningChanged,

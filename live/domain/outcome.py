@@ -10,7 +10,14 @@ from typing import Protocol
 from live.domain.commands import ReactionKind
 from live.domain.content import Content
 from live.domain.events import Event
-from live.domain.ids import ContentId, DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.ids import (
+    ContentId,
+    DecisionId,
+    MessageId,
+    PaperId,
+    ParticipantId,
+    QuestionId,
+)
 from live.domain.judgement import NO_HINTS, Hints
 from live.domain.message import Finding, Reason
 from live.domain.people import Participant
@@ -46,6 +53,7 @@ class Result:
     pin_id: str | None = None
     say_id: str | None = None
     report_id: str | None = None
+    paper_id: PaperId | None = None
 
 
 NOTHING = Result()
@@ -81,6 +89,9 @@ class Limits:
     """Sizes that hold for every session."""
 
     text: int = 500
+    note: int = 1_000
+    papers: int = 5_000
+    papers_each: int = 200
     display_name: int = 40
     pending: int = 5_000
     questions: int = 20_000

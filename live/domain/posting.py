@@ -29,6 +29,7 @@ from live.domain.writing import (
     chat_refusal,
     follows,
     is_held,
+    looked_at,
     new_content,
     posted_by,
     queue_is_full,
@@ -44,6 +45,7 @@ def post(
     question = question_in(command.text)
     if question is not None:
         return ask(state, actor, AskQuestion(question), context)
+    context = looked_at(state, actor, context)
     text = writable(state, actor, command.text, context)
     if isinstance(text, Refusal):
         return text

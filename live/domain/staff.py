@@ -22,10 +22,12 @@ class StaffSay:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A viewer's complaint; its words are the content that ``content_id`` names."""
+    """A viewer's complaint; its words are the content that ``content_id`` names. ``acted``: whether
+    something came of it, None while it waits."""
 
     id: str
     subject: Subject
     by: ParticipantId
     content_id: ContentId
     at: datetime
+    acted: bool | None = None

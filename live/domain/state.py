@@ -11,10 +11,11 @@ from datetime import datetime
 
 from live.domain.content import Content
 from live.domain.decision import Claim, Decision
-from live.domain.ids import ContentId, MessageId, ParticipantId, QuestionId
+from live.domain.ids import ContentId, MessageId, PaperId, ParticipantId, QuestionId
 from live.domain.listening import Listening
 from live.domain.message import Finding, Message, MessageStatus, Reason
 from live.domain.mode import Mode
+from live.domain.paper import Paper, PaperStatus
 from live.domain.people import Participant
 from live.domain.pin import Pin
 from live.domain.proposal import Pair, Proposal
@@ -52,12 +53,14 @@ class RoomState:
     fetches others from the store). ``timeline`` and ``question_order`` are in order of first
     publication. ``held`` is what waits for a decision, ``own`` each author's pending and refused.
     Sequences (``decisions``, ``staff_says``, ``reports``) are oldest first and bounded; mappings
-    and sequences are replaced, never changed in place. ``findings`` are what the gate found in new
-    texts, of which events hold the codes; they last as long as a draft. ``apart`` are the pairs of
-    questions that the team takes for two.
+    and sequences are replaced, never changed in place. ``papers_with`` finds papers by their
+    person, ``answers`` the private answer of a question. ``findings`` are what the gate found in
+    new texts, of which events hold the codes; they last as long as a draft. ``apart`` are the pairs
+    of questions that the team takes for two.
     """
 
     __slots__ = (
+        "answers",
         "apart",
         "ballots",
         "claims",
@@ -74,6 +77,8 @@ class RoomState:
         "mutes",
         "on_screen",
         "own",
+        "papers",
+        "papers_with",
         "participants",
         "pins",
         "proposals",
@@ -106,6 +111,9 @@ class RoomState:
         self.ballots = Ballots()
         self.mutes: Table[ParticipantId, frozenset[ParticipantId]] = Table()
         self.last_posts: Table[ParticipantId, datetime] = Table()
+        self.papers: Table[PaperId, Paper] = Table()
+        self.papers_with: Table[ParticipantId, tuple[PaperId, ...]] = Table()
+        self.answers: Table[QuestionId, PaperId] = Table()
         self.reactions: Table[tuple[str, str], int] = Table()
         self.claims: Mapping[Subject, Claim] = {}
         self.sanctions: Mapping[tuple[ParticipantId, SanctionKind], Sanction] = {}
@@ -203,6 +211,12 @@ class RoomState:
         if isinstance(found, Message):
             return found.status is MessageStatus.PUBLISHED
         return found is not None and found.status in PUBLIC_QUESTIONS
+
+    def shared_answer(self, question_id: QuestionId) -> Paper | None:
+        """The answer that was given in private and is public by its asker's consent."""
+        paper_id = self.answers.get(question_id)
+        paper = None if paper_id is None else self.papers[paper_id]
+        return paper if paper is not None and paper.status is PaperStatus.SHARED else None
 
     def root(self, question_id: QuestionId) -> Question:
         """What a question counts for: itself, or the end of its chain of merges."""

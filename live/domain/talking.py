@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from live.domain.commands import FileReport, MutePerson, SayToStaff
-from live.domain.events import PersonMuted, Recorded, ReportFiled, StaffSaid
+from dataclasses import replace
+
+from live.domain.commands import FileReport, MutePerson, SayToStaff, SettleReport
+from live.domain.events import PersonMuted, Recorded, ReportFiled, ReportSettled, StaffSaid
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
 from live.domain.staff import Report, StaffSay
@@ -45,6 +47,19 @@ def report(
     return Decided((event,), result, contents=(content,))
 
 
+def settle_report(
+    state: RoomState, actor: Participant, command: SettleReport, _: Context
+) -> Decided | Refusal:
+    """Whoever of the team comes first; it can be thought over."""
+    filed = next((each for each in state.reports if each.id == command.report_id), None)
+    if filed is None:
+        return Refusal("not_found", "There is no such report.")
+    result = Result(report_id=filed.id)
+    if filed.acted == command.acted:
+        return Decided(result=result)
+    return Decided((ReportSettled(filed.id, command.acted, actor.id),), result)
+
+
 def mute(
     state: RoomState, actor: Participant, command: MutePerson, _: Context
 ) -> Decided | Refusal:
@@ -70,6 +85,13 @@ def fold_said(state: RoomState, recorded: Recorded, event: StaffSaid) -> None:
 def fold_report(state: RoomState, recorded: Recorded, event: ReportFiled) -> None:
     filed = Report(event.report_id, event.subject, event.by, event.content_id, recorded.at)
     state.reports = (*state.reports, filed)[-REPORTS_KEPT:]
+
+
+def fold_report_settled(state: RoomState, recorded: Recorded, event: ReportSettled) -> None:
+    state.reports = tuple(
+        replace(each, acted=event.acted) if each.id == event.report_id else each
+        for each in state.reports
+    )
 
 
 def fold_mute(state: RoomState, recorded: Recorded, event: PersonMuted) -> None:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from live.domain.content import Content, commitment
 from live.domain.events import ParticipantChanged, Posted
 from live.domain.ids import ContentId, MessageId
+from live.domain.message import Reason
 from live.domain.mode import LONG_FORM_CHARS, Review
-from live.domain.outcome import Context, Refusal
+from live.domain.outcome import Context, Refusal, Screening
 from live.domain.people import Participant
-from live.domain.sanction import SanctionKind
+from live.domain.sanction import SILENCING, SanctionKind
 from live.domain.state import RoomState
 from live.domain.text import clean_text, has_link, is_emoji_only
 
@@ -51,6 +52,21 @@ def chat_refusal(state: RoomState, actor: Participant, text: str) -> Refusal | N
             f"Only whole sentences at the moment: {LONG_FORM_CHARS} characters or more.",
         )
     return None
+
+
+UNDER_REVIEW = Reason("under_review", "The team reads first what this person writes.")
+LOOKS_BANNED = Reason("banned_device", "Same device and address as someone who was banned.")
+
+
+def looked_at(state: RoomState, actor: Participant, context: Context) -> Context:
+    """The context of a text: held, with the reason, where its author is under review."""
+    review = state.sanction_of(actor.id, (SanctionKind.REVIEW,), context.now)
+    if review is None:
+        return context
+    reason = LOOKS_BANNED if review.by is None else UNDER_REVIEW
+    screening = context.screening or Screening(hold=True, language=actor.language)
+    screening = replace(screening, hold=True, reasons=(*screening.reasons, reason))
+    return replace(context, screening=screening)
 
 
 def is_held(state: RoomState, actor: Participant, context: Context) -> bool:
@@ -141,7 +157,7 @@ def changed_event(participant: Participant, *, audience: bool) -> ParticipantCha
 def _person_refusal(state: RoomState, actor: Participant, context: Context) -> Refusal | None:
     if not state.session.chat_runs:
         return Refusal("wrong_state", "The chat is not open.")
-    sanction = state.sanction_of(actor.id, SanctionKind, context.now)
+    sanction = state.sanction_of(actor.id, SILENCING, context.now)
     if sanction:
         until = sanction.until
         left_s = None if until is None else (until - context.now).total_seconds()

@@ -15,6 +15,7 @@ from live.domain import events
 from live.domain.events import Event, Recorded
 from live.domain.ids import ParticipantId
 from live.domain.message import Message, MessageStatus
+from live.domain.paper import Paper
 from live.domain.proposal import Proposal
 from live.domain.question import Question
 from live.domain.sanction import Sanction
@@ -163,6 +164,8 @@ class Projection:
                 return wire.ParticipantChanged(participant=self._view.participant(changed))
             case events.SanctionSet():
                 return self._sanction(recorded, event)
+            case events.PaperChanged(paper_id=paper_id):
+                return self._paper(self._state.papers[paper_id])
             case events.PersonMuted(by=by) if self._reader is not None and by == self._reader:
                 return wire.MuteChanged(participant_id=event.participant_id, on=event.on)
             case _:
@@ -174,8 +177,17 @@ class Projection:
         """For the team and for whom it is about."""
         if not self._view.knows_all_of(event.participant_id):
             return None
-        sanction = Sanction(event.participant_id, event.kind, event.until, recorded.at)
+        sanction = self._state.sanctions.get((event.participant_id, event.kind))
+        if event.lifted or sanction is None:
+            sanction = Sanction(
+                event.participant_id, event.kind, event.until, recorded.at, scope=event.scope
+            )
         return wire.SanctionChanged(sanction=self._view.sanction(sanction), lifted=event.lifted)
+
+    def _paper(self, paper: Paper) -> wire.PaperChanged | None:
+        if self._staff or (paper.for_both and self._view.knows_all_of(paper.participant_id)):
+            return wire.PaperChanged(paper=self._view.paper(paper))
+        return None
 
     def _publicly_known(self) -> frozenset[ParticipantId]:
         """Those whose name stands under something that everyone may see."""
@@ -213,8 +225,16 @@ class Projection:
                 say = StaffSay(say_id, author_id, content_id, at, event.to_host)
                 return wire.StaffSaid(say=view.say(say))
             case events.ReportFiled(report_id=report_id, subject=subject, by=by):
+                known = (each for each in self._state.reports if each.id == report_id)
                 report = Report(report_id, subject, by, event.content_id, at)
+                report = next(known, report)
                 return wire.ReportFiled(report=view.report(report))
+            case events.ReportSettled(report_id=report_id, acted=acted, by=by):
+                return wire.ReportSettled(
+                    report_id=report_id,
+                    outcome="acted" if acted else "unfounded",
+                    by=view.author(by),
+                )
             case events.ProposalRaised() as raised:
                 proposal = Proposal(
                     raised.proposal_id,
@@ -247,6 +267,7 @@ def _concerned(state: RoomState, recorded: Recorded) -> Iterator[ParticipantId]:
             | events.PersonMuted(by=person)
             | events.ParticipantChanged(participant_id=person)
             | events.SanctionSet(participant_id=person)
+            | events.PaperChanged(participant_id=person)
         ):
             yield person
         case (
@@ -285,7 +306,7 @@ def _publicly_known(state: RoomState) -> Iterator[ParticipantId]:
         if message.status is MessageStatus.PUBLISHED:
             yield message.author_id
     for question in state.questions.values():
-        if question.status in PUBLIC_QUESTIONS:
+        if question.status in PUBLIC_QUESTIONS and state.shared_answer(question.id) is None:
             yield question.author_id
     for seat in state.seats:
         if seat.state is not SeatState.PREVIEW:

@@ -17,12 +17,14 @@ from live.domain import question as questions
 from live.domain.ids import ParticipantId
 from live.domain.message import MessageStatus
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
-from live.gateway.views import View
+from live.gateway.views import View, in_order
 from live.wire import shapes
 from live.wire.codes import PROTOCOL
 
 MESSAGES = 50
 QUESTIONS = 200
+PAPERS = 100
+"""Papers the team holds, besides the appeals that wait."""
 
 
 def snapshot(state: RoomState, *, reader: ParticipantId) -> shapes.Snapshot:
@@ -58,6 +60,7 @@ def own_part(state: RoomState, reader: ParticipantId) -> shapes.SnapshotYou:
         votes=sorted(state.ballots.of(reader)),
         muted=sorted(state.mutes.get(reader) or ()),
         sanctions=sorted((view.sanction(each) for each in sanctions), key=lambda each: each.kind),
+        papers=view.papers_of(reader),
     )
 
 
@@ -156,7 +159,15 @@ def _with_team_part(common: shapes.Snapshot, view: View) -> shapes.Snapshot:
         decisions=[view.decision(decision) for decision in state.decisions],
         proposals=[view.proposal(proposal) for proposal in state.proposals],
         listening=view.listening(),
+        papers=_papers(view),
     )
+
+
+def _papers(view: View) -> list[shapes.Paper]:
+    shown = in_order(view.paper(paper) for paper in view.state.papers.values())
+    waiting = [each for each in shown if each.status == "waiting"]
+    others = [each for each in shown if each.status != "waiting"]
+    return in_order([*waiting, *others[-PAPERS:]])
 
 
 def listed_message(

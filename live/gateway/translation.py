@@ -10,11 +10,11 @@ from msgspec import UNSET, UnsetType
 from live.domain import commands as domain
 from live.domain.decision import Verdict
 from live.domain.dial import Level
-from live.domain.ids import DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.ids import DecisionId, MessageId, PaperId, ParticipantId, QuestionId
 from live.domain.listening import Desk, Route
 from live.domain.mode import Review
 from live.domain.outcome import Refusal, Result
-from live.domain.sanction import SanctionKind
+from live.domain.sanction import SanctionKind, Scope
 from live.domain.subject import Subject, SubjectKind
 from live.gateway.views import View
 from live.wire import commands as wire
@@ -62,8 +62,24 @@ _COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = 
     wire.ClaimSubject: lambda c: domain.ClaimSubject(_subject(c.subject)),
     wire.ReleaseSubject: lambda c: domain.ReleaseSubject(_subject(c.subject)),
     wire.SetSanction: lambda c: domain.SetSanction(
-        ParticipantId(c.participant_id), SanctionKind(c.kind), c.until
+        ParticipantId(c.participant_id),
+        SanctionKind(c.kind),
+        c.until,
+        _given(c.reason),
+        Scope(c.scope),
     ),
+    wire.FileAppeal: lambda c: domain.FileAppeal(SanctionKind(c.kind), c.text),
+    wire.SettleAppeal: lambda c: domain.SettleAppeal(PaperId(c.paper_id), c.accept, _given(c.text)),
+    wire.SettleReport: lambda c: domain.SettleReport(c.report_id, c.outcome == "acted"),
+    wire.AddNote: lambda c: domain.AddNote(ParticipantId(c.participant_id), c.text),
+    wire.RemoveNote: lambda c: domain.RemoveNote(PaperId(c.paper_id)),
+    wire.SendLetter: lambda c: domain.SendLetter(
+        c.text, None if c.participant_id is UNSET else ParticipantId(c.participant_id)
+    ),
+    wire.AnswerPrivately: lambda c: domain.AnswerPrivately(
+        QuestionId(c.question_id), c.text, c.offer
+    ),
+    wire.ConsentToAnswer: lambda c: domain.ConsentToAnswer(PaperId(c.paper_id), c.on),
     wire.SetMode: _rules,
     wire.SetShield: lambda c: domain.SetShield(
         c.on, _given(c.reason), None if c.rules is UNSET else _rules(c.rules)
@@ -119,6 +135,7 @@ def ack_data(view: View, asked: wire.Command, result: Result) -> AckData:
     say = next((each for each in state.staff_says if each.id == result.say_id), None)
     report = next((each for each in state.reports if each.id == result.report_id), None)
     pin = next((each for each in state.pins if each.id == result.pin_id), None)
+    paper = None if result.paper_id is None else state.papers.get(result.paper_id)
     claim = None if result.subject is None else state.claims.get(result.subject)
     mine = result.participant_id is not None and view.knows_all_of(result.participant_id)
     return AckData(
@@ -138,6 +155,7 @@ def ack_data(view: View, asked: wire.Command, result: Result) -> AckData:
         pin=_set(None if pin is None else view.pin(pin)),
         say=_set(None if say is None or not view.staff else view.say(say)),
         report=_set(None if report is None else view.report(report)),
+        paper=_set(None if paper is None else view.paper(paper)),
     )
 
 
@@ -149,6 +167,7 @@ def _id(result: Result) -> str | UnsetType:
         result.question_id,
         result.say_id,
         result.report_id,
+        result.paper_id,
         result.pin_id,
         result.participant_id,
     )

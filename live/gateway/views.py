@@ -17,6 +17,7 @@ from msgspec import UNSET, UnsetType
 from live.domain import decision as decisions
 from live.domain import judgement as judgements
 from live.domain import message as messages
+from live.domain import paper as papers
 from live.domain import proposal as proposals
 from live.domain import question as questions
 from live.domain import sanction as sanctions
@@ -31,6 +32,9 @@ from live.domain.stage import SeatState
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
 from live.domain.subject import Subject
 from live.wire import shapes
+
+NAMELESS = shapes.Author(id="", display_name=None, role="viewer")
+"""Who asked what was published by consent, without a name."""
 
 _UNPUBLISHED = frozenset({MessageStatus.PENDING, MessageStatus.REFUSED})
 
@@ -145,13 +149,15 @@ class View:
 
     def _question(self, question: questions.Question, text: str) -> shapes.Question:
         public = question.status in PUBLIC_QUESTIONS
+        shared = self.state.shared_answer(question.id) if public else None
+        answer = None if shared is None else self.state.text(shared.content_id)
         return shapes.Question(
             id=question.id,
             revision=question.revision,
             status=question.status.value,
             text=text,
             language=question.language,
-            author=self.author(question.author_id),
+            author=self.author(question.author_id) if shared is None or self.staff else NAMELESS,
             votes=question.tallied,
             at=rfc3339(question.at),
             merged_into=question.merged_into or UNSET,
@@ -163,6 +169,7 @@ class View:
             picked_at=_moment(question.picked_at),
             answering_at=_moment(question.answering_at),
             answered_at=_moment(question.answered_at),
+            answer=UNSET if answer is None else answer,
             reasons=self._reasons(question.reasons) if self.staff or not public else UNSET,
             score=question.score if self.staff and question.score is not None else UNSET,
             hints=self._hints(question.hints),
@@ -309,7 +316,34 @@ class View:
             kind=sanction.kind.value,
             until=None if sanction.until is None else rfc3339(sanction.until),
             at=rfc3339(sanction.at),
+            scope=sanction.scope.value,
+            reason=_known(self.state.text(sanction.reason_id)),
+            by=self.author(sanction.by) if self.staff and sanction.by is not None else UNSET,
         )
+
+    def paper(self, paper: papers.Paper) -> shapes.Paper:
+        """For the team; and, unless it is a note, for the person it is about."""
+        who = self.author if self.staff else None
+        return shapes.Paper(
+            id=paper.id,
+            kind=paper.kind.value,
+            status=paper.status.value,
+            at=rfc3339(paper.at),
+            by_team=paper.author_id != paper.participant_id,
+            text=_known(self.state.text(paper.content_id)),
+            about=paper.about or UNSET,
+            reply=_known(self.state.text(paper.reply_id)),
+            author=UNSET if who is None else who(paper.author_id),
+            person=UNSET if who is None else who(paper.participant_id),
+            settled_by=UNSET if who is None or paper.settled_by is None else who(paper.settled_by),
+        )
+
+    def papers_of(self, participant_id: ParticipantId) -> list[shapes.Paper]:
+        """What lies between the team and this person, for that person, oldest first."""
+        mine = (
+            self.state.papers[each] for each in self.state.papers_with.get(participant_id) or ()
+        )
+        return in_order(self.paper(each) for each in mine if each.for_both)
 
     def say(self, say: team.StaffSay) -> shapes.StaffSay:
         return shapes.StaffSay(
@@ -327,6 +361,7 @@ class View:
             reason=self.state.text(report.content_id) or "",
             by=self.author(report.by),
             at=rfc3339(report.at),
+            outcome=None if report.acted is None else "acted" if report.acted else "unfounded",
         )
 
     def proposal(self, proposal: proposals.Proposal) -> shapes.Proposal:
@@ -362,6 +397,15 @@ class View:
 def named(subject: Subject) -> shapes.Subject:
     """A subject's name on the wire."""
     return shapes.Subject(kind=subject.kind.value, id=subject.id)
+
+
+def in_order(papers: Iterable[shapes.Paper]) -> list[shapes.Paper]:
+    """By time, then by id: an order that a client can keep by itself."""
+    return sorted(papers, key=lambda each: (each.at, each.id))
+
+
+def _known(text: str | None) -> str | UnsetType:
+    return UNSET if text is None else text
 
 
 def _hint(hint: judgements.Hint | None) -> shapes.Hint | UnsetType:

@@ -16,6 +16,7 @@ from live.domain.audit import Act, Kept
 from live.domain.content import Content
 from live.domain.ids import ContentId, MessageId, ParticipantId, PersonId, QuestionId, SessionId
 from live.domain.message import Message, MessageStatus
+from live.domain.paper import Paper
 from live.domain.people import Participant, Role
 from live.domain.question import Ballot, Question, QuestionStatus
 from live.ports.lease import Lease
@@ -93,6 +94,7 @@ class Batch:
     questions: Sequence[Question] = ()
     ballots: Sequence[Ballot] = ()
     participants: Sequence[Participant] = ()
+    papers: Sequence[Paper] = ()
     reactions: Mapping[tuple[str, str], int] = field(default_factory=dict)
     keys: Sequence[IdempotencyKey] = ()
     acts: Sequence[Act] = ()
@@ -104,7 +106,8 @@ class Batch:
 class RoomRecord:
     """Everything a room starts from: all questions and their ballots, the pending messages, the
     ``recent_messages`` latest of those that have a place and as many of the refused (each oldest
-    first), all participants, the contents these refer to, tallies."""
+    first), all participants, the contents these refer to, all papers (oldest
+    first), tallies."""
 
     session: SessionRecord
     participants: Sequence[Participant]
@@ -113,6 +116,7 @@ class RoomRecord:
     ballots: Sequence[Ballot]
     contents: Sequence[Content]
     reactions: Mapping[tuple[str, str], int]
+    papers: Sequence[Paper] = ()
 
 
 class StoreUnavailable(Exception):

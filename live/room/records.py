@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from live.domain.content import Content
+from live.domain.filing import contents_of, put_paper
 from live.domain.ids import ContentId
 from live.domain.message import Message, MessageStatus
 from live.domain.mode import Review
@@ -116,6 +117,8 @@ def state_of(record: RoomRecord) -> RoomState:
     _add_questions(state, record.questions)
     for ballot in record.ballots:
         state.ballots.cast(ballot.question_id, ballot.participant_id, up=ballot.up)
+    for paper in record.papers:
+        put_paper(state, paper)
     for key, total in record.reactions.items():
         state.reactions[key] = total
     return state
@@ -142,13 +145,16 @@ def put_session(state: RoomState, record: SessionRecord) -> None:
 
 
 def document_contents(state: RoomState) -> list[ContentId]:
-    """The contents that the document refers to; they are not loaded with the messages."""
+    """The contents that the document and the papers refer to; they are not loaded with the
+    messages."""
     ids = [
         *(decision.reason_id for decision in state.decisions),
         *(pin.content_id for pin in state.pins),
         *(say.content_id for say in state.staff_says),
         *(report.content_id for report in state.reports),
+        *(sanction.reason_id for sanction in state.sanctions.values()),
         state.mode.reason_id,
+        *(each for paper in state.papers.values() for each in contents_of(paper)),
     ]
     return [each for each in ids if each is not None]
 

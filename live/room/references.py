@@ -19,14 +19,17 @@ from live.domain.commands import (
 )
 from live.domain.events import (
     DecisionMade,
+    Event,
     MessageEdited,
     MessageHeld,
     MessagePublished,
     MessageRefused,
     MessageRemoved,
     ModeChanged,
+    PaperChanged,
     Recorded,
     ReportFiled,
+    SanctionSet,
     StaffSaid,
 )
 from live.domain.ids import ContentId, MessageId
@@ -62,12 +65,21 @@ def messages_in_events(events: Iterable[Recorded]) -> Iterator[MessageId]:
 def contents_in_events(events: Iterable[Recorded]) -> Iterator[ContentId]:
     """The texts without which these events cannot be told, messages and questions aside."""
     for each in events:
-        if isinstance(each.event, StaffSaid | ReportFiled):
-            yield each.event.content_id
-        elif isinstance(each.event, DecisionMade) and each.event.reason_id is not None:
-            yield each.event.reason_id
-        elif isinstance(each.event, ModeChanged) and each.event.mode.reason_id is not None:
-            yield each.event.mode.reason_id
+        yield from (named for named in _contents_in(each.event) if named is not None)
+
+
+def _contents_in(event: Event) -> tuple[ContentId | None, ...]:
+    match event:
+        case StaffSaid() | ReportFiled():
+            return (event.content_id,)
+        case PaperChanged():
+            return (event.content_id, event.reply_id)
+        case DecisionMade() | SanctionSet():
+            return (event.reason_id,)
+        case ModeChanged():
+            return (event.mode.reason_id,)
+        case _:
+            return ()
 
 
 def _message_in(subject: Subject | None) -> Iterator[MessageId]:

@@ -155,6 +155,7 @@ class Step:
             questions=draft.questions.changed(),
             ballots=draft.ballots.changed(),
             participants=participants,
+            papers=draft.papers.changed(),
             reactions=dict(self.reactions),
             keys=self.keys,
             acts=self.acts,

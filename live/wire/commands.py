@@ -15,8 +15,10 @@ from live.wire.shapes import (
     Judgement,
     Level,
     ReactionKind,
+    ReportOutcome,
     Route,
     SanctionKind,
+    SanctionScope,
     Subject,
     Verdict,
 )
@@ -153,11 +155,74 @@ class ReleaseSubject(Command, frozen=True):
 
 
 class SetSanction(Command, frozen=True):
-    """Bar a participant from writing, or from the session; ``until`` absent: to its end."""
+    """Bar a participant from writing, or from the session; ``until`` absent: to its end (of a
+    timeout: the usual 5 min; it lasts 10 s to 24 h), past: lifted. A ban may hold for the
+    ``brand``: in every session, for good unless ``until`` is given. ``reason`` is told to the
+    person. Under ``review`` what they write waits for the team."""
 
     participant_id: Id
     kind: SanctionKind
     until: Moment | None = None
+    reason: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
+    scope: SanctionScope = "session"
+
+
+class FileAppeal(Command, frozen=True):
+    """Ask the team to think again about what stands against oneself; once for each sanction."""
+
+    kind: SanctionKind
+    text: str
+
+
+class SettleAppeal(Command, frozen=True):
+    """Accept an appeal, which lifts the sanction, or decline it with a sentence, as staff."""
+
+    paper_id: Id
+    accept: bool
+    text: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
+
+
+class SettleReport(Command, frozen=True):
+    """Say what came of a report, as staff."""
+
+    report_id: Id
+    outcome: ReportOutcome
+
+
+class AddNote(Command, frozen=True):
+    """Note something about a person, for staff alone; 1,000 characters at most."""
+
+    participant_id: Id
+    text: str
+
+
+class RemoveNote(Command, frozen=True):
+    """Take a note away, as staff; its words go."""
+
+    paper_id: Id
+
+
+class SendLetter(Command, frozen=True):
+    """Write to one person, as staff (``participant_id``), or back to the team, as that person."""
+
+    text: str
+    participant_id: Id | UnsetType = UNSET
+
+
+class AnswerPrivately(Command, frozen=True):
+    """Answer a question to its asker alone, as staff. With ``offer`` the asker is asked whether it
+    may be published, without their name."""
+
+    question_id: Id
+    text: str
+    offer: bool = True
+
+
+class ConsentToAnswer(Command, frozen=True):
+    """Let a private answer to one's own question be published without one's name, or not."""
+
+    paper_id: Id
+    on: bool
 
 
 class SetMode(Command, frozen=True):
@@ -267,6 +332,14 @@ COMMANDS: dict[str, type[Command]] = {
     "moderation.claim": ClaimSubject,
     "moderation.release": ReleaseSubject,
     "sanction.set": SetSanction,
+    "appeal.file": FileAppeal,
+    "appeal.settle": SettleAppeal,
+    "report.settle": SettleReport,
+    "note.add": AddNote,
+    "note.remove": RemoveNote,
+    "letter.send": SendLetter,
+    "question.answer_privately": AnswerPrivately,
+    "answer.consent": ConsentToAnswer,
     "mode.set": SetMode,
     "shield.set": SetShield,
     "pin.set": SetPin,

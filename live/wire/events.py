@@ -14,6 +14,7 @@ from live.wire.shapes import (
     Message,
     MessageTombstone,
     Mode,
+    Paper,
     Participant,
     Pin,
     Proposal,
@@ -21,6 +22,7 @@ from live.wire.shapes import (
     Question,
     QuestionTombstone,
     Report,
+    ReportOutcome,
     Sanction,
     Session,
     Shape,
@@ -148,6 +150,21 @@ class ReportFiled(Shape, frozen=True):
     report: Report
 
 
+class ReportSettled(Shape, frozen=True):
+    """What the team made of a complaint, for staff."""
+
+    report_id: str
+    outcome: ReportOutcome
+    by: Author
+
+
+class PaperChanged(Shape, frozen=True):
+    """Something between the team and one person, new or as it stands now: for staff, and for the
+    person unless it is a note."""
+
+    paper: Paper
+
+
 class ProposalRaised(Shape, frozen=True):
     """Two questions that may be one, for staff."""
 
@@ -194,6 +211,8 @@ EVENTS: dict[str, type[Shape]] = {
     "claim.changed": ClaimChanged,
     "staff.said": StaffSaid,
     "report.filed": ReportFiled,
+    "report.settled": ReportSettled,
+    "paper.changed": PaperChanged,
     "proposal.raised": ProposalRaised,
     "proposal.settled": ProposalSettled,
     "listening.changed": ListeningChanged,

@@ -15,6 +15,7 @@ from live.wire.shapes import (
     MessageStatus,
     MessageTombstone,
     Mode,
+    Paper,
     Participant,
     Pin,
     Pulse,
@@ -113,6 +114,7 @@ class AckData(Shape, omit_defaults=True, frozen=True):
     pin: Pin | UnsetType = UNSET
     say: StaffSay | UnsetType = UNSET
     report: Report | UnsetType = UNSET
+    paper: Paper | UnsetType = UNSET
     listening: Listening | UnsetType = UNSET
 
 

@@ -20,7 +20,12 @@ SubjectKind = Literal["message", "question"]
 Verdict = Literal[
     "publish", "refuse", "remove", "restore", "pick", "answering", "answered", "dismiss"
 ]
-SanctionKind = Literal["timeout", "mute", "ban"]
+SanctionKind = Literal["timeout", "mute", "ban", "review"]
+SanctionScope = Literal["session", "brand"]
+PaperKind = Literal["note", "letter", "answer", "appeal"]
+PaperStatus = Literal[
+    "sent", "offered", "shared", "kept", "waiting", "accepted", "declined", "removed"
+]
 SeatState = Literal["preview", "on_air", "silent"]
 Judgement = Literal[
     "repeats",
@@ -37,6 +42,7 @@ Judgement = Literal[
 ]
 Level = Literal["off", "suggest", "automatic"]
 Desk = Literal["after_sales", "sales", "staff", "partners"]
+ReportOutcome = Literal["acted", "unfounded"]
 ProposalOutcome = Literal["merged", "apart", "gone"]
 
 
@@ -137,7 +143,8 @@ class Question(Shape, frozen=True):
 
     ``asked_by`` is the number of people whose questions were merged into this one, itself included,
     ``asked_in`` the languages of those questions. ``from_message`` is the chat line that it was.
-    ``answered_at`` and ``answering_at`` are moments of the show.
+    ``answered_at`` and ``answering_at`` are moments of the show. ``answer`` was given in private
+    and is public by the asker's consent: then the author has no id and no name, but for staff.
     """
 
     id: str
@@ -157,6 +164,7 @@ class Question(Shape, frozen=True):
     picked_at: str | UnsetType = UNSET
     answering_at: str | UnsetType = UNSET
     answered_at: str | UnsetType = UNSET
+    answer: str | UnsetType = UNSET
     reasons: list[Reason] | UnsetType = UNSET
     score: float | UnsetType = UNSET
     hints: Hints | UnsetType = UNSET
@@ -340,22 +348,52 @@ class Listening(Shape, frozen=True):
 
 
 class Sanction(Shape, frozen=True):
-    """What a participant may not do, and until when (null: until the end)."""
+    """What a participant may not do, and until when (null: until the end); under ``review`` what
+    they write waits for the team. ``reason`` is for the person too, ``by`` for staff alone (absent:
+    the server). A ban of ``scope`` brand holds in every session.
+    """
 
     participant_id: str
     kind: SanctionKind
     until: str | None
     at: str
+    scope: SanctionScope = "session"
+    reason: str | UnsetType = UNSET
+    by: Author | UnsetType = UNSET
+
+
+class Paper(Shape, frozen=True):
+    """Something written between the team and one person; a ``note`` is for staff alone.
+
+    ``by_team`` tells who wrote; ``author``, ``person`` (whom it is about) and ``settled_by`` are
+    for staff. ``about`` is the question of an answer, or ``kind:time`` of the sanction that an
+    appeal is against. ``reply`` is what the team said to an appeal. An answer that is ``offered``
+    asks its reader for consent. Removed, it has no text.
+    """
+
+    id: str
+    kind: PaperKind
+    status: PaperStatus
+    at: str
+    by_team: bool
+    text: str | UnsetType = UNSET
+    about: str | UnsetType = UNSET
+    reply: str | UnsetType = UNSET
+    author: Author | UnsetType = UNSET
+    person: Author | UnsetType = UNSET
+    settled_by: Author | UnsetType = UNSET
 
 
 class SnapshotYou(You, kw_only=True, frozen=True):
     """``You`` with what is one's own: pending and refused items by time of writing, ballots cast
-    and people muted (both sorted), and the sanctions that hold."""
+    and people muted (both sorted), the sanctions that hold, and all papers but notes, oldest
+    first."""
 
     mine: list[HeldMessage | HeldQuestion]
     votes: list[str]
     muted: list[str] = []
     sanctions: list[Sanction] = []
+    papers: list[Paper] = []
 
 
 class StaffSay(Shape, frozen=True):
@@ -369,13 +407,14 @@ class StaffSay(Shape, frozen=True):
 
 
 class Report(Shape, frozen=True):
-    """A viewer's complaint, for staff."""
+    """A viewer's complaint, for staff; ``outcome`` null while it waits."""
 
     id: str
     subject: Subject
     reason: str
     by: Author
     at: str
+    outcome: ReportOutcome | None = None
 
 
 class Questions(Shape, frozen=True):
@@ -393,7 +432,8 @@ class Held(Shape, frozen=True):
 
 
 class Snapshot(Shape, frozen=True):
-    """All that an audience may know at ``head``."""
+    """All that an audience may know at ``head``. ``papers``, for staff: the appeals that wait, and
+    the 100 latest of the others, oldest first."""
 
     session: Session
     you: SnapshotYou
@@ -414,6 +454,7 @@ class Snapshot(Shape, frozen=True):
     decisions: list[Decision] | UnsetType = UNSET
     proposals: list[Proposal] | UnsetType = UNSET
     listening: Listening | UnsetType = UNSET
+    papers: list[Paper] | UnsetType = UNSET
 
 
 class Pulse(Shape, frozen=True):

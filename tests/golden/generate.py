@@ -17,12 +17,16 @@ from typing import Any
 import msgspec
 
 from live.domain.commands import (
+    AddNote,
+    AnswerPrivately,
     AskQuestion,
     ChangeParticipant,
     ClaimSubject,
+    ConsentToAnswer,
     Decide,
     EditMessage,
     EditQuestion,
+    FileAppeal,
     FileReport,
     MergeQuestions,
     MutePerson,
@@ -31,7 +35,9 @@ from live.domain.commands import (
     PostMessage,
     ProposeMerge,
     ReleaseSubject,
+    RemoveNote,
     SayToStaff,
+    SendLetter,
     ServerAct,
     SessionDetails,
     SetListening,
@@ -42,7 +48,9 @@ from live.domain.commands import (
     SetScreen,
     SetShield,
     SetStage,
+    SettleAppeal,
     SettleProposal,
+    SettleReport,
     SplitQuestion,
     TurnIntoQuestion,
     UndoDecision,
@@ -274,6 +282,42 @@ async def the_team_hears_what_is_proposed(story: Story) -> None:
     await story.tell()
 
 
+async def _between_team_and_ada(story: Story) -> None:
+    ada, mod = ParticipantId("ada"), ParticipantId("mod")
+    line = await story.posts("ada", "Hello")
+    asked = await story.asks("ada", "Where is my order?")
+    await story.begin()
+    note = (await story.says("mod", AddNote(ada, "Polite"))).result.paper_id
+    await story.says("mod", SendLetter("How can we help?", ada))
+    await story.says("ada", SendLetter("My parcel is late"))
+    answer = (await story.says("host", AnswerPrivately(asked, "Today"))).result.paper_id
+    await story.tell()
+    await story.says("mod", RemoveNote(note or _none()))
+    await story.says("ada", ConsentToAnswer(answer or _none(), on=True))
+    await story.acts(ChangeParticipant(ada, display_name="Ada L."))
+    await story.acts(ChangeParticipant(mod, display_name="Modeste"))
+    report = (await story.says("bob", FileReport(Subject.message(line), "Loud"))).result
+    await story.tell()
+    await story.says("mod", SettleReport(report.report_id or _none(), acted=True))
+    await story.says("mod", SetSanction(ada, SanctionKind.MUTE, reason="Loud"))
+    appeal = (await story.says("ada", FileAppeal(SanctionKind.MUTE, "Sorry"))).result.paper_id
+    await story.tell()
+    await story.says("host", SettleAppeal(appeal or _none(), accept=True, text="Welcome back"))
+    await story.tell()
+
+
+async def what_is_between_the_team_and_oneself(story: Story) -> None:
+    await _between_team_and_ada(story)
+
+
+async def what_is_between_the_team_and_one_person(story: Story) -> None:
+    await _between_team_and_ada(story)
+
+
+async def what_is_between_the_team_and_others_is_not_told(story: Story) -> None:
+    await _between_team_and_ada(story)
+
+
 async def names_seats_and_the_show_change(story: Story) -> None:
     await story.posts("bob", "Hello")
     asked = await story.asks("cyd", "How are you?")
@@ -319,6 +363,9 @@ STORIES: dict[Telling, str] = {
     the_team_works: "mod",
     the_team_hears_what_is_proposed: "mod",
     names_seats_and_the_show_change: "ada",
+    what_is_between_the_team_and_oneself: "ada",
+    what_is_between_the_team_and_one_person: "mod",
+    what_is_between_the_team_and_others_is_not_told: "bob",
 }
 
 

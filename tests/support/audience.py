@@ -15,8 +15,9 @@ from typing import Any
 import msgspec
 
 from live.adapters.memory import MemoryDirectory
-from live.domain.commands import ChangeState, PersonCommand
-from live.domain.ids import ParticipantId
+from live.domain.commands import ChangeState, PersonCommand, SettleReport
+from live.domain.filing import contents_of
+from live.domain.ids import ContentId, ParticipantId, QuestionId
 from live.domain.people import Role
 from live.domain.session import SessionState
 from live.domain.stage import SeatState
@@ -231,14 +232,15 @@ def _secrets(state: RoomState, reader: ParticipantId) -> Iterator[str]:
         seen = item.status.value not in {"pending", "refused", "removed", "dismissed"}
         known = seen or item.author_id == reader
         (public if known else hidden).add(state.text(item.content_id) or "")
-        if seen:
+        if seen and state.shared_answer(QuestionId(item.id)) is None:
             public.add(state.participants[item.author_id].display_name or "")
-    for say in state.staff_says:
-        hidden.add(state.text(say.content_id) or "")
-    for report in state.reports:
-        hidden.add(state.text(report.content_id) or "")
+    said = [each.content_id for each in state.staff_says]
+    said += [each.content_id for each in state.reports]
+    hidden.update(state.text(content_id) or "" for content_id in said)
     for decision in state.decisions:
         hidden.add(state.text(decision.reason_id) or "")
+    for told, content_id in _between_team_and_people(state, reader):
+        (public if told else hidden).add(state.text(content_id) or "")
     for pin in state.pins:
         public.add(state.text(pin.content_id) or "")
     for seat in state.seats:
@@ -249,6 +251,18 @@ def _secrets(state: RoomState, reader: ParticipantId) -> Iterator[str]:
             hidden.add(someone.display_name or "")
     own = state.participants[reader].display_name
     yield from (each for each in hidden - public - {own} if CANARY in each)
+
+
+def _between_team_and_people(
+    state: RoomState, reader: ParticipantId
+) -> Iterator[tuple[bool, ContentId | None]]:
+    """What lies between the team and one person, and whether this reader may know it."""
+    for paper in state.papers.values():
+        told = paper.for_both and paper.participant_id == reader
+        told = told or state.shared_answer(QuestionId(paper.about or "")) == paper
+        yield from ((told, content_id) for content_id in contents_of(paper))
+    for sanction in state.sanctions.values():
+        yield sanction.participant_id == reader, sanction.reason_id
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
@@ -275,6 +289,8 @@ def frame_of(command: PersonCommand, command_id: str) -> Json:
     given = {key: value for key, value in msgspec.to_builtins(command).items() if value is not None}
     if given.pop("to_host", False):
         given["to"] = "host"
+    if isinstance(command, SettleReport):
+        given["outcome"] = "acted" if given.pop("acted") else "unfounded"
     if "levels" in given:
         given["dial"] = given.pop("levels")
     data = {fields[key]: value for key, value in given.items()}

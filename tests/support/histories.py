@@ -11,17 +11,21 @@ from typing import Any, Protocol
 
 from live.adapters.memory import MemoryStore
 from live.domain.commands import (
+    AddNote,
     AddReaction,
+    AnswerPrivately,
     AskQuestion,
     ChangeParticipant,
     ChangeState,
     ClaimSubject,
     ClearPin,
     ClearScreen,
+    ConsentToAnswer,
     Decide,
     EditMessage,
     EditQuestion,
     EraseParticipant,
+    FileAppeal,
     FileReport,
     MergeQuestions,
     MutePerson,
@@ -31,7 +35,9 @@ from live.domain.commands import (
     ProposeMerge,
     ReactionKind,
     ReleaseSubject,
+    RemoveNote,
     SayToStaff,
+    SendLetter,
     SetListening,
     SetMode,
     SetPin,
@@ -39,7 +45,9 @@ from live.domain.commands import (
     SetSanction,
     SetScreen,
     SetShield,
+    SettleAppeal,
     SettleProposal,
+    SettleReport,
     SplitQuestion,
     TurnIntoQuestion,
     UndoDecision,
@@ -49,7 +57,7 @@ from live.domain.commands import (
 )
 from live.domain.decision import Verdict
 from live.domain.dial import Level
-from live.domain.ids import DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.ids import DecisionId, MessageId, PaperId, ParticipantId, QuestionId
 from live.domain.message import Reason
 from live.domain.mode import Review
 from live.domain.moderating import VERDICTS
@@ -226,8 +234,11 @@ class Chance:
             ),
             lambda: FileReport(self.subject(), self.text),
             lambda: MutePerson(ParticipantId(rng.choice(VIEWERS + STAFF)), self.flag),
+            lambda: SendLetter(self.text),
+            lambda: ConsentToAnswer(self.paper(), self.flag),
+            lambda: FileAppeal(rng.choice(list(SanctionKind)), self.text),
         ]
-        return rng.choices(made, [6, 4, 4, 4, 1, 1, 1, 1, 1, 1])[0]()
+        return rng.choices(made, [6, 4, 4, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1])[0]()
 
     def staffs(self) -> PersonCommand:
         rng = self.rng
@@ -243,6 +254,7 @@ class Chance:
                 ParticipantId(rng.choice(VIEWERS)),
                 rng.choice(list(SanctionKind)),
                 rng.choice((None, NOW)),
+                rng.choice((None, self.text)),
             ),
             lambda: SetMode(review=rng.choice(list(Review)), slow_s=rng.choice((0.0, 0.0, 1.0))),
             lambda: SetShield(self.flag, rng.choice((None, self.text))),
@@ -257,9 +269,29 @@ class Chance:
                 ParticipantId(rng.choice(VIEWERS)), rng.choice(("customer", "influencer", "none"))
             ),
             lambda: SetListening({"links": rng.choice(list(Level))}, watched={"fr": ("tricot",)}),
+            self.file,
         ]
-        weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 2, 3, 1, 0.5]
+        weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 2, 3, 1, 0.5, 6]
         return rng.choices(made, weights)[0]()
+
+    def file(self) -> PersonCommand:
+        """Something about one person."""
+        rng = self.rng
+        whom = ParticipantId(rng.choice(VIEWERS + STAFF[:1]))
+        reports = self.room.state.reports
+        made: list[Callable[[], PersonCommand]] = [
+            lambda: AddNote(whom, self.text),
+            lambda: RemoveNote(self.paper()),
+            lambda: SendLetter(self.text, whom),
+            lambda: AnswerPrivately(self.question(), self.text, self.flag),
+            lambda: SettleAppeal(self.paper(), self.flag, rng.choice((None, self.text))),
+            lambda: SettleReport(rng.choice(reports).id if reports else "none", self.flag),
+        ]
+        return rng.choices(made, [2, 1, 2, 4, 2, 1])[0]()
+
+    def paper(self) -> PaperId:
+        papers = list(self.room.state.papers)
+        return self.rng.choice(papers[-6:]) if papers else PaperId("none")
 
     def turn(self) -> PersonCommand:
         message_id = self.message()

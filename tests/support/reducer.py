@@ -14,7 +14,9 @@ Json = dict[str, Any]
 
 MESSAGES = 50
 QUESTIONS = 200
+PAPERS = 100
 KEPT = {"decisions": 50, "staff_says": 50, "reports": 100}
+SIGNED = ("author", "by", "person", "settled_by")
 STAFF = {"owner", "host", "moderator"}
 
 
@@ -119,12 +121,11 @@ def _authors(state: Json) -> Iterable[Json]:
     signed = [*state["messages"], *state["questions"]["items"], *state["you"]["mine"]]
     signed += state.get("held", {"items": []})["items"]
     signed += [state["mode"]["shield"] or {}]
-    for name in ("staff_says", "decisions", "claims", "reports"):
+    for name in ("staff_says", "decisions", "claims", "reports", "sanctions", "papers"):
         signed += state.get(name, [])
+    signed += [*state["you"]["papers"], *state["you"]["sanctions"]]
     for item in signed:
-        author = item.get("author") or item.get("by")
-        if author is not None:
-            yield author
+        yield from (item[role] for role in SIGNED if item.get(role) is not None)
 
 
 def _sanction(state: Json, _: str, data: Json) -> None:
@@ -156,6 +157,29 @@ def _say(state: Json, _: str, data: Json) -> None:
 
 def _report(state: Json, _: str, data: Json) -> None:
     _keep(state, "reports", data["report"])
+
+
+def _report_settled(state: Json, _: str, data: Json) -> None:
+    for report in state.get("reports", []):
+        if report["id"] == data["report_id"]:
+            report["outcome"] = data["outcome"]
+
+
+def _paper(state: Json, _: str, data: Json) -> None:
+    """Among the team's, whose window leaves out none that waits, and among one's own."""
+    paper, you = data["paper"], state["you"]
+    if "papers" in state:
+        kept = _filed(state["papers"], paper)
+        others = [each["id"] for each in kept if each["status"] != "waiting"][:-PAPERS]
+        state["papers"] = [each for each in kept if each["id"] not in others]
+    mine = "person" not in paper or paper["person"]["id"] == you["id"]
+    if mine and paper["kind"] != "note":
+        you["papers"] = _filed(you["papers"], paper)
+
+
+def _filed(papers: list[Json], paper: Json) -> list[Json]:
+    others = [each for each in papers if each["id"] != paper["id"]]
+    return sorted([*others, paper], key=lambda each: (each["at"], each["id"]))
 
 
 def _keep(state: Json, name: str, item: Json) -> None:
@@ -257,6 +281,8 @@ _HANDLERS: dict[str, Callable[[Json, str, Json], None]] = {
     "decision.made": _decision,
     "staff.said": _say,
     "report.filed": _report,
+    "report.settled": _report_settled,
+    "paper.changed": _paper,
     "proposal.raised": _proposed,
     "proposal.settled": _settled,
     "listening.changed": _listening,

@@ -43,6 +43,10 @@ def facts(state: RoomState) -> dict[str, Any]:
         "listening": state.listening,
         "proposals": state.proposals,
         "apart": set(state.apart),
+        "papers": dict(state.papers.items()),
+        "papers_with": {who: set(each) for who, each in state.papers_with.items()},
+        "answers": dict(state.answers.items()),
+        "on_screen": state.on_screen,
     }
 
 

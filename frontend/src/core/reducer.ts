@@ -5,7 +5,7 @@
  * is not part of it. Unknown events and fields are ignored, lower revisions too.
  */
 import type { Author, Event, HeldMessage, HeldQuestion, Message, MessageTombstone } from '../wire/types';
-import type { Participant, Question, QuestionTombstone, Sanction, Snapshot } from '../wire/types';
+import type { Paper, Participant, Question, QuestionTombstone, Sanction, Snapshot } from '../wire/types';
 import type { SnapshotYou, Subject } from '../wire/types';
 
 /** How many of the latest, by first publication, are kept; tombstones count. */
@@ -18,7 +18,7 @@ export interface Windows {
 export const WINDOWS: Windows = { messages: 50, questions: 200 };
 
 /** How many of the team's own latest things are kept. */
-const KEPT = { decisions: 50, staff_says: 50, reports: 100 };
+const KEPT = { decisions: 50, staff_says: 50, reports: 100, papers: 100 };
 
 export type AnyMessage = Message | MessageTombstone;
 export type AnyQuestion = Question | QuestionTombstone;
@@ -89,10 +89,13 @@ function apply(draft: Snapshot, event: Event, windows: Windows): void {
       return participant(draft, event.data.participant);
     case 'sanction.set':
       return sanction(draft, event.data.sanction, event.data.lifted);
+    case 'paper.changed':
+      return paper(draft, event.data.paper);
     case 'claim.changed':
     case 'proposal.raised':
     case 'proposal.settled':
     case 'listening.changed':
+    case 'report.settled':
     case 'decision.made':
     case 'report.filed':
     case 'staff.said':
@@ -208,6 +211,35 @@ function participant(draft: Snapshot, who: Participant): void {
   if (draft.decisions) draft.decisions = draft.decisions.map((each) => signed(each, 'by', who));
   if (draft.claims) draft.claims = draft.claims.map((each) => signed(each, 'by', who));
   if (draft.reports) draft.reports = draft.reports.map((each) => signed(each, 'by', who));
+  if (draft.sanctions) draft.sanctions = draft.sanctions.map((each) => signed(each, 'by', who));
+  if (draft.papers) draft.papers = draft.papers.map((each) => resigned(each, who));
+  const { papers, sanctions } = draft.you;
+  draft.you = {
+    ...draft.you,
+    papers: papers.map((each) => resigned(each, who)),
+    sanctions: sanctions.map((each) => signed(each, 'by', who)),
+  };
+}
+
+function resigned(paper: Paper, who: Participant): Paper {
+  return signed(signed(signed(paper, 'author', who), 'person', who), 'settled_by', who);
+}
+
+/** Among the team's, whose window leaves out none that waits, and among one's own. */
+function paper(draft: Snapshot, told: Paper): void {
+  if (draft.papers) {
+    const all = filed(draft.papers, told);
+    const others = all.filter((each) => each.status !== 'waiting').slice(-KEPT.papers);
+    draft.papers = all.filter((each) => each.status === 'waiting' || others.includes(each));
+  }
+  // Who wrote is told to the team alone: what a viewer gets is their own.
+  if (told.kind !== 'note' && (told.person === undefined || told.person.id === draft.you.id)) {
+    draft.you = { ...draft.you, papers: filed(draft.you.papers, told) };
+  }
+}
+
+function filed(papers: Paper[], told: Paper): Paper[] {
+  return [...without(papers, told.id), told].sort(byWriting);
 }
 
 /** For the team, and for whom it is about. */
@@ -231,6 +263,7 @@ type TeamEvent = Extract<
       | 'claim.changed'
       | 'decision.made'
       | 'report.filed'
+      | 'report.settled'
       | 'staff.said'
       | 'proposal.raised'
       | 'proposal.settled'
@@ -249,6 +282,12 @@ function teamEvent(draft: Snapshot, event: TeamEvent): void {
     case 'report.filed':
       if (draft.reports) draft.reports = kept(draft.reports, event.data.report, KEPT.reports);
       return;
+    case 'report.settled': {
+      const { report_id, outcome } = event.data;
+      if (!draft.reports) return;
+      draft.reports = draft.reports.map((each) => (each.id === report_id ? { ...each, outcome } : each));
+      return;
+    }
     case 'proposal.raised':
       if (draft.proposals) draft.proposals = upserted(draft.proposals, event.data.proposal);
       return;
@@ -308,7 +347,7 @@ function sortedBy<T>(items: T[], key: (item: T) => string): T[] {
   return items.sort((one, other) => compare(key(one), key(other)));
 }
 
-function byWriting(one: Own, other: Own): number {
+function byWriting(one: Own | Paper, other: Own | Paper): number {
   return compare(one.at, other.at) || compare(one.id, other.id);
 }
 

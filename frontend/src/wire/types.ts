@@ -44,13 +44,27 @@ export interface AckData {
   pin?: Pin;
   say?: StaffSay;
   report?: Report;
+  paper?: Paper;
   listening?: Listening;
+}
+
+/** Note something about a person, for staff alone; 1,000 characters at most. */
+export interface AddNote {
+  participant_id: string;
+  text: string;
 }
 
 /** ``count`` taps of one kind since the last frame. */
 export interface AddReaction {
   kind: ReactionKind;
   count: number;
+}
+
+/** Answer a question to its asker alone, as staff. With ``offer`` the asker is asked whether it may be published, without their name. */
+export interface AnswerPrivately {
+  question_id: string;
+  text: string;
+  offer?: boolean;
 }
 
 /** A question to the host. */
@@ -97,6 +111,12 @@ export interface ClearPin {
 
 /** Take it off the screen again. */
 export interface ClearScreen {
+}
+
+/** Let a private answer to one's own question be published without one's name, or not. */
+export interface ConsentToAnswer {
+  paper_id: string;
+  on: boolean;
 }
 
 /** One act of moderation on the ``revision`` that was seen. */
@@ -146,6 +166,12 @@ export interface EventsFrame {
   after: number;
   upto: number;
   events: Event[];
+}
+
+/** Ask the team to think again about what stands against oneself; once for each sanction. */
+export interface FileAppeal {
+  kind: SanctionKind;
+  text: string;
 }
 
 /** Tell the team about something that was written. */
@@ -198,6 +224,7 @@ export interface HeldQuestion {
   picked_at?: string;
   answering_at?: string;
   answered_at?: string;
+  answer?: string;
   reasons?: Reason[];
   score?: number;
   hints?: Hints;
@@ -316,6 +343,30 @@ export interface MutePerson {
   on: boolean;
 }
 
+/** Something written between the team and one person; a ``note`` is for staff alone. ``by_team`` tells who wrote; ``author``, ``person`` (whom it is about) and ``settled_by`` are for staff. ``about`` is the question of an answer, or ``kind:time`` of the sanction that an appeal is against. ``reply`` is what the team said to an appeal. An answer that is ``offered`` asks its reader for consent. Removed, it has no text. */
+export interface Paper {
+  id: string;
+  kind: PaperKind;
+  status: PaperStatus;
+  at: string;
+  by_team: boolean;
+  text?: string;
+  about?: string;
+  reply?: string;
+  author?: Author;
+  person?: Author;
+  settled_by?: Author;
+}
+
+/** Something between the team and one person, new or as it stands now: for staff, and for the person unless it is a note. */
+export interface PaperChanged {
+  paper: Paper;
+}
+
+export type PaperKind = "note" | "letter" | "answer" | "appeal";
+
+export type PaperStatus = "sent" | "offered" | "shared" | "kept" | "waiting" | "accepted" | "declined" | "removed";
+
 /** A person in a session. ``segment`` and ``language`` reach themselves and staff. */
 export interface Participant {
   id: string;
@@ -393,7 +444,7 @@ export interface PulseFrame {
   reconnect?: Reconnect;
 }
 
-/** A question as one audience may see it; ``votes`` counts distinct people. ``asked_by`` is the number of people whose questions were merged into this one, itself included, ``asked_in`` the languages of those questions. ``from_message`` is the chat line that it was. ``answered_at`` and ``answering_at`` are moments of the show. */
+/** A question as one audience may see it; ``votes`` counts distinct people. ``asked_by`` is the number of people whose questions were merged into this one, itself included, ``asked_in`` the languages of those questions. ``from_message`` is the chat line that it was. ``answered_at`` and ``answering_at`` are moments of the show. ``answer`` was given in private and is public by the asker's consent: then the author has no id and no name, but for staff. */
 export interface Question {
   id: string;
   revision: number;
@@ -412,6 +463,7 @@ export interface Question {
   picked_at?: string;
   answering_at?: string;
   answered_at?: string;
+  answer?: string;
   reasons?: Reason[];
   score?: number;
   hints?: Hints;
@@ -480,18 +532,33 @@ export interface ReleaseSubject {
   subject: Subject;
 }
 
-/** A viewer's complaint, for staff. */
+/** Take a note away, as staff; its words go. */
+export interface RemoveNote {
+  paper_id: string;
+}
+
+/** A viewer's complaint, for staff; ``outcome`` null while it waits. */
 export interface Report {
   id: string;
   subject: Subject;
   reason: string;
   by: Author;
   at: string;
+  outcome: ReportOutcome | null;
 }
 
 /** A viewer's complaint, for staff. */
 export interface ReportFiled {
   report: Report;
+}
+
+export type ReportOutcome = "acted" | "unfounded";
+
+/** What the team made of a complaint, for staff. */
+export interface ReportSettled {
+  report_id: string;
+  outcome: ReportOutcome;
+  by: Author;
 }
 
 export type Role = "owner" | "host" | "moderator" | "guest" | "viewer";
@@ -504,12 +571,15 @@ export interface Route {
   topics?: string[];
 }
 
-/** What a participant may not do, and until when (null: until the end). */
+/** What a participant may not do, and until when (null: until the end); under ``review`` what they write waits for the team. ``reason`` is for the person too, ``by`` for staff alone (absent: the server). A ban of ``scope`` brand holds in every session. */
 export interface Sanction {
   participant_id: string;
   kind: SanctionKind;
   until: string | null;
   at: string;
+  scope: SanctionScope;
+  reason?: string;
+  by?: Author;
 }
 
 /** A sanction set, or lifted before its time. */
@@ -518,7 +588,9 @@ export interface SanctionChanged {
   lifted: boolean;
 }
 
-export type SanctionKind = "timeout" | "mute" | "ban";
+export type SanctionKind = "timeout" | "mute" | "ban" | "review";
+
+export type SanctionScope = "session" | "brand";
 
 /** A line of the team's own talk; ``to`` puts it before the eyes of whoever hosts. */
 export interface SayToStaff {
@@ -549,6 +621,12 @@ export interface SegmentInfo {
   id: string;
   open: boolean;
   name?: string;
+}
+
+/** Write to one person, as staff (``participant_id``), or back to the team, as that person. */
+export interface SendLetter {
+  text: string;
+  participant_id?: string;
 }
 
 export type ServerFrame = Hello | SnapshotFrame | EventsFrame | PulseFrame | Ack | Refused;
@@ -608,11 +686,13 @@ export interface SetProfile {
   display_name?: string;
 }
 
-/** Bar a participant from writing, or from the session; ``until`` absent: to its end. */
+/** Bar a participant from writing, or from the session; ``until`` absent: to its end (of a timeout: the usual 5 min; it lasts 10 s to 24 h), past: lifted. A ban may hold for the ``brand``: in every session, for good unless ``until`` is given. ``reason`` is told to the person. Under ``review`` what they write waits for the team. */
 export interface SetSanction {
   participant_id: string;
   kind: SanctionKind;
   until?: string | null;
+  reason?: string;
+  scope?: SanctionScope;
 }
 
 /** Put a question or a message on the screen: the player's, and the overlay's for OBS. */
@@ -632,10 +712,23 @@ export interface SetTyping {
   on: boolean;
 }
 
+/** Accept an appeal, which lifts the sanction, or decline it with a sentence, as staff. */
+export interface SettleAppeal {
+  paper_id: string;
+  accept: boolean;
+  text?: string;
+}
+
 /** Say whether two proposed questions are the same: merged, or never proposed again. */
 export interface SettleProposal {
   proposal_id: string;
   same: boolean;
+}
+
+/** Say what came of a report, as staff. */
+export interface SettleReport {
+  report_id: string;
+  outcome: ReportOutcome;
 }
 
 /** Stricter rules for a while, and why; ``by`` is for staff. */
@@ -645,7 +738,7 @@ export interface Shield {
   by?: Author;
 }
 
-/** All that an audience may know at ``head``. */
+/** All that an audience may know at ``head``. ``papers``, for staff: the appeals that wait, and the 100 latest of the others, oldest first. */
 export interface Snapshot {
   session: Session;
   you: SnapshotYou;
@@ -666,6 +759,7 @@ export interface Snapshot {
   decisions?: Decision[];
   proposals?: Proposal[];
   listening?: Listening;
+  papers?: Paper[];
 }
 
 /** Replaces all state; the position is ``head`` now. */
@@ -678,7 +772,7 @@ export interface SnapshotFrame {
   snapshot: Snapshot;
 }
 
-/** ``You`` with what is one's own: pending and refused items by time of writing, ballots cast and people muted (both sorted), and the sanctions that hold. */
+/** ``You`` with what is one's own: pending and refused items by time of writing, ballots cast and people muted (both sorted), the sanctions that hold, and all papers but notes, oldest first. */
 export interface SnapshotYou {
   id: string;
   role: Role;
@@ -689,6 +783,7 @@ export interface SnapshotYou {
   votes: string[];
   muted: string[];
   sanctions: Sanction[];
+  papers: Paper[];
 }
 
 /** Undo a merge: the question stands for itself again, with its own ballots. */
@@ -790,6 +885,7 @@ export interface EventData {
   "message.refused": MessageChanged;
   "message.removed": MessageChanged;
   "mode.changed": ModeChanged;
+  "paper.changed": PaperChanged;
   "participant.changed": ParticipantChanged;
   "person.muted": MuteChanged;
   "pin.changed": PinChanged;
@@ -801,6 +897,7 @@ export interface EventData {
   "question.published": QuestionChanged;
   "question.split": QuestionChanged;
   "report.filed": ReportFiled;
+  "report.settled": ReportSettled;
   "sanction.set": SanctionChanged;
   "screen.changed": ScreenChanged;
   "session.changed": SessionChanged;
@@ -810,6 +907,10 @@ export interface EventData {
 }
 
 export interface CommandData {
+  "answer.consent": ConsentToAnswer;
+  "appeal.file": FileAppeal;
+  "appeal.settle": SettleAppeal;
+  "letter.send": SendLetter;
   "listening.set": SetListening;
   "message.edit": EditMessage;
   "message.post": PostMessage;
@@ -820,12 +921,15 @@ export interface CommandData {
   "moderation.decide": Decide;
   "moderation.release": ReleaseSubject;
   "moderation.undo": UndoDecision;
+  "note.add": AddNote;
+  "note.remove": RemoveNote;
   "participant.place": PlacePerson;
   "person.mute": MutePerson;
   "pin.clear": ClearPin;
   "pin.set": SetPin;
   "profile.set": SetProfile;
   "proposal.settle": SettleProposal;
+  "question.answer_privately": AnswerPrivately;
   "question.ask": AskQuestion;
   "question.edit": EditQuestion;
   "question.merge": MergeQuestions;
@@ -834,6 +938,7 @@ export interface CommandData {
   "question.withdraw": WithdrawQuestion;
   "reaction.add": AddReaction;
   "report.file": FileReport;
+  "report.settle": SettleReport;
   "sanction.set": SetSanction;
   "screen.clear": ClearScreen;
   "screen.set": SetScreen;

@@ -31,6 +31,7 @@ _PARTICIPANTS: Final = BulkInsert(
 _MESSAGES: Final = BulkInsert(tables.messages, on_conflict="replace")
 _QUESTIONS: Final = BulkInsert(tables.questions, on_conflict="replace")
 _BALLOTS: Final = BulkInsert(tables.ballots, on_conflict="replace")
+_PAPERS: Final = BulkInsert(tables.papers, on_conflict="replace")
 _REACTIONS: Final = BulkInsert(tables.reactions, on_conflict="add")
 
 _MOVE_HEAD: Final = (
@@ -89,6 +90,7 @@ class _Rows:
     messages: list[Values]
     questions: list[Values]
     ballots: list[Values]
+    papers: list[Values]
     keys: list[Values]
     evidence: list[tuple[ContentId, str]]
 
@@ -105,6 +107,7 @@ def _rows_of(batch: Batch) -> _Rows:
         messages=[rows.message_row(session_id, each) for each in batch.messages],
         questions=[rows.question_row(session_id, each) for each in batch.questions],
         ballots=[rows.ballot_row(session_id, each) for each in batch.ballots],
+        papers=[rows.paper_row(session_id, each) for each in batch.papers],
         keys=[rows.key_row(session_id, each) for each in batch.keys],
         evidence=[(content_id, document) for content_id, document in shown if document],
     )
@@ -129,6 +132,7 @@ class BatchWriter:
         self._messages: dict[object, Values] = {}
         self._questions: dict[object, Values] = {}
         self._ballots: dict[object, Values] = {}
+        self._papers: dict[object, Values] = {}
         self._reactions: Counter[tuple[str, str, str]] = Counter()
         self._evidence: dict[ContentId, str] = {}
         self._erase: dict[ContentId, None] = {}
@@ -147,6 +151,7 @@ class BatchWriter:
         self._messages |= {row[0]: row for row in made.messages}
         self._questions |= {row[0]: row for row in made.questions}
         self._ballots |= {row[:3]: row for row in made.ballots}
+        self._papers |= {row[0]: row for row in made.papers}
         for (kind, segment), count in batch.reactions.items():
             self._reactions[batch.session_id, kind, segment] += count
         self._evidence |= dict(made.evidence)
@@ -187,6 +192,7 @@ class BatchWriter:
             _MESSAGES.write(connection, _values(self._messages))
             _QUESTIONS.write(connection, _values(self._questions))
             _BALLOTS.write(connection, _values(self._ballots))
+            _PAPERS.write(connection, _values(self._papers))
             _REACTIONS.write(connection, [(*key, n) for key, n in self._reactions.items()])
             _EVENTS.write(connection, self._events)
             _KEYS.write(connection, self._keys)

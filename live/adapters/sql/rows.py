@@ -19,6 +19,7 @@ from live.domain.content import Content
 from live.domain.ids import (
     ContentId,
     MessageId,
+    PaperId,
     ParticipantId,
     PersonId,
     QuestionId,
@@ -26,6 +27,7 @@ from live.domain.ids import (
     SessionId,
 )
 from live.domain.message import Message, MessageStatus
+from live.domain.paper import Paper, PaperKind, PaperStatus
 from live.domain.people import Participant, Role
 from live.domain.question import Ballot, Question, QuestionStatus
 from live.ports.store import (
@@ -177,6 +179,22 @@ def question_row(session_id: SessionId, question: Question) -> Values:
 
 def ballot_row(session_id: SessionId, ballot: Ballot) -> Values:
     return (session_id, ballot.question_id, ballot.participant_id, ballot.up)
+
+
+def paper_row(session_id: SessionId, paper: Paper) -> Values:
+    return (
+        paper.id,
+        session_id,
+        paper.kind.value,
+        paper.participant_id,
+        paper.author_id,
+        paper.content_id,
+        microseconds(paper.at),
+        paper.status.value,
+        paper.about,
+        paper.reply_id,
+        paper.settled_by,
+    )
 
 
 def key_row(session_id: SessionId, key: IdempotencyKey) -> Values:
@@ -362,4 +380,19 @@ def credential_record(row: Row[Any]) -> CredentialRecord:
         participant_id=ParticipantId(row.participant_id),
         created_at=moment(row.created_us),
         revoked_at=_moment_or_none(row.revoked_us),
+    )
+
+
+def paper(row: Row[Any]) -> Paper:
+    return Paper(
+        id=PaperId(row.id),
+        kind=PaperKind(row.kind),
+        participant_id=ParticipantId(row.participant_id),
+        author_id=ParticipantId(row.author_id),
+        content_id=ContentId(row.content_id),
+        at=moment(row.at_us),
+        status=PaperStatus(row.status),
+        about=row.about,
+        reply_id=None if row.reply_id is None else ContentId(row.reply_id),
+        settled_by=None if row.settled_by is None else ParticipantId(row.settled_by),
     )

@@ -190,6 +190,10 @@ def _load_room(
     questions, more_contents = _questions(
         connection, _of_session(connection, tables.questions, session_id)
     )
+    papers = sorted(
+        map(rows.paper, _of_session(connection, tables.papers, session_id)),
+        key=lambda each: (each.at, each.id),
+    )
     return RoomRecord(
         session=rows.session_record(session),
         participants=[
@@ -200,6 +204,7 @@ def _load_room(
         questions=questions,
         ballots=[rows.ballot(row) for row in _of_session(connection, tables.ballots, session_id)],
         contents=[*contents, *more_contents],
+        papers=papers,
         reactions={
             (row.kind, row.segment): row.total
             for row in _of_session(connection, tables.reactions, session_id)

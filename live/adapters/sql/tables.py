@@ -5,8 +5,9 @@ same on SQLite and PostgreSQL. Four kinds of table live here:
 
 - ``events`` is the log, the truth. It holds no text and no name.
 - ``contents``, and ``participants.display_name``, hold personal text and can be erased.
-- ``messages``, ``questions``, ``ballots`` and ``sessions.document`` are folds of the log, and
-  ``reactions`` are tallies: current state, written in the transaction that appends the events.
+- ``messages``, ``questions``, ``ballots``, ``papers`` and ``sessions.document`` are folds of the
+  log, and ``reactions`` are tallies: current state, written in the transaction that appends the
+  events.
 - ``audit`` and what belongs to it: see there.
 """
 
@@ -124,6 +125,7 @@ participants = Table(
     Column("erased", Boolean, nullable=False),
     Column("language_chosen", Boolean, nullable=False, server_default=true()),
     Index(None, "session_id", "person_id"),
+    Index(None, "person_id"),
     Index(None, "invite_id"),
 )
 
@@ -183,6 +185,23 @@ ballots = Table(
     Column("up", Boolean, nullable=False),
     PrimaryKeyConstraint("session_id", "question_id", "participant_id"),
     sqlite_with_rowid=False,
+)
+
+papers = Table(
+    "papers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _session_id(),
+    Column("kind", Text, nullable=False),
+    Column("participant_id", Text, nullable=False),
+    Column("author_id", Text, nullable=False),
+    Column("content_id", Text, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("about", Text),
+    Column("reply_id", Text),
+    Column("settled_by", Text),
+    Index(None, "session_id", "participant_id"),
 )
 
 reactions = Table(

@@ -21,9 +21,12 @@ from live.adapters.sql.database import Database, write_engine
 from live.adapters.sql.directory import SqlDirectory
 from live.adapters.sql.store import SqlStore
 from live.domain.commands import (
+    AddNote,
+    AnswerPrivately,
     AskQuestion,
     ChangeParticipant,
     ChangeState,
+    ConsentToAnswer,
     Decide,
     FileReport,
     MutePerson,
@@ -35,7 +38,7 @@ from live.domain.commands import (
     WithdrawMessage,
 )
 from live.domain.decision import Verdict
-from live.domain.ids import MessageId, ParticipantId, QuestionId
+from live.domain.ids import MessageId, PaperId, ParticipantId, QuestionId
 from live.domain.people import Role
 from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
@@ -92,7 +95,10 @@ async def have_an_evening(url: URL) -> None:
     await house.do("mod", SayToStaff("All well"))
     await house.do("bob", FileReport(Subject.message(message), "rude"))
     await house.do("ada", MutePerson(ParticipantId("bob"), on=True))
-    await house.do("mod", SetSanction(ParticipantId("bob"), SanctionKind.BAN, None))
+    await house.do("mod", AddNote(ParticipantId("ada"), "Kind"))
+    answered = await house.do("mod", AnswerPrivately(question, "In blue too"))
+    await house.do("ada", ConsentToAnswer(answered.result.paper_id or PaperId(""), on=False))
+    await house.do("mod", SetSanction(ParticipantId("bob"), SanctionKind.BAN, None, "Rude"))
     await room.act(ChangeParticipant(ParticipantId("ada"), segment="customer"))
     await house.rooms.close()
     database.close()
@@ -162,6 +168,7 @@ TAMPERED = {
     "ballots: it is missing": "DELETE FROM ballots WHERE participant_id = 'bob'",
     "ballots: the log knows nothing of it": "UPDATE ballots SET up = true",
     "participants: segment": "UPDATE participants SET segment = 'general' WHERE id = 'ada'",
+    "papers: status": "UPDATE papers SET status = 'shared' WHERE kind = 'answer'",
     "sessions: state": "UPDATE sessions SET state = 'lobby'",
     "sessions: document.sanctions": (
         """UPDATE sessions SET document = replace(document, '"kind":"ban"', '"kind":"timeout"')"""

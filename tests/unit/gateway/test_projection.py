@@ -13,7 +13,7 @@ from live.domain import commands as c
 from live.domain.decision import Verdict
 from live.domain.dial import Level
 from live.domain.events import EVENTS, Recorded
-from live.domain.ids import DecisionId, MessageId, ParticipantId, QuestionId
+from live.domain.ids import DecisionId, MessageId, PaperId, ParticipantId, QuestionId
 from live.domain.mode import Review
 from live.domain.people import Role
 from live.domain.sanction import SanctionKind
@@ -197,6 +197,30 @@ async def sanctioned(w: Witness) -> None:
     await w.house.do("mod", c.SetSanction(ADA, SanctionKind.MUTE))
 
 
+async def noted(w: Witness) -> None:
+    await w.house.do("mod", c.AddNote(ADA, "canary note"))
+
+
+async def written_to(w: Witness) -> None:
+    await w.house.do("mod", c.SendLetter("canary letter", ADA))
+
+
+async def answered_privately(w: Witness) -> None:
+    await w.house.do("mod", c.AnswerPrivately(await asked(w), "canary answer"))
+
+
+async def appealed(w: Witness) -> None:
+    await w.house.do("mod", c.SetSanction(ADA, SanctionKind.MUTE, None, "canary reason"))
+    await w.house.do("ada", c.FileAppeal(SanctionKind.MUTE, "canary appeal"))
+
+
+async def report_settled(w: Witness) -> None:
+    done = await w.house.do("ada", c.PostMessage("Hello"))
+    subject = Subject.message(done.result.message_id or MessageId(""))
+    report = await w.house.do("bob", c.FileReport(subject, "canary"))
+    await w.house.do("mod", c.SettleReport(report.result.report_id or "", acted=True))
+
+
 async def on_stage(w: Witness) -> None:
     seat = Seat("host", HOST, SeatState.ON_AIR, audio=True, video=True, since=NOW)
     await (await w.house.room()).act(c.SetStage((seat,)))
@@ -281,6 +305,11 @@ CASES: list[Case] = [
     (claimed, "claim.changed", TEAM),
     (staff_said, "staff.said", TEAM),
     (reported, "report.filed", TEAM),
+    (report_settled, "report.settled", TEAM),
+    (noted, "paper.changed", TEAM),
+    (written_to, "paper.changed", {ADA, MOD}),
+    (answered_privately, "paper.changed", {ADA, MOD}),
+    (appealed, "paper.changed", {ADA, MOD}),
     (proposed, "proposal.raised", TEAM),
     (proposal_settled, "proposal.settled", TEAM),
     (dial_turned, "listening.changed", TEAM),
@@ -353,16 +382,36 @@ async def test_a_preview_is_for_the_team() -> None:
     await witness.house.rooms.close()
 
 
+async def test_a_shared_answer_bears_no_name_but_for_the_team() -> None:
+    witness = await a_show()
+    question = await asked(witness)
+    answer = (await witness.house.do("mod", c.AnswerPrivately(question, "Today"))).result.paper_id
+    await witness.house.do("ada", c.ConsentToAnswer(answer or PaperId(""), on=True))
+    state = (await witness.house.room()).state
+    for reader in (ADA, BOB, MOD):
+        shown = json.loads(msgspec.json.encode(snapshot(state, reader=reader)))
+        (item,) = shown["questions"]["items"]
+        assert item["answer"] == "Today"
+        named = reader is MOD
+        assert (item["author"]["id"] == "ada", item["author"]["display_name"] == "Ada") == (
+            named,
+            named,
+        )
+        assert [each["kind"] for each in shown["you"]["papers"]] == ["answer"] * (reader is ADA)
+    assert witness.saw("question.changed") == ALL
+    await witness.house.rooms.close()
+
+
 @pytest.mark.parametrize("reader", [ADA, BOB, MOD])
 async def test_the_spliced_snapshot_is_the_snapshot(reader: ParticipantId) -> None:
     witness = await a_show()
-    for happening in (message_published, question_dismissed, staff_said, claimed, sanctioned):
+    for happening in (message_published, question_dismissed, staff_said, claimed, appealed, noted):
         await happening(witness)
     state = (await witness.house.room()).state
     spliced = json.loads(Snapshots(state).encode(reader))
     assert spliced == json.loads(msgspec.json.encode(snapshot(state, reader=reader)))
     assert set(components()["Snapshot"]["required"]) <= set(spliced)
-    team = {"held", "claims", "cues", "reports", "sanctions", "staff_says", "decisions"}
+    team = {"held", "claims", "cues", "reports", "sanctions", "staff_says", "decisions", "papers"}
     assert set(spliced) & team == (team if reader is MOD else set())
     await witness.house.rooms.close()
 
