@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, update
 
 from live.adapters.sql import audit, beside, rows, tables
-from live.adapters.sql.bulk import BulkInsert, pipelined
+from live.adapters.sql.bulk import BulkInsert, BulkQuestion, pipelined
 from live.adapters.sql.rows import Values
 from live.domain.audit import Act, chain_of
 from live.domain.ids import ContentId, ParticipantId, SessionId
 from live.domain.message import Message
 from live.domain.people import Participant
 from live.domain.question import Question
-from live.ports.store import Batch, StaleWriter
+from live.ports.store import Batch
 
 _EVENTS: Final = BulkInsert(tables.events)
 _KEYS: Final = BulkInsert(tables.idempotency_keys)
@@ -34,33 +34,23 @@ _BALLOTS: Final = BulkInsert(tables.ballots, on_conflict="replace")
 _PAPERS: Final = BulkInsert(tables.papers, on_conflict="replace")
 _REACTIONS: Final = BulkInsert(tables.reactions, on_conflict="add")
 
-_MOVE_HEAD: Final = (
-    update(tables.sessions)
-    .where(
-        tables.sessions.c.id == bindparam("session"),
-        tables.sessions.c.head == bindparam("expected_head"),
-    )
-    .values(head=bindparam("head"))
+_HELD_LEASES: Final = BulkQuestion(
+    "SELECT session_id, node, term FROM leases JOIN given ON session_id = session"
+    " AND node = holder AND term = since WHERE duty = 'room'",
+    {"session": "text", "holder": "text", "since": "bigint"},
+    # Until this transaction ends nobody else can take them: what is written is these holders'.
+    lock=" FOR SHARE OF leases",
+)
+_MOVE_HEADS: Final = BulkQuestion(
+    "UPDATE sessions SET head = reached FROM given WHERE id = session AND head = expected"
+    " RETURNING id",
+    {"session": "text", "expected": "bigint", "reached": "bigint"},
 )
 _SESSION_COLUMNS: Final = tuple(column.name for column in tables.sessions.columns)
 _REPLACE_SESSION: Final = (
     update(tables.sessions)
-    .where(
-        tables.sessions.c.id == bindparam("session"),
-        tables.sessions.c.head == bindparam("expected_head"),
-    )
-    .values({name: bindparam(name) for name in _SESSION_COLUMNS if name != "id"})
-)
-_HOLD_LEASE: Final = (
-    select(tables.leases.c.term)
-    .where(
-        tables.leases.c.session_id == bindparam("session"),
-        tables.leases.c.duty == "room",
-        tables.leases.c.node == bindparam("node"),
-        tables.leases.c.term == bindparam("term"),
-    )
-    # Until this transaction ends nobody else can take it: what is written is this holder's.
-    .with_for_update(read=True)
+    .where(tables.sessions.c.id == bindparam("session"))
+    .values({name: bindparam(name) for name in _SESSION_COLUMNS if name not in ("id", "head")})
 )
 _KEEP_EVIDENCE: Final = (
     update(tables.contents)
@@ -113,18 +103,87 @@ def _rows_of(batch: Batch) -> _Rows:
     )
 
 
-class BatchWriter:
-    """Collects batches and writes them table by table.
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """Batches of one session, each decided on top of the one before."""
 
-    ``add`` claims a batch's place in its session's order at once and collects the rest; ``flush``
-    writes what was collected. A later value of the same thing replaces an earlier one.
+    batches: list[tuple[Batch, _Rows]]
+
+    @property
+    def step(self) -> Values:
+        """From which head to which they lead."""
+        first, last = self.batches[0][0], self.batches[-1][0]
+        return (first.session_id, first.expected_head, last.head)
+
+
+class BatchWriter:
+    """Collects batches and writes them together, table by table.
+
+    ``add`` takes a batch, ``flush`` writes all that were taken. A later value of the same thing
+    replaces an earlier one.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._clear()
+        self._taken: dict[SessionId, _Moves] = {}
+        self._stale: list[Batch] = []
 
-    def _clear(self) -> None:
+    def add(self, batch: Batch) -> None:
+        """Take a batch. Raises, with nothing taken, where it holds what no row can."""
+        made = _rows_of(batch)
+        moves = self._taken.get(batch.session_id)
+        if moves is not None and moves.batches[-1][0].head != batch.expected_head:
+            self._write()
+            moves = None
+        if moves is None:
+            moves = self._taken[batch.session_id] = _Moves([])
+        moves.batches.append((batch, made))
+
+    def flush(self) -> list[Batch]:
+        """Write what was taken since the last time; those that were not written, because another
+        writer moved their session on or holds it."""
+        self._write()
+        stale, self._stale = self._stale, []
+        return stale
+
+    def _write(self) -> None:
+        taken, self._taken = self._taken, {}
+        if not taken:
+            return
+        # In one order for all, so that two writers who want the same rows wait instead of clashing.
+        steps = [taken[session_id].step for session_id in sorted(taken)]
+        left = self._held(taken)
+        moved = _MOVE_HEADS.ask(self._connection, [each for each in steps if each[0] in left])
+        own = {row[0] for row in moved}
+        tables_of_all = _Tables()
+        for session_id, moves in taken.items():
+            for batch, made in moves.batches:
+                if session_id in own:
+                    tables_of_all.add(batch, made)
+                else:
+                    self._stale.append(batch)
+        tables_of_all.write(self._connection)
+
+    def _held(self, taken: dict[SessionId, _Moves]) -> set[SessionId]:
+        """The sessions that may be written, as far as leases go."""
+        wanted = {
+            session_id: {
+                (session_id, batch.lease.node, batch.lease.term)
+                for batch, _ in moves.batches
+                if batch.lease is not None
+            }
+            for session_id, moves in taken.items()
+        }
+        leases = sorted(each for of_one in wanted.values() for each in of_one)
+        held = set(_HELD_LEASES.ask(self._connection, leases)) if leases else set()
+        return {session_id for session_id, of_one in wanted.items() if of_one <= held}
+
+
+class _Tables:
+    """The rows of many batches, by table."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[SessionId, Values] = {}
         self._events: list[Values] = []
         self._keys: list[Values] = []
         self._contents: dict[object, Values] = {}
@@ -139,11 +198,9 @@ class BatchWriter:
         self._acts: dict[SessionId, list[Act]] = {}
         self._forgotten: dict[SessionId, list[ParticipantId]] = {}
 
-    def add(self, batch: Batch) -> None:
-        """Take a batch. Raises ``StaleWriter``, with nothing taken, if another writer moved on."""
-        made = _rows_of(batch)
-        self._hold_lease(batch)
-        self._move_head(batch, made.session)
+    def add(self, batch: Batch, made: _Rows) -> None:
+        if made.session is not None:
+            self._sessions[batch.session_id] = made.session
         self._events += made.events
         self._keys += made.keys
         self._contents |= {row[0]: row for row in made.contents}
@@ -154,38 +211,19 @@ class BatchWriter:
         self._papers |= {row[0]: row for row in made.papers}
         for (kind, segment), count in batch.reactions.items():
             self._reactions[batch.session_id, kind, segment] += count
-        self._evidence |= dict(made.evidence)
+        for content_id, document in made.evidence:
+            text = self._contents.get(content_id)
+            if text is None:
+                self._evidence[content_id] = document
+            else:
+                self._contents[content_id] = rows.with_evidence(text, document)
         self._erase |= dict.fromkeys(batch.erase)
         if batch.acts:
             self._acts.setdefault(batch.session_id, []).extend(batch.acts)
         if forgotten := [each.id for each in batch.participants if each.erased]:
             self._forgotten.setdefault(batch.session_id, []).extend(forgotten)
 
-    def _hold_lease(self, batch: Batch) -> None:
-        if batch.lease is None:
-            return
-        where = {"session": batch.session_id, "node": batch.lease.node, "term": batch.lease.term}
-        if self._connection.execute(_HOLD_LEASE, where).first() is None:
-            raise StaleWriter(f"session {batch.session_id} has another holder")
-
-    def _move_head(self, batch: Batch, session: Values | None) -> None:
-        where = {"session": batch.session_id, "expected_head": batch.expected_head}
-        if session is None:
-            moved = self._connection.execute(_MOVE_HEAD, {**where, "head": batch.head})
-        else:
-            values = dict(zip(_SESSION_COLUMNS, session, strict=True))
-            del values["id"]
-            moved = self._connection.execute(
-                _REPLACE_SESSION, {**where, **values, "head": batch.head}
-            )
-        if moved.rowcount != 1:
-            raise StaleWriter(
-                f"session {batch.session_id} is not at {batch.expected_head} any more"
-            )
-
-    def flush(self) -> None:
-        """Write everything taken since the last time."""
-        connection = self._connection
+    def write(self, connection: Connection) -> None:
         with pipelined(connection):
             _CONTENTS.write(connection, _values(self._contents))
             _PARTICIPANTS.write(connection, _values(self._participants))
@@ -196,6 +234,10 @@ class BatchWriter:
             _REACTIONS.write(connection, [(*key, n) for key, n in self._reactions.items()])
             _EVENTS.write(connection, self._events)
             _KEYS.write(connection, self._keys)
+        for session_id, row in self._sessions.items():
+            values = dict(zip(_SESSION_COLUMNS, row, strict=True))
+            del values["id"], values["head"]
+            connection.execute(_REPLACE_SESSION, {**values, "session": session_id})
         if self._evidence:
             shown = [{"content": key, "shown": value} for key, value in self._evidence.items()]
             connection.execute(_KEEP_EVIDENCE, shown)
@@ -205,7 +247,6 @@ class BatchWriter:
             audit.append(connection, chain_of(session_id), acts)
         for session_id, people in self._forgotten.items():
             audit.forget(connection, chain_of(session_id), people)
-        self._clear()
 
 
 def _values(by_key: dict[object, Values]) -> Sequence[Values]:

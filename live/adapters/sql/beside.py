@@ -33,9 +33,11 @@ _DECODER = msgspec.json.Decoder(Beside)
 
 def encoded(item: Message | Question) -> str | None:
     """The document of one item's text."""
+    asked = item.from_message if isinstance(item, Question) else None
+    if not item.reasons and item.hints is NO_HINTS and asked is None:
+        return None  # as nearly always
     evidence = tuple(each.evidence for each in item.reasons)
     told = any(each is not None for each in evidence)
-    asked = item.from_message if isinstance(item, Question) else None
     beside = Beside(evidence if told else (), item.hints, asked)
     return None if beside == NOTHING else _ENCODER.encode(beside).decode()
 
@@ -51,6 +53,8 @@ def decoded(document: str | None) -> Beside:
 
 def dump_reasons(reasons: Sequence[Reason]) -> str:
     """What is nobody's words: code, sentence, and what is unusual about a reason."""
+    if not reasons:
+        return "[]"
     told = [
         [each.code, each.text]
         if each.by == "rule" and not each.noted

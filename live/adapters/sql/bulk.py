@@ -7,7 +7,7 @@ of a batch one behind the other without waiting for an answer in between (``pipe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any, Final, Literal
@@ -41,6 +41,11 @@ _POSTGRESQL_TYPES: Final[dict[type[object], str]] = {
 }
 
 
+# `SELECT *` of several arrays side by side pairs them up by position; `%b` sends them in the binary
+# format, which the driver makes twice as fast as text.
+_UNNESTED: Final = "SELECT * FROM unnest({})"
+
+
 class BulkInsert:
     """Inserts rows of ``table``, given as values in the order of its columns.
 
@@ -62,17 +67,15 @@ class BulkInsert:
         self._sqlite = {
             count: f"{into} VALUES {', '.join([one] * count)}{tail}" for count in _ROWS_AT_ONCE
         }
-        # `SELECT *` of several arrays side by side pairs them up by position; `%b` sends them in
-        # the binary format, which the driver makes twice as fast as text.
-        self._postgresql = f"{into} SELECT * FROM unnest({arrays}) WHERE true{tail}"  # noqa: S608 - names of our own tables
+        # Without `WHERE` the conflict's `ON` would be taken for a join's.
+        self._postgresql = f"{into} {_UNNESTED.format(arrays)} WHERE true{tail}"
 
     def write(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Insert ``rows``. No two may have the same key unless conflicts fail anyway."""
         if not rows:
             return
         if connection.dialect.name == "postgresql":
-            columns = tuple([row[index] for row in rows] for index in range(self._width))
-            connection.exec_driver_sql(self._postgresql, columns)
+            connection.exec_driver_sql(self._postgresql, _columns(rows, self._width))
             return
         start = 0
         for count in _ROWS_AT_ONCE:
@@ -80,6 +83,44 @@ class BulkInsert:
                 some = rows[start : start + count]
                 connection.exec_driver_sql(self._sqlite[count], tuple(chain.from_iterable(some)))
                 start += count
+
+
+class BulkQuestion:
+    """Runs ``statement`` once for many rows, which it finds in ``given``: their ``columns`` with
+    PostgreSQL's types. ``lock`` is what follows it on PostgreSQL alone.
+    """
+
+    def __init__(self, statement: str, columns: Mapping[str, str], *, lock: str = "") -> None:
+        self._width = len(columns)
+        head = f"WITH given({', '.join(columns)}) AS"
+        arrays = ", ".join(f"%b::{kind}[]" for kind in columns.values())
+        self._postgresql = f"{head} ({_UNNESTED.format(arrays)}) {statement}{lock}"
+        one = f"({', '.join('?' * self._width)})"
+        self._sqlite = {
+            count: f"{head} (VALUES {', '.join([one] * count)}) {statement}"
+            for count in _ROWS_AT_ONCE
+        }
+
+    def ask(self, connection: Connection, rows: Sequence[Values]) -> list[Values]:
+        """The rows that it returns, of all ``rows`` together."""
+        if connection.dialect.name == "postgresql":
+            return _fetched(connection, self._postgresql, _columns(rows, self._width))
+        found: list[Values] = []
+        for start in range(0, len(rows), _ROWS_AT_ONCE[0]):
+            some = [*rows[start : start + _ROWS_AT_ONCE[0]]]
+            count = min(each for each in _ROWS_AT_ONCE if each >= len(some))
+            some += [(None,) * self._width] * (count - len(some))  # no row is like these
+            found += _fetched(connection, self._sqlite[count], tuple(chain.from_iterable(some)))
+        return found
+
+
+def _fetched(connection: Connection, statement: str, values: Values) -> list[Values]:
+    return [tuple(row) for row in connection.exec_driver_sql(statement, values)]
+
+
+def _columns(rows: Sequence[Values], width: int) -> Values:
+    """The same values, one array a column."""
+    return tuple([row[index] for row in rows] for index in range(width))
 
 
 @contextmanager

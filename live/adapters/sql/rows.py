@@ -114,6 +114,11 @@ def content_row(content: Content) -> Values:
     )
 
 
+def with_evidence(content: Values, document: str) -> Values:
+    *before, _, at_us = content
+    return (*before, document, at_us)
+
+
 def participant_row(participant: Participant) -> Values:
     return (
         participant.id,

@@ -204,21 +204,35 @@ class GroupWriter:
 def _execute(connection: Connection, jobs: Sequence[_Job]) -> None:
     """Do the jobs in order. A job's own refusal is noted in it; other failures end the group."""
     batches = BatchWriter(connection)
+    taken: dict[int, _Job] = {}
     for job in jobs:
+        if not isinstance(job.task, Batch):
+            _flush(batches, taken)
+            _work(connection, job, job.task)
+            continue
         try:
-            if isinstance(job.task, Batch):
-                batches.add(job.task)
-            else:
-                batches.flush()
-                with connection.begin_nested():
-                    job.value = job.task(connection)
-        except DBAPIError as error:
-            if isinstance(job.task, Batch) or not isinstance(error, IntegrityError):
-                raise
-            job.error = error
+            batches.add(job.task)
+            taken[id(job.task)] = job
         except Exception as error:  # noqa: BLE001 - the job's own answer, raised where it is awaited
             job.error = error
-    batches.flush()
+    _flush(batches, taken)
+
+
+def _flush(batches: BatchWriter, taken: dict[int, _Job]) -> None:
+    for batch in batches.flush():
+        why = f"session {batch.session_id} is at another place, or in other hands, by now"
+        taken[id(batch)].error = StaleWriter(why)
+    taken.clear()
+
+
+def _work(connection: Connection, job: _Job, work: Work[Any]) -> None:
+    try:
+        with connection.begin_nested():
+            job.value = work(connection)
+    except Exception as error:
+        if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+            raise
+        job.error = error
 
 
 def _died_before_commit(problem: Exception) -> bool:
