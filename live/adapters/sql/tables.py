@@ -106,7 +106,7 @@ contents = Table(
     Column("salt", LargeBinary),
     Column("evidence", Text),  # JSON: see ``beside``; goes with the text
     Column("at_us", BigInteger, nullable=False),
-    Index(None, "session_id", "owner_id"),
+    Index(None, "session_id"),
 )
 
 participants = Table(
