@@ -3,7 +3,8 @@
     python -m tests.integration.chaos [--people 300] [--posts 200] [--rounds 5] [--pause 12]
 
 Two nodes over PostgreSQL and Valkey; each round kills a node, the database, the bus and both nodes
-at once. Prints the table and exits with 1 if the checker found a fault; the log stays in --keep.
+at once. With `--nodes 1` one node over SQLite, which each round kills. Prints the table and exits
+with 1 if the checker found a fault; the log stays in --keep.
 """
 
 from __future__ import annotations
@@ -17,9 +18,13 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from tests.integration.chaos.play import Scenario, play, table
-from tests.integration.chaos.site import Kill, two_nodes
+from tests.integration.chaos.site import Kill, one_node, two_nodes
 
-ROUND: Final[list[Kill]] = ["node", "database", "bus", "all nodes"]
+ROUNDS: Final[dict[int, list[Kill]]] = {
+    1: ["node"],
+    2: ["node", "database", "bus", "all nodes"],
+}
+SITES: Final = {1: one_node, 2: two_nodes}
 BACK_WITHIN_S: Final = 10.0
 
 
@@ -30,7 +35,8 @@ def main() -> int:
     parser.add_argument(
         "--posts", type=float, default=200.0, help="messages a second, all together"
     )
-    parser.add_argument("--rounds", type=int, default=5, help="of four kills each")
+    parser.add_argument("--rounds", type=int, default=5, help="of a kill of each kind")
+    parser.add_argument("--nodes", type=int, choices=SITES, default=2)
     parser.add_argument("--pause", type=float, default=12.0, help="seconds between two kills")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
@@ -40,7 +46,7 @@ def main() -> int:
     scenario = Scenario(
         people=given.people,
         posts_per_s=given.posts,
-        kills=ROUND * given.rounds,
+        kills=ROUNDS[given.nodes] * given.rounds,
         pause_s=given.pause,
         moderators=max(2, given.people // 75),
         settle_s=60.0,
@@ -51,7 +57,7 @@ def main() -> int:
             stack.enter_context(TemporaryDirectory(prefix="causerie-soak-"))
         )
         folder.mkdir(parents=True, exist_ok=True)
-        site = stack.enter_context(two_nodes(folder / "data"))
+        site = stack.enter_context(SITES[given.nodes](folder / "data"))
         stack.callback(site.keep_words, folder)
         outcome = asyncio.run(play(site, scenario, folder))
     findings = outcome.findings
