@@ -22,6 +22,11 @@ logger = logging.getLogger(__name__)
 HEAL_PAUSE_S: Final = 0.25
 """The store is read again for one session at most this often."""
 
+HEAL_EASE: Final = 4.0
+HEAL_PAUSE_MOST_S: Final = 1.5
+"""Or after a pause so many times as long as reading took, up to this: while the bus is away each
+look brings the whole window, and most of the time has to stay for everything else."""
+
 CATCH_UP_S: Final = 4.0
 """Someone who comes back waits so long at most."""
 
@@ -137,14 +142,17 @@ class Copy:
             raise StoreUnavailable("this node is behind the store") from None
 
     async def _heal(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
+            began_s = loop.time()
             try:
                 await self.read_again()
             except StoreUnavailable:
                 await asyncio.sleep(self._world.settings.retry_after_s)
             else:
                 break
-        await asyncio.sleep(HEAL_PAUSE_S)
+        pause_s = min(HEAL_EASE * (loop.time() - began_s), HEAL_PAUSE_MOST_S)
+        await asyncio.sleep(max(HEAL_PAUSE_S, pause_s))
         if self._waiting is not None:  # a page that came meanwhile does not follow either
             self._healing = None
             self.heal()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ class Ledger:
         self._listeners: list[Listener] = []
         self._followers: list[Listener] = []
         self._used_at = world.clock.monotonic()
+        self._reading = asyncio.Lock()
 
     @property
     def id(self) -> SessionId:
@@ -165,18 +167,28 @@ class Ledger:
                 break
 
     async def _older(self, after: int, limit: int) -> Sequence[Recorded] | None:
+        """Read what is in memory no more, or not yet again. After a restart everyone asks for the
+        same at once: who waited finds that it has been read."""
+        async with self._reading:
+            known = self._log.after(after, limit)
+            if known is not None:
+                return known
+            if not await self._reaches_back_to(after):
+                return None
+            missing = min(limit, self._log.begins - after)
+            found = await self._world.store.events(self.id, after=after, limit=missing)
+            if not found:
+                return None
+            events = [recorded(each) for each in found]
+            self._log.precede(events)
+        known = self._log.after(after, limit)
+        return events if known is None else known
+
+    async def _reaches_back_to(self, after: int) -> bool:
         settings = self._world.settings
-        head = self.head
-        found = await self._world.store.events(self.id, after=after, limit=limit)
+        if self.head - after <= settings.resume_events:
+            return True
+        found = await self._world.store.events(self.id, after=after, limit=1)
         if not found:
-            return None
-        age_s = (self._world.clock.now() - found[0].at).total_seconds()
-        if head - after > settings.resume_events and age_s > settings.resume_s:
-            return None
-        # Another node may have written what this one has not heard of yet.
-        events = [recorded(each) for each in found if each.seq <= head]
-        # What was committed meanwhile is in memory: so a busy session's history ends at its head
-        # too, and those who come back need not ask again until a pause.
-        if events:
-            events += self._log.after(events[-1].seq, limit - len(events)) or []
-        return events
+            return False
+        return (self._world.clock.now() - found[0].at).total_seconds() <= settings.resume_s

@@ -26,12 +26,22 @@ class EventLog:
     def head(self) -> int:
         return self._head
 
+    @property
+    def begins(self) -> int:
+        """The ``seq`` before the first event that is remembered."""
+        return self._head - len(self._events)
+
     def extend(self, events: Sequence[Recorded], now: datetime) -> None:
         self._events.extend(events)
         if events:
             self._head = events[-1].seq
         if len(self._events) > self._least * 1.1:
             self._forget(now)
+
+    def precede(self, events: Sequence[Recorded]) -> None:
+        """Remember older events too, if they end where memory begins."""
+        if events and events[-1].seq == self.begins:
+            self._events[:0] = events
 
     def _forget(self, now: datetime) -> None:
         drop = max(0, len(self._events) - self._most)
@@ -43,7 +53,7 @@ class EventLog:
 
     def after(self, seq: int, limit: int) -> list[Recorded] | None:
         """At most ``limit`` events after ``seq``; None where they are not all in memory."""
-        start = seq - (self._head - len(self._events))
+        start = seq - self.begins
         if start < 0:
             return None
         return self._events[start : start + limit]

@@ -27,7 +27,7 @@ class Slow(MemoryStore):
         self.reads.set()
         self.failures: list[Exception] = []
         self.batches: list[Batch] = []
-        self.looks_for_keys = 0
+        self.looks_for_keys = self.looks_for_events = 0
 
     async def commit(self, batch: Batch) -> None:
         await self.gate.wait()
@@ -51,6 +51,7 @@ class Slow(MemoryStore):
     async def events(
         self, session_id: SessionId, *, after: int, limit: int
     ) -> Sequence[StoredEvent]:
+        self.looks_for_events += 1
         found = await super().events(session_id, after=after, limit=limit)
         await self.reads.wait()
         return found

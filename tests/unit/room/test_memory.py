@@ -63,6 +63,20 @@ async def test_history_ends_at_the_head_although_others_write_while_the_store_is
     assert [each.seq for each in events] == list(range(4, 16))
 
 
+async def test_all_who_come_back_after_a_restart_share_one_reading(opened: Open) -> None:
+    house, store = await on_slow_store(opened)
+    for n in range(10):
+        await house.do("ada", PostMessage(f"{n}"))
+    room = await house.reopen()
+    before = store.looks_for_events
+
+    histories = await asyncio.gather(*(room.history(after, 100) for after in (2, 3, 3, 8)))
+
+    assert [[each.seq for each in found or ()][:1] for found in histories] == [[3], [4], [4], [9]]
+    assert all(found and found[-1].seq == 10 for found in histories)
+    assert store.looks_for_events - before == 1
+
+
 async def test_history_does_not_reach_further_than_it_promises(opened: Open) -> None:
     house = await opened(settings=RoomSettings(resume_events=10, remembered_events=10))
     for n in range(40):
@@ -72,6 +86,7 @@ async def test_history_does_not_reach_further_than_it_promises(opened: Open) -> 
     assert within_two_minutes is not None
     assert len(within_two_minutes) == 40
     house.clock.pass_s(121)
+    room = await house.reopen()
     assert await room.history(29, 100) is None
     latest = await room.history(30, 100)
     assert latest is not None
