@@ -8,8 +8,10 @@ from typing import Final
 from benchmarks.fanout.visits import LARGE, OURS, SMALL, Visit
 from benchmarks.harness.client import Answer
 from benchmarks.harness.report import Figure, Row, at_least, at_most, ratio
+from live.gateway.rounds import UNFELT_S
 
-TICK_MS: Final = 25
+TICK_MS: Final = UNFELT_S * 1_000
+"""What the tick has stretched to before an audience of a thousand."""
 
 Run = dict[tuple[str, int], Visit]
 """One repeat: its visits, by server and size of audience."""
@@ -65,6 +67,7 @@ def _small(runs: Sequence[Run]) -> list[Row]:
     nchan_50 = of(runs, "nchan", SMALL, "1000x50", us_per_delivery)
     cpu_200 = of(runs, OURS, SMALL, "1000x200", lambda each: each.server_cpu_s)
     bun_200 = of(runs, "bun", SMALL, "1000x200", lambda each: each.server_cpu_s)
+    p99_ms = of(runs, OURS, SMALL, "1000x200", lambda each: each.p99_ms)
     p99 = of(runs, OURS, SMALL, "1000x200", lambda each: each.p99_ms / TICK_MS)
     apart = of(runs, OURS, SMALL, "reactions", lambda each: each.apart + each.refused)
     share = of(runs, OURS, SMALL, "reactions", lambda each: each.window_cpu_s / each.seconds * 100)
@@ -73,7 +76,13 @@ def _small(runs: Sequence[Run]) -> list[Row]:
     return [
         Row(work, "CPU per delivery ÷ nchan's", ratio(at_50, nchan_50), at_most(0.6), microseconds),
         Row(twice, "cores", of(runs, OURS, SMALL, "1000x200", cores), at_most(0.45)),
-        Row(twice, "p99 post → last reader, in ticks of 25 ms", p99, at_most(2)),
+        Row(
+            twice,
+            f"p99 post → last reader, in ticks of {TICK_MS:.0f} ms",
+            p99,
+            at_most(2),
+            p99_ms.show("ms"),
+        ),
         Row(
             twice,
             "Bun's CPU seconds ÷ ours",

@@ -1,7 +1,7 @@
 """The fan-out of one room: each event projected once per audience, encoded once, sent to all.
 
-When that happens is the business of ``rounds``. A reader who does not keep up is left out until its
-buffer has drained, and then skipped ahead by a snapshot.
+When that happens is the business of ``rounds``, what is sent that of ``news``. A reader who does
+not keep up is left out until its buffer has drained, and then skipped ahead by a snapshot.
 """
 
 from __future__ import annotations
@@ -19,13 +19,12 @@ from live.domain.commands import ReactionKind
 from live.domain.events import ParticipantChanged, Recorded, SanctionSet
 from live.domain.ids import ParticipantId
 from live.domain.sanction import SanctionKind
-from live.gateway.batch import Batch
 from live.gateway.crush import spread
 from live.gateway.limits import Limits, Meter, Meters
 from live.gateway.line import Line
 from live.gateway.member import Member
+from live.gateway.news import News
 from live.gateway.packets import Packet
-from live.gateway.projection import Projection, concerned
 from live.gateway.protocol import Protocol
 from live.gateway.replay import PIECE_EVENTS, replay
 from live.gateway.rounds import Rounds
@@ -46,7 +45,7 @@ TYPING_S: Final = 6.0
 _HOLE_SWEEPS: Final = 3
 """An invisible event is passed over, in an empty frame, when it is 3 to 4 s old: within 5 s."""
 
-_PORTION: Final = 32
+PORTION: Final = 32
 """Connections that are sent to before the time is looked at."""
 
 _ENCODER = msgspec.json.Encoder()
@@ -88,7 +87,7 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
         self._snapshots = Snapshots(room.state)
         self._rounds = Rounds(self._round, self._start_again, session=room.slug)
-        self._pending: list[Recorded] = []
+        self._news = News(room, self._parties)
         self._flushed = room.head
         self._passed_over = 0
         self._typing: dict[ParticipantId, float] = {}
@@ -231,7 +230,7 @@ class Hub:
     # --- commits
 
     def _committed(self, committed: Committed) -> None:
-        self._pending.extend(committed.events)
+        self._news.add(committed.events)
         if any(_is_ban(each) for each in committed.events):
             self._evict_banned()
         regrouped = set(committed.audience)
@@ -279,35 +278,36 @@ class Hub:
     # --- the round
 
     def _round(self, *, pulse: bool) -> Iterator[None]:
-        """Project and encode what is pending in the first step; send it in portions."""
-        recorded, self._pending = self._pending, []
-        state, upto = self.room.state, self.room.head
-        tallies = self._pulse() if pulse else None
-        alone = {each for each in concerned(state, recorded) if each in self._parties}
-        # Nothing here depends on a cohort yet, so the team and the others are all there is.
-        batches = {
-            staff: Batch(
-                Projection(state, staff=staff).project(recorded), upto, tallies, self._passed_over
-            )
-            for staff in {audience.staff for audience in self._groups}
-        }
-        shares: list[tuple[Batch, list[Member]]] = [
-            (batches[audience.staff], [m for m in members if m.participant_id not in alone])
-            for audience, members in self._groups.items()
-        ]
-        for participant_id in alone:
-            for member in self._parties[participant_id].members:
-                own = Projection(state, staff=member.audience.staff, reader=participant_id)
-                batch = Batch(own.project(recorded), upto, tallies, self._passed_over)
-                shares.append((batch, [member]))
-        for batch, members in shares:
-            for start in range(0, len(members), _PORTION):
-                _send(members[start : start + _PORTION], batch)
+        """Send to everyone in turn, in portions, what there is when their turn comes."""
+        began_at = self.room.head
+        self._news.go_with(self._pulse() if pulse else None, self._passed_over)
+        turns = [(audience.staff, list(members)) for audience, members in self._groups.items()]
+        for staff, members in turns:
+            for start in range(0, len(members), PORTION):
+                self._send(members[start : start + PORTION], staff=staff)
                 yield
-        self._flushed = upto
+        self._news.forget(began_at)
+        self._flushed = began_at
+
+    def _send(self, members: Sequence[Member], *, staff: bool) -> None:
+        common, personal = self._news.batch(staff=staff), self._news.personal()
+        for member in members:
+            if member.resuming or member.audience.staff is not staff:
+                continue  # who became another since has a snapshot of now
+            position = member.position
+            batch = common
+            if personal and personal.get(member.participant_id, 0) > position:
+                batch = self._news.own(member.participant_id, position, staff=staff)
+            if member.slow_since is not None:
+                member.skipped = member.skipped or batch.has_news(position)
+                continue
+            packet, member.position = batch.after(position)
+            if packet is not None:
+                member.socket.emit(packet)
 
     def _start_again(self) -> None:
         """Some have these events and some have not: all come back for what is true."""
+        self._news.forget(self.room.head)
         for person in self._parties:
             self.evict(person, CloseCode.RESTART, "")
 
@@ -379,18 +379,6 @@ class Hub:
             member.unheard += 1
             member.socket.ping()
         return member.position < self._passed_over and not member.resuming
-
-
-def _send(members: Sequence[Member], batch: Batch) -> None:
-    for member in members:
-        if member.resuming:
-            continue
-        if member.slow_since is not None:
-            member.skipped = member.skipped or batch.has_news(member.position)
-            continue
-        packet, member.position = batch.after(member.position)
-        if packet is not None:
-            member.socket.emit(packet)
 
 
 def _is_ban(recorded: Recorded) -> bool:

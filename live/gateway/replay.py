@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from live.domain.events import Recorded
-from live.gateway.batch import Batch
+from live.gateway.batch import Batch, encoded
 from live.gateway.member import Member
 from live.gateway.projection import Projection
 from live.room.surface import AnyRoom
@@ -26,7 +26,7 @@ def replay(room: AnyRoom, member: Member, missed: Sequence[Recorded]) -> None:
             return
         part = missed[start : start + _FRAME_EVENTS]
         upto = part[-1].seq
-        batch = Batch(projection.project(part), upto, passed_over=upto)
+        batch = Batch(encoded(projection.project(part)), upto, passed_over=upto)
         packet, member.position = batch.after(member.position)
         if packet is not None:
             member.socket.emit(packet)

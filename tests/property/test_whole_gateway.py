@@ -14,6 +14,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -49,6 +50,10 @@ class WholeGateway(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
+        # One connection at a time, and commits, joins and departures in between.
+        self.portions = pytest.MonkeyPatch()
+        self.portions.setattr("live.gateway.rounds.SLICE_S", 0.0)
+        self.portions.setattr("live.gateway.hub.PORTION", 1)
 
     def happens(self, what: Coroutine[Any, Any, Any]) -> None:
         """Do it, let everything come of it that does by itself, and look at all clients."""
@@ -70,6 +75,7 @@ class WholeGateway(RuleBasedStateMachine):
                 self.runner.run(self.world.check_the_end())
                 self.runner.run(self.world.close())
         finally:
+            self.portions.undo()
             self.runner.close()
 
     # --- what people do
@@ -181,6 +187,12 @@ class WholeGateway(RuleBasedStateMachine):
     @rule()
     def flushes(self) -> None:
         self.world.flush()
+        self.world.check()
+
+    @rule(told=st.integers(1, 3))
+    def begins_a_round(self, told: int) -> None:
+        """Some have been sent what is new and others not yet, when something else happens."""
+        self.world.flush(most=told)
         self.world.check()
 
     @rule()

@@ -212,11 +212,14 @@ class World:
         posted = [text for text in texts if text is not None and CANARY in text]
         assert len(posted) == len(set(posted)), "one command took effect twice"
 
-    def flush(self) -> None:
+    def flush(self, *, most: int | None = None) -> None:
+        """Send what there is, in a round; or the first so many portions of it."""
         for hub in list(self.gateway._hubs.values()):
             hub._rounds._begin()
-            while hub._rounds.under_way:
+            sent = 1
+            while hub._rounds.under_way and (most is None or sent < most):
                 hub._rounds._slice()
+                sent += 1
 
     def sweep(self) -> None:
         for hub in list(self.gateway._hubs.values()):

@@ -7,12 +7,19 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from live.domain.commands import PostMessage, SayToStaff, VoteQuestion
+from live.domain.commands import (
+    AskQuestion,
+    PostMessage,
+    SayToStaff,
+    VoteQuestion,
+    WithdrawMessage,
+)
 from live.domain.ids import ParticipantId, QuestionId
-from live.gateway.batch import Batch
+from live.gateway.batch import Batch, encoded
 from live.gateway.hub import PING_EVERY_SWEEPS, SLOW_PATIENCE_S, Hub, HubSettings
 from live.gateway.packets import Packet
 from live.gateway.projection import Projection
+from live.gateway.rounds import tick_s
 from live.wire.codes import CloseCode
 from tests.support.rooms import House, open_house
 from tests.support.socket_fake import Client, FakeSocket
@@ -31,6 +38,11 @@ class Place:
         self.hub.join(socket, ParticipantId(name), None, 0)
         return socket
 
+    def go_on(self) -> None:
+        """Finish the round that is under way."""
+        while self.hub._rounds.under_way:
+            self.hub._rounds._slice()
+
     async def silence(self) -> None:
         """Nothing is pending, and nothing was sent lately."""
         self.flush()
@@ -44,8 +56,7 @@ class Place:
     def flush(self) -> None:
         """Send what there is."""
         self.hub._rounds._begin()
-        while self.hub._rounds.under_way:
-            self.hub._rounds._slice()
+        self.go_on()
 
     def sweep(self, times: int = 1) -> None:
         for _ in range(times):
@@ -63,6 +74,25 @@ async def place() -> AsyncIterator[Place]:
     here.emptied = bool(left)
     hub.stop(CloseCode.RESTART)
     await house.rooms.close()
+
+
+class Still:
+    """A loop in which a round goes on only when the test says so."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.time = loop.time
+        self.call_at = loop.call_at
+
+    def call_soon(self, *_: object) -> None:
+        """Later."""
+
+
+@pytest.fixture
+def one_at_a_time(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each connection's turn is a step of its own, and the test's to take."""
+    monkeypatch.setattr("live.gateway.rounds.SLICE_S", 0.0)
+    monkeypatch.setattr("live.gateway.hub.PORTION", 1)
+    monkeypatch.setattr(place.hub._rounds, "_loop", Still(place.hub._loop))
 
 
 def frames(socket: FakeSocket, kind: str) -> list[tuple[int, int, int]]:
@@ -107,7 +137,7 @@ async def test_all_of_an_audience_get_the_same_bytes() -> None:
         await house.do("mod", PostMessage(f"Line {number}"))
     room = await house.room()
     recorded = await room.history(0, 10)
-    batch = Batch(Projection(room.state, staff=False).project(recorded or []), room.head)
+    batch = Batch(encoded(Projection(room.state, staff=False).project(recorded or [])), room.head)
     assert batch.after(0) is batch.after(0)
     assert batch.after(2)[0] is not None
     assert batch.after(3) == (None, 3)
@@ -258,11 +288,8 @@ async def test_a_long_resume_goes_out_as_fast_as_it_is_read(place: Place) -> Non
     assert socket.client.snapshots == 1
 
 
-async def test_a_round_that_takes_long_lets_others_come_in_between(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("live.gateway.rounds.SLICE_S", 0.0)
-    monkeypatch.setattr("live.gateway.hub._PORTION", 1)
+@pytest.mark.usefixtures("one_at_a_time")
+async def test_a_round_that_takes_long_lets_others_come_in_between(place: Place) -> None:
     ada, bob = place.come("ada"), place.come("bob")
     await place.wait_for_the_test()
     await place.house.do("mod", PostMessage("One"))
@@ -281,3 +308,64 @@ async def test_a_round_that_takes_long_lets_others_come_in_between(
     place.flush()
     assert {each.client.position for each in (ada, bob, late)} == {2}
     assert late.client.snapshots == 1
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+async def test_whose_turn_comes_later_in_a_round_is_sent_what_came_meanwhile(place: Place) -> None:
+    readers = [place.come("ada"), place.come("bob")]
+    await place.wait_for_the_test()
+    await place.house.do("mod", PostMessage("One"))
+    place.hub._rounds._begin()
+    first, second = sorted(readers, key=lambda each: -each.client.position)
+    await place.house.do("mod", PostMessage("Two"))
+    place.go_on()
+    assert frames(first, "events") == [(0, 1, 1)]
+    assert frames(second, "events") == [(0, 2, 2)]
+    place.flush()
+    assert frames(first, "events") == [(0, 1, 1), (1, 2, 1)]
+    assert frames(second, "events") == [(0, 2, 2)]
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+async def test_what_is_removed_during_a_round_is_not_said_to_those_who_wait(place: Place) -> None:
+    readers = [place.come("ada"), place.come("bob")]
+    await place.wait_for_the_test()
+    done = await place.house.do("mod", PostMessage("Regrettable"))
+    place.hub._rounds._begin()
+    first, second = sorted(readers, key=lambda each: -each.client.position)
+    assert done.result.message_id is not None
+    await place.house.do("mod", WithdrawMessage(done.result.message_id))
+    place.go_on()
+    assert "Regrettable" in str(first.client.frames)
+    assert "Regrettable" not in str(second.client.frames)
+    place.flush()
+    assert [each.client.position for each in readers] == [place.hub.room.head] * 2
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+async def test_what_concerns_one_alone_reaches_them_in_the_same_turn(place: Place) -> None:
+    ada, bob = place.come("ada"), place.come("bob")
+    asked = (await place.house.do("mod", AskQuestion("Why?"))).result.question_id
+    assert asked is not None
+    await place.wait_for_the_test()
+    await place.house.do("mod", PostMessage("One"))
+    place.hub._rounds._begin()
+    await place.house.do("ada", VoteQuestion(asked, up=True))
+    await place.house.do("bob", VoteQuestion(asked, up=True))
+    place.go_on()
+    place.flush()
+    for each in (ada, bob):
+        votes = [
+            e["data"] for f in each.client.frames for e in f.get("events", ()) if "up" in e["data"]
+        ]
+        assert len(votes) == 1
+        assert each.client.position == place.hub.room.head
+
+
+@pytest.mark.parametrize(
+    ("took_ms", "tick_ms"), [(0.1, 25), (2, 25), (5, 60), (8, 96), (20, 100), (95, 100)]
+)
+def test_the_tick_stretches_with_the_audience_as_far_as_nobody_feels_it(
+    took_ms: float, tick_ms: float
+) -> None:
+    assert tick_s(took_ms / 1000) == pytest.approx(tick_ms / 1000)

@@ -1,0 +1,109 @@
+"""What a room's connections here have not all been sent yet, as each audience gets it.
+
+A large audience takes a tenth of a second to send to, in turn. Each connection gets what there is
+when its turn comes, so that nobody waits for a round that began before. The words are those of
+the last commit that could have changed any: what only adds messages leaves the others as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from live.domain.events import MessageHeld, MessagePublished, Recorded
+from live.domain.ids import ParticipantId
+from live.gateway.batch import Batch, Told, encoded
+from live.gateway.projection import Projection, concerned
+from live.room.surface import AnyRoom
+
+
+class News:
+    """Contiguous events up to the room's head, kept from ``add`` until ``forget``.
+
+    What it hands out is good for one loop step. ``here`` are the people who have connections.
+    """
+
+    def __init__(self, room: AnyRoom, here: Container[ParticipantId]) -> None:
+        self._room = room
+        self._here = here
+        self._events: list[Recorded] = []
+        self._composed: dict[bool, _Composed] = {}
+        self._batches: dict[bool, Batch] = {}
+        self._personal: dict[ParticipantId, int] = {}
+        self._considered = 0
+        self._pulse: bytes | None = None
+        self._passed_over = 0
+
+    def add(self, events: Sequence[Recorded]) -> None:
+        """These have just become true."""
+        if not all(map(_only_adds, events)):
+            self._composed.clear()
+            self._personal.clear()
+            self._considered = 0
+        self._events += events
+        self._batches.clear()
+
+    def go_with(self, pulse: bytes | None, passed_over: int) -> None:
+        """From now on frames bring the ``pulse`` along and pass over holes: see ``Batch``."""
+        self._pulse = pulse
+        self._passed_over = passed_over
+        self._batches.clear()
+
+    def forget(self, upto: int) -> None:
+        """Everyone was offered the events up to this one."""
+        kept = [each for each in self._events if each.seq > upto]
+        gone = len(self._events) - len(kept)
+        self._events = kept
+        for composed in self._composed.values():
+            composed.told = [each for each in composed.told if each.seq > upto]
+            composed.events = max(composed.events - gone, 0)
+        self._personal = {who: seq for who, seq in self._personal.items() if seq > upto}
+        self._considered = max(self._considered - gone, 0)
+        self._batches.clear()
+
+    def batch(self, *, staff: bool) -> Batch:
+        """What the team, or everyone else, gets at this moment. Nothing yet depends on a cohort."""
+        batch = self._batches.get(staff)
+        if batch is None:
+            batch = self._batches[staff] = self._batch(self._told(staff=staff))
+        return batch
+
+    def personal(self) -> Mapping[ParticipantId, int]:
+        """The people here who may see more of some event than others do, and the last of those."""
+        fresh = self._events[self._considered :]
+        self._considered = len(self._events)
+        for each in fresh:
+            for person in concerned(self._room.state, (each,)):
+                if person in self._here:
+                    self._personal[person] = each.seq
+        return self._personal
+
+    def own(self, reader: ParticipantId, position: int, *, staff: bool) -> Batch:
+        """What one person gets who may see more."""
+        missing = [each for each in self._events if each.seq > position]
+        projection = Projection(self._room.state, staff=staff, reader=reader)
+        return self._batch(encoded(projection.project(missing)))
+
+    def _batch(self, told: list[Told]) -> Batch:
+        return Batch(told, self._room.head, self._pulse, self._passed_over)
+
+    def _told(self, *, staff: bool) -> list[Told]:
+        composed = self._composed.setdefault(staff, _Composed())
+        fresh = self._events[composed.events :]
+        composed.events = len(self._events)
+        composed.told += encoded(Projection(self._room.state, staff=staff).project(fresh))
+        return composed.told
+
+
+@dataclass(slots=True)
+class _Composed:
+    """What was made of the first so many ``events``."""
+
+    told: list[Told] = field(default_factory=list)
+    events: int = 0
+
+
+def _only_adds(recorded: Recorded) -> bool:
+    """Whether no other event reads differently because of this one."""
+    event = recorded.event
+    return isinstance(event, MessagePublished | MessageHeld) and event.posted is not None
