@@ -17,17 +17,21 @@ from tests.support.processes import (
     run_program,
 )
 
-# Cheap suites first: a broken rule is told before a browser is started for it.
-SUITES = ("unit", "property", "contract", "golden", "integration", "browser")
+# A broken rule is told before a server or a browser is started for it.
+CHEAP_SUITES = ("unit", "property", "contract", "golden")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Runs the suites in the order of `SUITES`."""
+    """Runs the cheap suites first, then the files with slow tests: a long file that begins last
+    would be waited for while the other processes have nothing left to do."""
     here = Path(__file__).parent
+    slow_files = {item.path for item in items if item.get_closest_marker("slow")}
 
     def place(item: pytest.Item) -> int:
         suite = item.path.relative_to(here).parts[0]
-        return SUITES.index(suite) if suite in SUITES else len(SUITES)
+        if suite in CHEAP_SUITES:
+            return CHEAP_SUITES.index(suite)
+        return len(CHEAP_SUITES) + (item.path not in slow_files)
 
     items.sort(key=place)
 
