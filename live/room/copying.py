@@ -31,7 +31,7 @@ CATCH_UP_S: Final = 4.0
 """Someone who comes back waits so long at most."""
 
 _AT_ONCE: Final = 5_000
-_MOST_WAITING: Final = 2_000
+MOST_WAITING: Final = 2_000
 
 
 class Copy:
@@ -74,7 +74,7 @@ class Copy:
         """Take what the writer told."""
         if self._waiting is not None:
             self._waiting.append(page)
-            del self._waiting[:-_MOST_WAITING]
+            del self._waiting[:-MOST_WAITING]
             return
         if page.term < self._term:
             return
@@ -83,7 +83,7 @@ class Copy:
         follows = self._number is None or page.number == self._number + 1
         state = self._ledger.state
         if not follows or page.after > state.head or page.after < state.head < page.upto:
-            self.heal()
+            self._heal_after_this()
             return
         if page.upto <= state.head and page.after < state.head:
             for kind, segment, total in page.reactions:
@@ -94,7 +94,7 @@ class Copy:
             events = turn(state, page)
         except Exception:
             logger.exception("a page could not be taken", extra={"session": state.session.slug})
-            self.heal()
+            self._heal_after_this()
             return
         self._tell(page, events)
         trim(state, self._world.settings.window)
@@ -127,6 +127,11 @@ class Copy:
         self._waiting = self._waiting or []
         self._healing = asyncio.create_task(self._heal(), name="heal")
         return True
+
+    def _heal_after_this(self) -> None:
+        """Heal; if that is under way already it began too early, and is done once more."""
+        if not self.heal():
+            self._waiting = self._waiting or []
 
     async def catch_up(self, seq: int) -> None:
         """Be at ``seq``, if the store has it. Raises ``StoreUnavailable`` where that takes

@@ -192,3 +192,52 @@ async def test_a_server_that_is_not_there_is_told_at_the_start() -> None:
 
     with pytest.raises(BusUnavailable):
         await bus.start()
+
+
+async def test_a_busy_node_takes_a_bounded_number_of_questions(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.adapters.bus.questions.MOST_AT_ONCE", 2)
+    here, there = await line.end(), await line.end()
+    taken: list[bytes] = []
+    go_on = asyncio.Event()
+
+    async def dawdle(payload: bytes) -> bytes:
+        taken.append(payload)
+        await go_on.wait()
+        return payload
+
+    there.answer("dawdles", dawdle)
+    asked = [
+        asyncio.create_task(here.ask(there.node, "dawdles", b"%d" % n, within_s=60))
+        for n in range(2)
+    ]
+    await until(lambda: len(taken) == 2)
+
+    with pytest.raises(Unanswered):
+        await here.ask(there.node, "dawdles", b"one too many", within_s=60)
+
+    go_on.set()
+    assert await asyncio.gather(*asked) == [b"0", b"1"]
+    assert await here.ask(there.node, "dawdles", b"later", within_s=60) == b"later"
+
+
+async def test_of_what_waits_to_be_sent_the_oldest_is_dropped(
+    valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.adapters.bus.redis.MOST_WAITING", 3)
+    bus = RedisBus(valkey.url, room="crowded")
+    await bus.start()
+    heard: list[bytes] = []
+    await bus.subscribe("news", heard.append)
+
+    question = asyncio.create_task(bus.ask(bus.node, "anything", b"", within_s=3600))
+    await asyncio.sleep(0)
+    for payload in (b"1", b"2", b"3", b"4"):
+        bus.publish("news", payload)
+
+    with pytest.raises(Unanswered):
+        await asyncio.wait_for(question, 60)
+    await until(lambda: len(heard) == 3)
+    assert heard == [b"2", b"3", b"4"]
+    await bus.close()

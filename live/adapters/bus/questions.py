@@ -29,8 +29,8 @@ class Letter(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Post(Protocol):
-    """Puts a letter into a node's inbox; ``lost`` is called where it turns out that nobody empties
-    that inbox."""
+    """Puts a letter into a node's inbox; ``lost`` is called where it turns out that it will not be
+    read: nobody empties that inbox, or too much waits to be sent."""
 
     def __call__(
         self, node: str, letter: bytes, lost: Callable[[], None] | None = None
@@ -65,7 +65,7 @@ class Questions:
 
         def lost() -> None:
             if not future.done():
-                future.set_exception(Unanswered(f"Node {node} is not on the bus."))
+                future.set_exception(Unanswered(f"Node {node} could not be asked."))
 
         try:
             self._post(node, _ENCODER.encode(letter), lost)

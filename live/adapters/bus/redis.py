@@ -54,11 +54,15 @@ return oldest[2] + ARGV[2] - now
 
 @dataclass(frozen=True, slots=True)
 class _Parcel:
-    """What is to be published; ``lost`` is called if nobody was there to hear it."""
+    """What is to be published; ``lost`` is called if nobody is going to hear it."""
 
     channel: str
     payload: bytes
     lost: Callable[[], None] | None
+
+    def was_lost(self) -> None:
+        if self.lost is not None:
+            self.lost()
 
 
 class RedisBus:
@@ -80,7 +84,7 @@ class RedisBus:
         self._hearers: dict[str, list[Hearer]] = {}
         self._confirmed: dict[str, asyncio.Event] = {}
         self._watchers: list[Watcher] = []
-        self._outbox: deque[_Parcel] = deque(maxlen=MOST_WAITING)
+        self._outbox: deque[_Parcel] = deque()
         self._wake = asyncio.Event()
         self._sent = asyncio.Event()
         self._sent.set()
@@ -176,6 +180,8 @@ class RedisBus:
 
     def _send(self, channel: str, payload: bytes, lost: Callable[[], None] | None = None) -> None:
         if self.is_up:
+            if len(self._outbox) >= MOST_WAITING:
+                self._outbox.popleft().was_lost()
             self._outbox.append(_Parcel(channel, payload, lost))
             self._sent.clear()
             self._wake.set()
@@ -250,8 +256,8 @@ class RedisBus:
                         pipeline.publish(parcel.channel, parcel.payload)
                     heard_by = await pipeline.execute()
                 for parcel, hearers in zip(parcels, heard_by, strict=True):
-                    if parcel.lost is not None and not hearers:
-                        parcel.lost()
+                    if not hearers:
+                        parcel.was_lost()
             self._sent.set()
 
     def _found(self) -> None:

@@ -208,6 +208,21 @@ async def test_a_read_that_takes_too_long_is_given_up(sqlite: URL) -> None:
     database.close()
 
 
+async def test_too_many_reads_are_refused_at_once(sqlite: URL) -> None:
+    database = Database(sqlite, most_reads=2)
+    gate = Gate()
+    reading = [asyncio.create_task(database.read(gate)) for _ in range(2)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(StoreUnavailable, match="Too many reads"):
+        await database.read(gate)
+
+    gate.let_go.set()
+    await asyncio.gather(*reading)
+    await database.read(gate)
+    database.close()
+
+
 # --- trouble ---------------------------------------------------------------------------------
 
 

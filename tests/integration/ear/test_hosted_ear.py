@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from moderation.ear import calls
+from moderation.ear.child import EarAwayError, EarProcess
 from moderation.ear.ear import EarStatus
 from moderation.ear.hosted import HostedEar
 from moderation.ear.ports import Asked, Example
@@ -93,3 +95,20 @@ async def test_lines_are_judged_whatever_the_process_does(tmp_path: Path, progra
             assert opinion.outcome == "hold"
         assert await ear.learn(Example("d1", "ada", "venez", unwanted=True)) is None
         assert ear.status.models != "ready"
+
+
+async def test_a_bounded_number_of_calls_waits_for_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moderation.ear.child.MOST_WAITING", 1)
+    silent = (sys.executable, "-c", "import time; time.sleep(60)")
+    ear = await EarProcess.spawn(silent, tmp_path)
+    first = asyncio.create_task(ear.call(calls.AskState(), 60))
+    try:
+        await asyncio.sleep(0)
+        with pytest.raises(EarAwayError):
+            await ear.call(calls.AskState(), 60)
+    finally:
+        first.cancel()
+        os.kill(ear.pid, signal.SIGKILL)
+        await ear.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -24,6 +24,7 @@ from live.domain.people import Role
 from live.domain.subject import Subject
 from moderation.desk.attendant import Attendant
 from moderation.desk.ports import MemoryCursors
+from moderation.ear.ports import Alike, Asked
 from tests.support.listening import ScriptedEar
 from tests.support.rooms import House, open_house, person
 
@@ -178,3 +179,28 @@ async def test_with_the_dial_off_nothing_is_compared(desk: Desk) -> None:
     removed = await desk.decide(await desk.post("win a watch"), Verdict.REMOVE)
     await desk.until(lambda: removed in desk.ear.learned)
     assert (await desk.house.room()).state.proposals == ()
+
+
+async def test_of_too_many_questions_that_wait_the_oldest_are_given_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moderation.desk.attendant.QUESTIONS_WAITING_MOST", 2)
+    monkeypatch.setattr("moderation.desk.attendant.RETRY_S", 0.01)
+    compared: list[str] = []
+    answer = desk.ear.similar
+
+    async def similar(question: Asked, among: Sequence[Asked]) -> tuple[Alike, ...] | None:
+        if desk.ear.answers:
+            compared.append(question.text)
+        return await answer(question, among)
+
+    monkeypatch.setattr(desk.ear, "similar", similar)
+    desk.ear.answers = False
+    await desk.listen()
+    for text in ("One?", "Two?", "Three?", "Four?"):
+        await desk.house.do("ada", AskQuestion(text))
+
+    desk.ear.answers = True
+
+    await desk.until(lambda: len(compared) == 2)
+    assert compared == ["Three?", "Four?"]

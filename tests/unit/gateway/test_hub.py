@@ -17,11 +17,13 @@ from live.domain.commands import (
 from live.domain.ids import ParticipantId, QuestionId
 from live.gateway.batch import Batch, encoded
 from live.gateway.hub import PING_EVERY_SWEEPS, SLOW_PATIENCE_S, Hub, HubSettings
+from live.gateway.member import IN_FLIGHT
 from live.gateway.packets import Packet
 from live.gateway.projection import Projection
 from live.gateway.rounds import tick_s
 from live.wire.codes import CloseCode
 from tests.support.rooms import House, open_house
+from tests.support.slow import all_that_can_happen
 from tests.support.socket_fake import Client, FakeSocket
 
 
@@ -233,6 +235,18 @@ async def test_nothing_more_is_read_from_who_does_not_read(place: Place) -> None
     clogged = ada.held
     ada.drain()
     assert (clogged, ada.held) == (True, False)
+
+
+async def test_nothing_more_is_read_from_who_waits_for_too_many_answers(place: Place) -> None:
+    mod = place.come("mod")
+
+    for number in range(IN_FLIGHT):
+        mod.say(id=f"c{number}", type="staff.say", data={"text": f"{number}"})
+    held = mod.held
+    await all_that_can_happen()
+
+    assert (held, mod.held) == (True, False)
+    assert len(mod.client.answers) == IN_FLIGHT
 
 
 async def test_a_pulse_that_waits_does_not_delay_a_message(place: Place) -> None:

@@ -109,3 +109,22 @@ async def test_what_is_held_already_is_not_sent_out() -> None:
 
     assert opinion.outcome == "hold"
     assert asked == []
+
+
+async def test_a_service_is_asked_about_a_bounded_number_of_lines_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("moderation.adapters.hook.MOST_AT_ONCE", 1)
+    asked: list[tuple[bytes, bytes]] = []
+    async with service(None, asked) as url:
+        hook = HttpHook(url, ManualClock(), deadline_s=60)
+        first = asyncio.create_task(hook.wants_a_look(line("one")))
+        await asyncio.sleep(0)
+
+        assert await hook.wants_a_look(line("another")) is None
+        assert not first.done()
+
+        first.cancel()
+        await asyncio.wait([first])
+        await hook.close()
+    assert len(asked) <= 1
