@@ -129,11 +129,12 @@ class MemoryStore:
         return None if rows is None else rows.keys.get((participant_id, command_id))
 
     async def find_keys(
-        self, session_id: SessionId, participant_id: ParticipantId, *, limit: int
+        self, session_id: SessionId, participant_ids: Sequence[ParticipantId], *, limit: int
     ) -> Sequence[IdempotencyKey]:
         rows = self.sessions.get(session_id)
         keys = () if rows is None else rows.keys.values()
-        return [each for each in keys if each.participant_id == participant_id][:limit]
+        found = (each for each in keys if each.participant_id in participant_ids)
+        return sorted(found, key=lambda each: each.participant_id)[:limit]
 
     async def find_messages(
         self, session_id: SessionId, ids: Sequence[MessageId]

@@ -25,9 +25,9 @@ SLICE_S: Final = 0.005
 _EASE: Final = 12.0
 """As long as nobody feels it, a twelfth of the time goes into sending."""
 
-_PULSE_SHARE: Final = 50
+_PULSE_SHARE: Final = 100
 _PULSE_MAX_S: Final = 1.0
-"""What is only for show takes a fiftieth of the time, and is at most a second old."""
+"""What is only for show takes a hundredth of the time, and is at most a second old."""
 
 
 class Work(Protocol):

@@ -160,9 +160,10 @@ class Store(Protocol):
     ) -> IdempotencyKey | None: ...
 
     async def find_keys(
-        self, session_id: SessionId, participant_id: ParticipantId, *, limit: int
+        self, session_id: SessionId, participant_ids: Sequence[ParticipantId], *, limit: int
     ) -> Sequence[IdempotencyKey]:
-        """One participant's keys, in no order; at most ``limit`` of them."""
+        """The keys of these participants, one participant's after the other's; at most ``limit``,
+        so that of the last one there may be more."""
         ...
 
     async def find_messages(

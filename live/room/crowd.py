@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,6 +49,10 @@ class Crowd:
     def here(self) -> int:
         """Those of this node."""
         return len(self._here)
+
+    def people(self) -> Iterator[ParticipantId]:
+        """Those of this node, in the order of their coming."""
+        return iter(self._here)
 
     @property
     def typing(self) -> int:

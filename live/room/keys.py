@@ -45,9 +45,9 @@ class KeyMemory:
     """The latest commands of each participant; those before are in the store.
 
     A participant who came while this room was running has no others there, so that a fresh command
-    of theirs needs no look into the store. Of the others the store tells all at once, when their
-    first command comes: after a restart, or when another node takes over, everyone says something,
-    and a look for each command would be most of the work from then on.
+    of theirs needs no look into the store. Of the others the store tells all at once, and of many
+    together, when the first of them says something: after a restart, or when another node takes
+    over, everyone does, and a look for each would be most of the work from then on.
     """
 
     def __init__(self, *, most_each: int) -> None:

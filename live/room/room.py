@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import groupby, islice
+from typing import Final
 
 from live.domain.commands import Lapse, PersonCommand, ServerAct
 from live.domain.events import Recorded
@@ -21,6 +23,10 @@ from live.room.screening import Screener
 from live.room.step import Item, Key, Step
 from live.room.surroundings import Surroundings
 from live.room.writer import Writer
+
+_LEARNED_TOGETHER: Final = 256
+_KEYS_AT_ONCE: Final = 1_000
+"""So many are read in one question, of however many people."""
 
 Wrote = Callable[[Batch], None]
 
@@ -229,26 +235,54 @@ class Room:
         """What came of a command before this room was opened. Raises ``StoreUnavailable``."""
         person_id = key.participant_id
         if self._keys.wants_all_of(person_id):
-            learning = self._learning.get(person_id)
-            if learning is None:
-                learning = asyncio.create_task(self._learn(person_id), name="learn-keys")
-                self._learning[person_id] = learning
-                learning.add_done_callback(lambda done: self._learned(person_id, done))
-            await asyncio.shield(learning)
+            await asyncio.shield(self._learning.get(person_id) or self._begin_to_learn(person_id))
         if self._keys.knows_all_of(person_id):
             return self._keys.find(person_id, key.command_id)
         known = await self._world.store.find_key(self.id, person_id, key.command_id)
         return None if known is None else _remembered(known)
 
-    async def _learn(self, person_id: ParticipantId) -> None:
-        most = self._world.settings.remembered_keys
-        found = await self._world.store.find_keys(self.id, person_id, limit=most + 1)
-        few = len(found) <= most
-        known = {each.command_id: _remembered(each) for each in found} if few else None
-        self._keys.learn(person_id, known)
+    def _begin_to_learn(self, person_id: ParticipantId) -> asyncio.Task[None]:
+        """Look up someone's commands and, in the same question, those of others who are here: they
+        will say something too."""
+        others = (
+            each
+            for each in self.crowd.people()
+            if each != person_id and each not in self._learning and self._keys.wants_all_of(each)
+        )
+        people = [person_id, *islice(others, _LEARNED_TOGETHER - 1)]
+        learning = asyncio.create_task(self._learn(people), name="learn-keys")
+        self._learning |= dict.fromkeys(people, learning)
+        learning.add_done_callback(lambda done: self._learned(people, done))
+        return learning
 
-    def _learned(self, person_id: ParticipantId, learning: asyncio.Task[None]) -> None:
-        del self._learning[person_id]
+    async def _learn(self, people: list[ParticipantId]) -> None:
+        found = await self._find_keys(people)
+        for each, known in found.items():
+            self._keys.learn(each, known)
+        person_id = people[0]
+        if person_id not in found:  # the others' filled the answer
+            self._keys.learn(person_id, (await self._find_keys([person_id])).get(person_id))
+
+    async def _find_keys(
+        self, people: list[ParticipantId]
+    ) -> dict[ParticipantId, dict[str, Remembered] | None]:
+        """What these people asked for, of those of whom it was told in full; None for who asked for
+        more than is remembered."""
+        most = self._world.settings.remembered_keys
+        limit = max(most, _KEYS_AT_ONCE) + 1
+        keys = await self._world.store.find_keys(self.id, people, limit=limit)
+        found: dict[ParticipantId, dict[str, Remembered] | None] = {}
+        for person_id, of_one in groupby(keys, key=lambda each: each.participant_id):
+            known = {each.command_id: _remembered(each) for each in of_one}
+            found[person_id] = known if len(known) <= most else None
+        if len(keys) == limit:
+            del found[keys[-1].participant_id]
+            return found
+        return {each: found.get(each, {}) for each in people}
+
+    def _learned(self, people: list[ParticipantId], learning: asyncio.Task[None]) -> None:
+        for each in people:
+            del self._learning[each]
         if not learning.cancelled():
             learning.exception()  # told to those who wait for it
 

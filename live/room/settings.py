@@ -17,6 +17,9 @@ class RoomSettings:
     that the gate has not reviewed within ``gate_deadline_s`` is held if ``hold_unreviewed``, and
     otherwise passes as the session's mode has it.
 
+    Taps wait up to ``gather_s`` for others, so that many share one transaction: they are shown four
+    times a second at most. Whatever else is asked takes those along that wait.
+
     While a step waits for the store longer than ``stall_s``, or ``queue_limit`` commands wait, new
     ones are refused with ``retry_after_s``: what was taken is answered in bounded time.
     """
@@ -26,6 +29,7 @@ class RoomSettings:
     reserved: Callable[[], frozenset[str]] = frozenset
     queue_limit: int = 4_096
     batch_limit: int = 256
+    gather_s: float = 0.1
     stall_s: float = 1.0
     gate_deadline_s: float = 0.25
     hold_unreviewed: bool = True

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
-from live.domain.commands import EraseParticipant, Lapse
+from live.domain.commands import AddReaction, EraseParticipant, Lapse
 from live.domain.decide import decide
 from live.domain.ids import MessageId, QuestionId
 from live.domain.outcome import Context, Decided, Refusal
@@ -56,6 +56,9 @@ class Writer:
         self._lease = lease
         self._queue: deque[Item] = deque()
         self._wake = asyncio.Event()
+        # Whether something is queued that does not wait for company, and until when the rest does.
+        self._presses = False
+        self._gathers_until = 0.0
         # Tallies that may be behind their ballots; at the start any may be, after a crash.
         self._behind: set[QuestionId] = set(state.questions)
         self._tallied_at: dict[QuestionId, float] = {}
@@ -90,8 +93,16 @@ class Writer:
         elif item.key is not None and self._is_overloaded:
             item.settle(self._world.overloaded("Too much at once; try again."))
         else:
-            self._queue.append(item)
+            self._take(item)
+
+    def _take(self, item: Item) -> None:
+        if not isinstance(item.command, AddReaction):
+            self._presses = True
+        elif not self._queue:
+            self._gathers_until = self._world.clock.monotonic() + self._settings.gather_s
+        if self._presses or not self._queue:
             self._wake.set()
+        self._queue.append(item)
 
     async def close(self, patience_s: float) -> None:
         """Finish what was taken. What the store does not take in time is given up, unacked."""
@@ -112,6 +123,7 @@ class Writer:
                 await self._wait()
                 count = min(len(self._queue), self._settings.batch_limit)
                 items = [self._queue.popleft() for _ in range(count)]
+                self._presses = bool(self._queue)
                 await self._step(items)
             if self._behind:
                 await self._step([])
@@ -126,20 +138,23 @@ class Writer:
             self._queue.clear()
 
     async def _wait(self) -> None:
-        if not self._queue and not self._closing:
+        """Until there is something to do."""
+        while not (self._presses or self._closing):
+            self._wake.clear()
             try:
                 async with asyncio.timeout(self._nap_s()):
                     await self._wake.wait()
             except TimeoutError:
-                pass  # time is what was waited for
-        self._wake.clear()
+                break  # time is what was waited for
 
     def _nap_s(self) -> float:
-        """Until the next tally or lapse is due, or a doubt can be resolved."""
+        """Until the next tally or lapse is due, taps have gathered, or a doubt can be resolved."""
         monotonic_s = self._world.clock.monotonic()
         if self._doubtful is not None:
             return max(self._not_before - monotonic_s, 0.0)
         due = [_LONGEST_NAP_S]
+        if self._queue:
+            due.append(self._gathers_until - monotonic_s)
         if self._behind:
             oldest = min(self._tallied_at.get(each, 0.0) for each in self._behind)
             due.append(oldest + self._settings.tally_every_s - monotonic_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from itertools import groupby
 
 import pytest
 
@@ -78,9 +79,26 @@ async def test_a_committed_batch_is_read_back_whole(room: Store) -> None:
     assert dict(record.reactions) == {("heart", "general"): 3}
     assert list(await room.events(SESSION, after=0, limit=10)) == list(batch.events)
     assert await room.find_key(SESSION, ParticipantId("ada"), "c1") == batch.keys[0]
-    assert await room.find_keys(SESSION, ParticipantId("ada"), limit=5) == list(batch.keys)
-    assert await room.find_keys(SESSION, ParticipantId("ada"), limit=0) == []
-    assert await room.find_keys(SESSION, ParticipantId("bob"), limit=5) == []
+    ada, bob = ParticipantId("ada"), ParticipantId("bob")
+    assert await room.find_keys(SESSION, [bob, ada], limit=5) == list(batch.keys)
+    assert await room.find_keys(SESSION, [ada], limit=0) == []
+    assert await room.find_keys(SESSION, [bob], limit=5) == []
+
+
+async def test_keys_of_many_come_one_person_after_the_other(room: Store) -> None:
+    people = [ParticipantId(name) for name in ("cid", "Bob", "ada", "Éva")]
+    for number in range(3):
+        keys = [replace(key(f"c{number}", seq=None), participant_id=each) for each in people]
+        await room.commit(Batch(SESSION, 0, 0, keys=keys))
+
+    found = await room.find_keys(SESSION, people, limit=20)
+    some = await room.find_keys(SESSION, people[:3], limit=7)
+
+    told = [whose for whose, _ in groupby(each.participant_id for each in found)]
+    assert sorted(told) == sorted(people)
+    assert len(found) == 12
+    runs = groupby(each.participant_id for each in some)
+    assert [len(list(of_one)) for _, of_one in runs] == [3, 3, 1]
 
 
 async def test_later_values_replace_earlier_ones_and_reactions_add_up(room: Store) -> None:

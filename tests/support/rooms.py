@@ -87,7 +87,7 @@ class House:
     store: Store
     directory: Directory
     gate: Gate = field(default_factory=OpenGate)
-    settings: RoomSettings = field(default_factory=RoomSettings)
+    settings: RoomSettings = field(default_factory=lambda: RoomSettings(gather_s=0))
     clock: OwnClock = field(default_factory=OwnClock)
     entropy: OwnEntropy = field(default_factory=OwnEntropy)
     sent: int = 0

@@ -43,10 +43,10 @@ class Slow(MemoryStore):
         return await super().find_key(session_id, participant_id, command_id)
 
     async def find_keys(
-        self, session_id: SessionId, participant_id: ParticipantId, *, limit: int
+        self, session_id: SessionId, participant_ids: Sequence[ParticipantId], *, limit: int
     ) -> Sequence[IdempotencyKey]:
         self.looks_for_keys += 1
-        return await super().find_keys(session_id, participant_id, limit=limit)
+        return await super().find_keys(session_id, participant_ids, limit=limit)
 
     async def events(
         self, session_id: SessionId, *, after: int, limit: int

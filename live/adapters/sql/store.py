@@ -69,12 +69,13 @@ class SqlStore:
         return await self._database.read(find)
 
     async def find_keys(
-        self, session_id: SessionId, participant_id: ParticipantId, *, limit: int
+        self, session_id: SessionId, participant_ids: Sequence[ParticipantId], *, limit: int
     ) -> Sequence[IdempotencyKey]:
         key = tables.idempotency_keys.c
         query = (
             select(tables.idempotency_keys)
-            .where(key.session_id == session_id, key.participant_id == participant_id)
+            .where(key.session_id == session_id, key.participant_id.in_(participant_ids))
+            .order_by(key.participant_id)
             .limit(limit)
         )
         return await self._database.read(

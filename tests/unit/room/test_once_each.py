@@ -162,3 +162,91 @@ async def test_too_many_commands_to_be_remembered_are_looked_for_one_by_one(open
     for n in range(5):
         assert await house.do("ada", PostMessage(f"{n}"), f"before-{n}") == done[n]
     assert store.looks_for_keys == 1 + 5
+
+
+async def test_the_first_to_speak_after_a_restart_has_everyone_here_looked_up(
+    opened: Open,
+) -> None:
+    house, store = await on_slow_store(opened)
+    first = {name: await house.do(name, PostMessage("Hello"), "x") for name in ("ada", "bob")}
+    room = await house.reopen()
+    for name in ("ada", "bob"):
+        room.crowd.came(ParticipantId(name))
+    store.looks_for_keys = 0
+
+    await house.do("ada", PostMessage("Hello again"), "y")
+    again = {name: await house.do(name, PostMessage("Hello"), "x") for name in first}
+
+    assert again == first
+    assert store.looks_for_keys == 1
+
+
+async def test_who_is_left_out_where_others_said_much_is_looked_up_alone(opened: Open) -> None:
+    house, store = await on_slow_store(opened)
+    taps = (house.do("ada", AddReaction(ReactionKind.HEART, 1), f"a{n}") for n in range(1_001))
+    await asyncio.gather(*taps)
+    last = await house.do("bob", PostMessage("Hello"), "x")
+    room = await house.reopen()
+    for name in ("ada", "bob"):
+        room.crowd.came(ParticipantId(name))
+    store.looks_for_keys = 0
+
+    assert await house.do("bob", PostMessage("Hello"), "x") == last
+    assert store.looks_for_keys == 2
+    await house.do("ada", AddReaction(ReactionKind.HEART, 1), "a7")
+    assert dict(room.state.reactions.items()) == {("heart", "general"): 1_001}
+
+
+# --- taps in company
+
+
+async def test_taps_wait_for_each_other_and_share_a_batch(opened: Open) -> None:
+    house, store = await on_slow_store(opened, gather_s=0.05)
+    taps = (house.ask("ada", AddReaction(ReactionKind.HEART, 2), f"t{n}") for n in range(20))
+
+    done = await asyncio.gather(*taps)
+
+    assert all(isinstance(each, Done) and each.seq is None for each in done)
+    assert [dict(batch.reactions) for batch in store.batches] == [{("heart", "general"): 40}]
+    assert len(store.batches[0].keys) == 20
+
+
+async def test_taps_that_wait_go_with_whatever_else_is_asked_and_keep_their_order(
+    opened: Open,
+) -> None:
+    house, store = await on_slow_store(opened, gather_s=3600.0)
+    tapping = asyncio.ensure_future(house.ask("ada", AddReaction(ReactionKind.HEART, 1), "t"))
+    await all_that_can_happen()
+    assert store.batches == []
+
+    await house.do("ada", PostMessage("Hello"), "x")
+
+    assert isinstance(await tapping, Done)
+    assert [[key.command_id for key in batch.keys] for batch in store.batches] == [["t", "x"]]
+
+
+async def test_taps_that_wait_are_done_before_a_room_closes(opened: Open) -> None:
+    house, store = await on_slow_store(opened, gather_s=3600.0)
+    tapping = asyncio.ensure_future(house.ask("ada", AddReaction(ReactionKind.HEART, 1), "t"))
+    await all_that_can_happen()
+
+    await house.rooms.close()
+
+    assert isinstance(await tapping, Done)
+    assert len(store.batches) == 1
+
+
+async def test_taps_beyond_the_queue_are_refused_while_they_gather(opened: Open) -> None:
+    house, _ = await on_slow_store(opened, gather_s=3600.0, queue_limit=3)
+    taps = [
+        asyncio.ensure_future(house.ask("ada", AddReaction(ReactionKind.HEART, 1), f"t{n}"))
+        for n in range(4)
+    ]
+    await all_that_can_happen()
+
+    refused = taps[3].result()
+
+    assert isinstance(refused, Refusal)
+    assert refused.code == "overloaded"
+    await house.rooms.close()
+    assert all(isinstance(each, Done) for each in await asyncio.gather(*taps[:3]))
