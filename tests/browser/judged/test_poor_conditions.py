@@ -54,7 +54,7 @@ async def babble(writers: list[Client], *, per_s: int, seconds: float) -> int:
     began, waiting = loop.time(), set()
     for number, writer in zip(range(int(per_s * seconds)), itertools.cycle(writers), strict=False):
         await asyncio.sleep(max(0.0, began + number / per_s - loop.time()))
-        said = writer.say("message.post", text=f"line {number} of a busy room")
+        said = writer.insist("message.post", text=f"line {number} of a busy room")
         waiting.add(asyncio.create_task(said))
     return len(await asyncio.gather(*waiting))
 

@@ -70,7 +70,7 @@ class Person:
             await self._heard.wait_for(lambda: any(part in frame for frame in self.frames))
 
     async def does_not_see(self, text: str) -> None:
-        await expect(self.text(text)).to_have_count(0)
+        await expect(self.text(text)).to_have_count(0, timeout=15_000)
 
 
 @dataclass

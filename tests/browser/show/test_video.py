@@ -123,6 +123,6 @@ async def test_a_taken_seat_is_refused_and_taken_over_only_by_choice(open_show: 
     await expect(on_air).to_be_enabled(timeout=20_000)
     await on_air.click()
     await second.button("Take the seat").click()
-    await expect(first.page.get_by_text("on air in this seat").first).to_be_visible(timeout=20_000)
+    await expect(first.page.get_by_text("on air in this seat").first).to_be_visible(timeout=40_000)
     await ana.page.evaluate("() => { delete window.seenPicture }")
     await wait_for_moving_pixels(ana.page)

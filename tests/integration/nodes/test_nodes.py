@@ -204,6 +204,7 @@ async def test_without_the_bus_the_writer_goes_on_and_the_other_node_reads(nodes
     assert "bus failed" in unready.text
 
     nodes.valkey.start()
+    await until_ready(nodes.first)
     await until_ready(nodes.second)
     await bob.say("message.post", "again", text="said once")
     for client in (ada, bob):
