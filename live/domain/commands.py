@@ -18,6 +18,7 @@ from live.domain.ids import (
     ParticipantId,
     QuestionId,
 )
+from live.domain.label import Colour
 from live.domain.listening import Route
 from live.domain.mode import Review
 from live.domain.people import Role
@@ -160,8 +161,55 @@ class Decide:
 
 
 @dataclass(frozen=True, slots=True)
+class Aimed:
+    """One of many subjects, as it was seen; ``verdict`` where it is not that of the others."""
+
+    subject: Subject
+    revision: int
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecideMany:
+    subjects: tuple[Aimed, ...]
+    verdict: Verdict
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UndoDecision:
-    decision_id: DecisionId
+    """Exactly one of the two: one decision, or a group of them as a whole."""
+
+    decision_id: DecisionId | None = None
+    group_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DefineLabel:
+    """``label_id`` None: a new one."""
+
+    name: str
+    colour: Colour
+    label_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveLabel:
+    label_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLabels:
+    subject: Subject
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """``participant_id`` None: to nobody."""
+
+    subject: Subject
+    participant_id: ParticipantId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,7 +440,12 @@ PersonCommand = (
     | FileReport
     | MutePerson
     | Decide
+    | DecideMany
     | UndoDecision
+    | DefineLabel
+    | RemoveLabel
+    | SetLabels
+    | Assign
     | ClaimSubject
     | ReleaseSubject
     | SetSanction

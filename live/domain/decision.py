@@ -31,7 +31,8 @@ class Decision:
     """Who decided what on which subject; never edited, only superseded.
 
     ``before`` and ``after`` are the subject's statuses, ``revision`` the one it was decided on.
-    ``reason_id`` names the content that holds the words of the decider, if any.
+    ``reason_id`` names the content that holds the words of the decider, if any. Decisions that were
+    made at once bear the same ``group``.
     """
 
     id: DecisionId
@@ -44,6 +45,7 @@ class Decision:
     after: str
     reason_id: ContentId | None = None
     supersedes: DecisionId | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from live.domain.ids import (
     ParticipantId,
     QuestionId,
 )
+from live.domain.label import Label
 from live.domain.listening import Listening
 from live.domain.mode import Mode
 from live.domain.paper import PaperKind, PaperStatus
@@ -295,6 +296,27 @@ class DecisionMade(Event):
     reason_id: ContentId | None = None
     commitment: str | None = None
     supersedes: DecisionId | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsChanged(Event):
+    """Staff only. All labels of the session as they stand."""
+
+    type: ClassVar[str] = "labels.changed"
+    labels: tuple[Label, ...]
+    by: ParticipantId
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectMarked(Event):
+    """Staff only. What a subject bears from now on, and who is to see to it."""
+
+    type: ClassVar[str] = "subject.marked"
+    subject: Subject
+    labels: tuple[str, ...]
+    assignee: ParticipantId | None
+    by: ParticipantId
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +420,8 @@ EVENTS: dict[str, type[Event]] = {
         ScreenChanged,
         PersonMuted,
         DecisionMade,
+        LabelsChanged,
+        SubjectMarked,
         ClaimChanged,
         StaffSaid,
         ReportFiled,

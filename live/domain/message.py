@@ -45,7 +45,8 @@ class Message:
     """The current state of a chat line; its text is the content that ``content_id`` names.
 
     ``place`` is the sequence number of its first publication. ``withdrawn`` means that its author
-    took it back or that it was erased: no restore brings it back.
+    took it back or that it was erased: no restore brings it back. ``labels`` and ``assignee`` are
+    the team's own marks.
     """
 
     id: MessageId
@@ -62,3 +63,5 @@ class Message:
     reasons: tuple[Reason, ...] = ()
     score: float | None = None
     hints: Hints = NO_HINTS
+    labels: tuple[str, ...] = ()
+    assignee: ParticipantId | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from live.domain.claiming import released
-from live.domain.commands import Decide, UndoDecision
+from live.domain.commands import Decide
 from live.domain.content import Content
 from live.domain.decision import Decision, Verdict
 from live.domain.events import (
@@ -61,8 +61,15 @@ verdict is not for that kind of subject at all."""
 
 
 def decide_on(
-    state: RoomState, actor: Participant, command: Decide, context: Context
+    state: RoomState,
+    actor: Participant,
+    command: Decide,
+    context: Context,
+    *,
+    reason: Content | None = None,
+    group: str | None = None,
 ) -> Decided | Refusal:
+    """``reason`` is given where several decisions share one, and a ``group``."""
     steps = VERDICTS.get((command.subject.kind, command.verdict))
     if steps is None:
         return Refusal("invalid", f"“{command.verdict}” is no verdict on a {command.subject.kind}.")
@@ -79,9 +86,10 @@ def decide_on(
     after = steps.get(item.status)
     if after is None:
         return Refusal("wrong_state", f"“{command.verdict}” does not go with “{item.status}”.")
-    reason = _reason(state, actor, command.reason, context)
-    if isinstance(reason, Refusal):
-        return reason
+    own = reason_given(state, actor, command.reason, context)
+    if isinstance(own, Refusal):
+        return own
+    reason = own or reason
     decision = DecisionMade(
         decision_id=DecisionId(context.entropy.new_id()),
         subject=command.subject,
@@ -93,16 +101,22 @@ def decide_on(
         reason_id=reason.id if reason else None,
         commitment=reason.commitment if reason else None,
         supersedes=_latest(state, command.subject),
+        group=group,
     )
-    return _carried_out(state, item, decision, after, (reason,) if reason else ())
+    return _carried_out(state, item, decision, after, (own,) if own else ())
 
 
 def undo(
-    state: RoomState, actor: Participant, command: UndoDecision, context: Context
+    state: RoomState,
+    actor: Participant,
+    decision_id: DecisionId,
+    context: Context,
+    *,
+    group: str | None = None,
 ) -> Decided | Refusal:
     """The former status comes back by a new decision. What became of others meanwhile stands: where
     another question is being answered by now, this one goes back to ``picked``."""
-    undone = next((each for each in state.decisions if each.id == command.decision_id), None)
+    undone = next((each for each in state.decisions if each.id == decision_id), None)
     if undone is None:
         return Refusal("not_found", "There is no such decision.")
     subject = undone.subject
@@ -132,6 +146,7 @@ def undo(
         before=item.status.value,
         after=before.value,
         supersedes=undone.id,
+        group=group,
     )
     return _carried_out(state, item, decision, before)
 
@@ -167,7 +182,7 @@ def _latest(state: RoomState, subject: Subject) -> DecisionId | None:
     return next((each.id for each in reversed(state.decisions) if each.subject == subject), None)
 
 
-def _reason(
+def reason_given(
     state: RoomState, actor: Participant, reason: str | None, context: Context
 ) -> Content | Refusal | None:
     if reason is None or not reason.strip():
@@ -260,5 +275,6 @@ def fold_decision(state: RoomState, recorded: Recorded, event: DecisionMade) -> 
         after=event.after,
         reason_id=event.reason_id,
         supersedes=event.supersedes,
+        group=event.group,
     )
     state.decisions = (*state.decisions, decision)[-DECISIONS_KEPT:]

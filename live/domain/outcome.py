@@ -37,6 +37,17 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Each:
+    """What became of one of many subjects: a refusal's ``code``, or a decision."""
+
+    subject: Subject
+    code: str | None = None
+    decision_id: DecisionId | None = None
+    revision: int | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What an ack shows, by name: the gateway composes it from committed state.
 
@@ -54,6 +65,9 @@ class Result:
     say_id: str | None = None
     report_id: str | None = None
     paper_id: PaperId | None = None
+    group_id: str | None = None
+    each: tuple[Each, ...] | None = None
+    label_id: str | None = None
 
 
 NOTHING = Result()

@@ -48,6 +48,8 @@ class Question:
     score: float | None = None
     hints: Hints = NO_HINTS
     from_message: MessageId | None = None
+    labels: tuple[str, ...] = ()
+    assignee: ParticipantId | None = None
 
 
 @dataclass(frozen=True, slots=True)

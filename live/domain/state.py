@@ -12,6 +12,7 @@ from datetime import datetime
 from live.domain.content import Content
 from live.domain.decision import Claim, Decision
 from live.domain.ids import ContentId, MessageId, PaperId, ParticipantId, QuestionId
+from live.domain.label import Label
 from live.domain.listening import Listening
 from live.domain.message import Finding, Message, MessageStatus, Reason
 from live.domain.mode import Mode
@@ -27,7 +28,9 @@ from live.domain.stage import Seat
 from live.domain.subject import Subject, SubjectKind
 from live.domain.tables import Ballots, Table, Trail
 
-DECISIONS_KEPT = 50
+DECISIONS_KEPT = 250
+"""Two sweeps of the largest size, and what was decided singly meanwhile."""
+
 SAYS_KEPT = 50
 REPORTS_KEPT = 100
 TIMELINE_KEPT = 500
@@ -69,6 +72,7 @@ class RoomState:
         "findings",
         "head",
         "held",
+        "labels",
         "last_posts",
         "listening",
         "members",
@@ -123,6 +127,7 @@ class RoomState:
         self.seats: tuple[Seat, ...] = ()
         self.staff_says: tuple[StaffSay, ...] = ()
         self.reports: tuple[Report, ...] = ()
+        self.labels: tuple[Label, ...] = ()
         self.listening = Listening()
         self.proposals: tuple[Proposal, ...] = ()
         self.apart: tuple[Pair, ...] = ()
@@ -295,6 +300,7 @@ _VALUES = (
     "claims",
     "decisions",
     "head",
+    "labels",
     "listening",
     "mode",
     "on_screen",

@@ -214,7 +214,18 @@ class Projection:
                         revision=event.revision,
                         reason=UNSET if reason is None else reason,
                         supersedes=event.supersedes or UNSET,
+                        group=event.group or UNSET,
                     )
+                )
+            case events.LabelsChanged():
+                return wire.LabelsChanged(labels=view.labels())
+            case events.SubjectMarked(subject=subject):
+                marked = self._state.find(subject) or event
+                return wire.SubjectMarked(
+                    subject=named(subject),
+                    marks=shapes.Marks(
+                        labels=list(marked.labels) or UNSET, assignee=marked.assignee or UNSET
+                    ),
                 )
             case events.ClaimChanged(subject=subject):
                 claim = self._state.claims.get(subject)

@@ -25,6 +25,7 @@ MESSAGES = 50
 QUESTIONS = 200
 PAPERS = 100
 """Papers the team holds, besides the appeals that wait."""
+DECISIONS = 50
 
 
 def snapshot(state: RoomState, *, reader: ParticipantId) -> shapes.Snapshot:
@@ -156,10 +157,11 @@ def _with_team_part(common: shapes.Snapshot, view: View) -> shapes.Snapshot:
         reports=[view.report(report) for report in state.reports],
         sanctions=sorted(sanctions, key=lambda each: (each.participant_id, each.kind)),
         staff_says=[view.say(say) for say in state.staff_says],
-        decisions=[view.decision(decision) for decision in state.decisions],
+        decisions=[view.decision(decision) for decision in state.decisions[-DECISIONS:]],
         proposals=[view.proposal(proposal) for proposal in state.proposals],
         listening=view.listening(),
         papers=_papers(view),
+        labels=view.labels(),
     )
 
 

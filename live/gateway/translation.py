@@ -11,14 +11,15 @@ from live.domain import commands as domain
 from live.domain.decision import Verdict
 from live.domain.dial import Level
 from live.domain.ids import DecisionId, MessageId, PaperId, ParticipantId, QuestionId
+from live.domain.label import Colour
 from live.domain.listening import Desk, Route
 from live.domain.mode import Review
-from live.domain.outcome import Refusal, Result
+from live.domain.outcome import Each, Refusal, Result
 from live.domain.sanction import SanctionKind, Scope
 from live.domain.subject import Subject, SubjectKind
-from live.gateway.views import View
+from live.gateway.views import View, named
 from live.wire import commands as wire
-from live.wire import shapes
+from live.wire import frames, shapes
 from live.wire.codes import RefusalCode
 from live.wire.frames import AckData, Refused
 
@@ -58,7 +59,18 @@ _COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = 
     wire.Decide: lambda c: domain.Decide(
         _subject(c.subject), c.revision, Verdict(c.verdict), _given(c.reason)
     ),
-    wire.UndoDecision: lambda c: domain.UndoDecision(DecisionId(c.decision_id)),
+    wire.DecideMany: lambda c: domain.DecideMany(
+        tuple(_aimed(each) for each in c.subjects), Verdict(c.verdict), _given(c.reason)
+    ),
+    wire.UndoDecision: lambda c: domain.UndoDecision(
+        None if c.decision_id is UNSET else DecisionId(c.decision_id), _given(c.group_id)
+    ),
+    wire.DefineLabel: lambda c: domain.DefineLabel(c.name, Colour(c.colour), _given(c.label_id)),
+    wire.RemoveLabel: lambda c: domain.RemoveLabel(c.label_id),
+    wire.SetLabels: lambda c: domain.SetLabels(_subject(c.subject), tuple(c.labels)),
+    wire.Assign: lambda c: domain.Assign(
+        _subject(c.subject), None if c.participant_id is None else ParticipantId(c.participant_id)
+    ),
     wire.ClaimSubject: lambda c: domain.ClaimSubject(_subject(c.subject)),
     wire.ReleaseSubject: lambda c: domain.ReleaseSubject(_subject(c.subject)),
     wire.SetSanction: lambda c: domain.SetSanction(
@@ -156,12 +168,29 @@ def ack_data(view: View, asked: wire.Command, result: Result) -> AckData:
         say=_set(None if say is None or not view.staff else view.say(say)),
         report=_set(None if report is None else view.report(report)),
         paper=_set(None if paper is None else view.paper(paper)),
+        group_id=_set(result.group_id),
+        each=UNSET if result.each is None else [_each(view, each) for each in result.each],
+        labels=UNSET if result.label_id is None or not view.staff else view.labels(),
+    )
+
+
+def _each(view: View, each: Each) -> frames.Each:
+    current = None if each.code is None else view.subject(each.subject)
+    return frames.Each(
+        subject=named(each.subject),
+        code=_set(cast("RefusalCode | None", each.code)),
+        decision_id=_set(each.decision_id),
+        revision=_set(each.revision),
+        status=_set(cast("shapes.MessageStatus | None", each.status)),
+        current=_set(current),
     )
 
 
 def _id(result: Result) -> str | UnsetType:
     """What resulted: of a verdict the decision, whose id an undo takes; else the subject."""
     names = (
+        result.group_id,
+        result.label_id,
         result.decision_id,
         result.message_id,
         result.question_id,
@@ -180,6 +209,11 @@ def _sanction(view: View, asked: wire.Command) -> shapes.Sanction | UnsetType:
     key = (ParticipantId(asked.participant_id), SanctionKind(asked.kind))
     sanction = view.state.sanctions.get(key)
     return UNSET if sanction is None else view.sanction(sanction)
+
+
+def _aimed(aimed: wire.Aimed) -> domain.Aimed:
+    verdict = None if aimed.verdict is UNSET else Verdict(aimed.verdict)
+    return domain.Aimed(_subject(aimed.subject), aimed.revision, verdict)
 
 
 def _subject(subject: shapes.Subject) -> Subject:

@@ -130,6 +130,8 @@ class View:
             reasons=self._reasons(message.reasons) if held or self.staff else UNSET,
             score=message.score if self.staff and message.score is not None else UNSET,
             hints=self._hints(message.hints),
+            labels=list(message.labels) if self.staff and message.labels else UNSET,
+            assignee=message.assignee or UNSET if self.staff else UNSET,
         )
 
     # --- questions
@@ -173,6 +175,8 @@ class View:
             reasons=self._reasons(question.reasons) if self.staff or not public else UNSET,
             score=question.score if self.staff and question.score is not None else UNSET,
             hints=self._hints(question.hints),
+            labels=list(question.labels) if self.staff and question.labels else UNSET,
+            assignee=question.assignee or UNSET if self.staff else UNSET,
         )
 
     def subject(
@@ -303,7 +307,14 @@ class View:
             revision=decision.revision,
             reason=UNSET if reason is None else reason,
             supersedes=decision.supersedes or UNSET,
+            group=decision.group or UNSET,
         )
+
+    def labels(self) -> list[shapes.Label]:
+        return [
+            shapes.Label(id=each.id, name=each.name, colour=each.colour.value)
+            for each in self.state.labels
+        ]
 
     def claim(self, claim: decisions.Claim) -> shapes.Claim:
         return shapes.Claim(

@@ -13,6 +13,7 @@ import msgspec
 from live.domain.decision import Claim, Decision
 from live.domain.events import EVENTS, Event, Recorded
 from live.domain.ids import ParticipantId
+from live.domain.label import Label
 from live.domain.listening import Listening
 from live.domain.mode import Mode
 from live.domain.outcome import NOTHING, Result
@@ -46,6 +47,7 @@ class Document:
     listening: Listening = field(default_factory=Listening)
     proposals: Sequence[Proposal] = ()
     apart: Sequence[Pair] = ()
+    labels: Sequence[Label] = ()
 
 
 _documents = msgspec.json.Decoder(Document)

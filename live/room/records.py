@@ -80,6 +80,7 @@ def document_of(state: RoomState) -> Document:
         listening=state.listening,
         proposals=state.proposals,
         apart=state.apart,
+        labels=state.labels,
     )
 
 
@@ -101,6 +102,7 @@ def session_differs(draft: RoomState, committed: RoomState) -> bool:
             "listening",
             "proposals",
             "apart",
+            "labels",
         )
     )
 
@@ -140,6 +142,7 @@ def put_session(state: RoomState, record: SessionRecord) -> None:
     state.listening = document.listening
     state.proposals = tuple(document.proposals)
     state.apart = tuple(document.apart)
+    state.labels = tuple(document.labels)
     for person, muted in document.mutes.items():
         state.mutes[person] = frozenset(muted)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from live.domain.commands import (
+    Assign,
     ClaimSubject,
     Command,
     Decide,
+    DecideMany,
     EditMessage,
     FileReport,
     PostMessage,
+    SetLabels,
     SetPin,
     SetScreen,
     TurnIntoQuestion,
@@ -31,10 +34,13 @@ from live.domain.events import (
     ReportFiled,
     SanctionSet,
     StaffSaid,
+    SubjectMarked,
 )
 from live.domain.ids import ContentId, MessageId
 from live.domain.state import RoomState
 from live.domain.subject import Subject, SubjectKind
+
+_ABOUT_ONE = Decide | ClaimSubject | FileReport | SetPin | SetScreen | SetLabels | Assign
 
 
 def messages_in_command(state: RoomState, command: Command) -> Iterator[MessageId]:
@@ -44,11 +50,15 @@ def messages_in_command(state: RoomState, command: Command) -> Iterator[MessageI
     elif isinstance(command, PostMessage):
         if command.reply_to:
             yield command.reply_to
-    elif isinstance(command, Decide | ClaimSubject | FileReport | SetPin | SetScreen):
+    elif isinstance(command, _ABOUT_ONE):
         yield from _message_in(command.subject)
+    elif isinstance(command, DecideMany):
+        for each in command.subjects:
+            yield from _message_in(each.subject)
     elif isinstance(command, UndoDecision):
         for decision in state.decisions:
-            if decision.id == command.decision_id:
+            group = command.group_id is not None and decision.group == command.group_id
+            if group or decision.id == command.decision_id:
                 yield from _message_in(decision.subject)
 
 
@@ -60,6 +70,8 @@ def messages_in_events(events: Iterable[Recorded]) -> Iterator[MessageId]:
             MessageHeld | MessagePublished | MessageRefused | MessageEdited | MessageRemoved,
         ):
             yield each.event.message_id
+        elif isinstance(each.event, SubjectMarked):
+            yield from _message_in(each.event.subject)
 
 
 def contents_in_events(events: Iterable[Recorded]) -> Iterator[ContentId]:

@@ -13,6 +13,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from live.wire.shapes import (
     Judgement,
+    LabelColour,
     Level,
     ReactionKind,
     ReportOutcome,
@@ -136,10 +137,56 @@ class Decide(Command, frozen=True):
     reason: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
 
 
-class UndoDecision(Command, frozen=True):
-    """Restore what stood before a decision; itself a decision."""
+class Aimed(Command, frozen=True):
+    """One of many subjects, as it was seen; ``verdict`` where it is not that of the others."""
 
-    decision_id: Id
+    subject: Subject
+    revision: int
+    verdict: Verdict | UnsetType = UNSET
+
+
+class DecideMany(Command, frozen=True):
+    """One verdict on up to 100 subjects, each for itself: the ack tells what became of each. What
+    is done bears one ``group_id``, by which it is undone as a whole."""
+
+    subjects: Annotated[list[Aimed], Meta(min_length=1, max_length=100)]
+    verdict: Verdict
+    reason: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
+
+
+class UndoDecision(Command, frozen=True):
+    """Restore what stood before a decision, or before a group of them; itself a decision."""
+
+    decision_id: Id | UnsetType = UNSET
+    group_id: Id | UnsetType = UNSET
+
+
+class DefineLabel(Command, frozen=True):
+    """A new label, or another name and colour for one; a session has 20 at most."""
+
+    name: Annotated[str, Meta(max_length=60)]
+    colour: LabelColour
+    label_id: Id | UnsetType = UNSET
+
+
+class RemoveLabel(Command, frozen=True):
+    """A label that nobody needs any more."""
+
+    label_id: Id
+
+
+class SetLabels(Command, frozen=True):
+    """All the labels that a subject bears from now on, for staff."""
+
+    subject: Subject
+    labels: Annotated[list[Id], Meta(max_length=20)]
+
+
+class Assign(Command, frozen=True):
+    """Who of the team is to see to a subject; null: nobody."""
+
+    subject: Subject
+    participant_id: Id | None
 
 
 class ClaimSubject(Command, frozen=True):
@@ -328,7 +375,12 @@ COMMANDS: dict[str, type[Command]] = {
     "report.file": FileReport,
     "person.mute": MutePerson,
     "moderation.decide": Decide,
+    "moderation.decide_many": DecideMany,
     "moderation.undo": UndoDecision,
+    "moderation.assign": Assign,
+    "label.define": DefineLabel,
+    "label.remove": RemoveLabel,
+    "label.set": SetLabels,
     "moderation.claim": ClaimSubject,
     "moderation.release": ReleaseSubject,
     "sanction.set": SetSanction,

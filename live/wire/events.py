@@ -10,7 +10,9 @@ from live.wire.shapes import (
     Author,
     Claim,
     Decision,
+    Label,
     Listening,
+    Marks,
     Message,
     MessageTombstone,
     Mode,
@@ -131,6 +133,19 @@ class DecisionMade(Shape, frozen=True):
     decision: Decision
 
 
+class LabelsChanged(Shape, frozen=True):
+    """All labels of the session as they stand, for staff."""
+
+    labels: list[Label]
+
+
+class SubjectMarked(Shape, frozen=True):
+    """What a subject bears from now on, for staff. It raises no revision."""
+
+    subject: Subject
+    marks: Marks
+
+
 class ClaimChanged(Shape, frozen=True):
     """A claim taken, or given back (null)."""
 
@@ -208,6 +223,8 @@ EVENTS: dict[str, type[Shape]] = {
     "screen.changed": ScreenChanged,
     "person.muted": MuteChanged,
     "decision.made": DecisionMade,
+    "labels.changed": LabelsChanged,
+    "subject.marked": SubjectMarked,
     "claim.changed": ClaimChanged,
     "staff.said": StaffSaid,
     "report.filed": ReportFiled,

@@ -10,6 +10,7 @@ from live.wire.codes import RefusalCode
 from live.wire.shapes import (
     Claim,
     Decision,
+    Label,
     Listening,
     Message,
     MessageStatus,
@@ -27,6 +28,7 @@ from live.wire.shapes import (
     Shape,
     Snapshot,
     StaffSay,
+    Subject,
     You,
 )
 
@@ -95,10 +97,22 @@ class PulseFrame(Shape, tag_field="t", tag="pulse", frozen=True):
     reconnect: Reconnect | UnsetType = UNSET
 
 
+class Each(Shape, omit_defaults=True, frozen=True):
+    """What became of one of many subjects: the ``decision_id``, with the ``revision`` and
+    ``status`` it gave, or the ``code`` of a refusal with the subject as it stands now."""
+
+    subject: Subject
+    code: RefusalCode | UnsetType = UNSET
+    decision_id: str | UnsetType = UNSET
+    revision: int | UnsetType = UNSET
+    status: MessageStatus | QuestionStatus | UnsetType = UNSET
+    current: Message | Question | MessageTombstone | QuestionTombstone | UnsetType = UNSET
+
+
 class AckData(Shape, omit_defaults=True, frozen=True):
     """What a command gave, whole under its kind. ``id`` is that of what resulted (of a verdict or
-    an undo: the decision), ``revision`` and ``status`` are the subject's. What was withdrawn since
-    is a tombstone.
+    an undo: the decision; of many at once: their group), ``revision`` and ``status`` are the
+    subject's. What was withdrawn since is a tombstone.
     """
 
     id: str | UnsetType = UNSET
@@ -116,6 +130,9 @@ class AckData(Shape, omit_defaults=True, frozen=True):
     report: Report | UnsetType = UNSET
     paper: Paper | UnsetType = UNSET
     listening: Listening | UnsetType = UNSET
+    group_id: str | UnsetType = UNSET
+    each: list[Each] | UnsetType = UNSET
+    labels: list[Label] | UnsetType = UNSET
 
 
 class Ack(Shape, tag_field="t", tag="ack", frozen=True):

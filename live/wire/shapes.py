@@ -41,6 +41,7 @@ Judgement = Literal[
     "mood",
 ]
 Level = Literal["off", "suggest", "automatic"]
+LabelColour = Literal["red", "orange", "green", "teal", "blue", "violet", "pink", "grey"]
 Desk = Literal["after_sales", "sales", "staff", "partners"]
 ReportOutcome = Literal["acted", "unfounded"]
 ProposalOutcome = Literal["merged", "apart", "gone"]
@@ -120,7 +121,8 @@ class Message(Shape, frozen=True):
     """A chat line as one audience may see it.
 
     ``seq`` is its place: the sequence number of its first publication, absent while it has none.
-    ``reasons`` reach the author and staff; ``score`` (0 to 1, how likely it is unwanted) staff.
+    ``reasons`` reach the author and staff; ``score`` (0 to 1, how likely it is unwanted) staff, as
+    do ``labels`` and ``assignee`` (a participant's id), absent where there are none.
     """
 
     id: str
@@ -136,6 +138,8 @@ class Message(Shape, frozen=True):
     reasons: list[Reason] | UnsetType = UNSET
     score: float | UnsetType = UNSET
     hints: Hints | UnsetType = UNSET
+    labels: list[str] | UnsetType = UNSET
+    assignee: str | UnsetType = UNSET
 
 
 class Question(Shape, frozen=True):
@@ -168,6 +172,8 @@ class Question(Shape, frozen=True):
     reasons: list[Reason] | UnsetType = UNSET
     score: float | UnsetType = UNSET
     hints: Hints | UnsetType = UNSET
+    labels: list[str] | UnsetType = UNSET
+    assignee: str | UnsetType = UNSET
 
 
 class MessageTombstone(Shape, frozen=True):
@@ -284,6 +290,21 @@ class Pin(Shape, frozen=True):
     subject: Subject | UnsetType = UNSET
 
 
+class Label(Shape, frozen=True):
+    """A word that the team hangs on what people write."""
+
+    id: str
+    name: str
+    colour: LabelColour
+
+
+class Marks(Shape, frozen=True):
+    """Labels (their ids) and who sees to it (a participant's id); absent where there are none."""
+
+    labels: list[str] | UnsetType = UNSET
+    assignee: str | UnsetType = UNSET
+
+
 class Claim(Shape, frozen=True):
     """Someone of the team has this in hand until ``until``."""
 
@@ -303,6 +324,7 @@ class Decision(Shape, frozen=True):
     revision: int
     reason: str | UnsetType = UNSET
     supersedes: str | UnsetType = UNSET
+    group: str | UnsetType = UNSET
 
 
 class Proposal(Shape, rename={"source": "from"}, frozen=True):
@@ -455,6 +477,7 @@ class Snapshot(Shape, frozen=True):
     proposals: list[Proposal] | UnsetType = UNSET
     listening: Listening | UnsetType = UNSET
     papers: list[Paper] | UnsetType = UNSET
+    labels: list[Label] | UnsetType = UNSET
 
 
 class Pulse(Shape, frozen=True):

@@ -18,12 +18,16 @@ import msgspec
 
 from live.domain.commands import (
     AddNote,
+    Aimed,
     AnswerPrivately,
     AskQuestion,
+    Assign,
     ChangeParticipant,
     ClaimSubject,
     ConsentToAnswer,
     Decide,
+    DecideMany,
+    DefineLabel,
     EditMessage,
     EditQuestion,
     FileAppeal,
@@ -40,6 +44,7 @@ from live.domain.commands import (
     SendLetter,
     ServerAct,
     SessionDetails,
+    SetLabels,
     SetListening,
     SetMode,
     SetPin,
@@ -61,6 +66,7 @@ from live.domain.commands import (
 from live.domain.decision import Verdict
 from live.domain.dial import Level
 from live.domain.ids import MessageId, ParticipantId, QuestionId
+from live.domain.label import Colour
 from live.domain.message import Reason
 from live.domain.mode import Review
 from live.domain.people import Role
@@ -230,6 +236,7 @@ async def questions_are_voted_picked_merged_and_split(story: Story) -> None:
 
 async def the_team_works(story: Story) -> None:
     spam = await story.posts("ada", "You win")
+    waits = await story.posts("bob", "You win twice")
     await story.begin()
     await story.says("mod", ClaimSubject(Subject.message(spam)))
     await story.says("mod", SayToStaff("I take this one"))
@@ -254,6 +261,16 @@ async def the_team_works(story: Story) -> None:
         "mod", SetSanction(ParticipantId("ada"), SanctionKind.MUTE, story.house.clock.now())
     )
     await story.acts(ChangeParticipant(ParticipantId("bob"), segment="ambassador"))
+    await story.tell()
+    label = (await story.says("mod", DefineLabel("To check", Colour.BLUE))).result.label_id or ""
+    await story.says("mod", SetLabels(Subject.message(waits), (label,)))
+    await story.says("host", Assign(Subject.message(waits), ParticipantId("mod")))
+    await story.says("host", SetLabels(Subject.question(question), (label,)))
+    await story.tell()
+    both = (Aimed(Subject.message(waits), 1), Aimed(Subject.question(question), 4, Verdict.PICK))
+    swept = await story.says("mod", DecideMany(both, Verdict.PUBLISH))
+    await story.says("mod", UndoDecision(group_id=swept.result.group_id))
+    await story.says("host", SetLabels(Subject.question(question), ()))
     await story.tell()
 
 

@@ -13,8 +13,10 @@ from live.adapters.memory import MemoryStore
 from live.domain.commands import (
     AddNote,
     AddReaction,
+    Aimed,
     AnswerPrivately,
     AskQuestion,
+    Assign,
     ChangeParticipant,
     ChangeState,
     ClaimSubject,
@@ -22,6 +24,8 @@ from live.domain.commands import (
     ClearScreen,
     ConsentToAnswer,
     Decide,
+    DecideMany,
+    DefineLabel,
     EditMessage,
     EditQuestion,
     EraseParticipant,
@@ -35,9 +39,11 @@ from live.domain.commands import (
     ProposeMerge,
     ReactionKind,
     ReleaseSubject,
+    RemoveLabel,
     RemoveNote,
     SayToStaff,
     SendLetter,
+    SetLabels,
     SetListening,
     SetMode,
     SetPin,
@@ -58,6 +64,7 @@ from live.domain.commands import (
 from live.domain.decision import Verdict
 from live.domain.dial import Level
 from live.domain.ids import DecisionId, MessageId, PaperId, ParticipantId, QuestionId
+from live.domain.label import Colour
 from live.domain.message import Reason
 from live.domain.mode import Review
 from live.domain.moderating import VERDICTS
@@ -270,8 +277,10 @@ class Chance:
             ),
             lambda: SetListening({"links": rng.choice(list(Level))}, watched={"fr": ("tricot",)}),
             self.file,
+            self.sweep,
+            self.mark,
         ]
-        weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 2, 3, 1, 0.5, 6]
+        weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 2, 3, 1, 0.5, 6, 3, 3]
         return rng.choices(made, weights)[0]()
 
     def file(self) -> PersonCommand:
@@ -289,6 +298,27 @@ class Chance:
         ]
         return rng.choices(made, [2, 1, 2, 4, 2, 1])[0]()
 
+    def sweep(self) -> PersonCommand:
+        """Several decisions at once, or several taken back."""
+        groups = [each.group for each in self.room.state.decisions if each.group is not None]
+        if groups and self.flag:
+            return UndoDecision(group_id=self.rng.choice(groups))
+        made = {each.subject: each for each in (self.decide() for _ in range(4))}
+        aimed = tuple(Aimed(each.subject, each.revision, each.verdict) for each in made.values())
+        return DecideMany(aimed, Verdict.PUBLISH, self.text if self.flag else None)
+
+    def mark(self) -> PersonCommand:
+        rng = self.rng
+        labels = [each.id for each in self.room.state.labels]
+        whom = rng.choice((None, *STAFF))
+        made: list[Callable[[], PersonCommand]] = [
+            lambda: DefineLabel(rng.choice(("Urgent", "Praise", "Size")), rng.choice(list(Colour))),
+            lambda: RemoveLabel(rng.choice(labels) if labels else "none"),
+            lambda: SetLabels(self.subject(), tuple(labels[:2])),
+            lambda: Assign(self.subject(), None if whom is None else ParticipantId(whom)),
+        ]
+        return rng.choices(made, [2, 0.5, 4, 2])[0]()
+
     def paper(self) -> PaperId:
         papers = list(self.room.state.papers)
         return self.rng.choice(papers[-6:]) if papers else PaperId("none")
@@ -305,7 +335,7 @@ class Chance:
     def propose(self) -> ProposeMerge:
         return ProposeMerge(self.question(), self.question(), 0.8, self.flag, merge=self.flag)
 
-    def decide(self) -> PersonCommand:
+    def decide(self) -> Decide:
         subject = self.subject()
         item = self.room.state.find(subject)
         fitting = [

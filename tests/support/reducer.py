@@ -147,6 +147,24 @@ def _claim(state: Json, _: str, data: Json) -> None:
     )
 
 
+def _labels(state: Json, _: str, data: Json) -> None:
+    state["labels"] = data["labels"]
+
+
+def _marks(state: Json, _: str, data: Json) -> None:
+    held = state["held"]["items"]
+    for item in [
+        *state["messages"],
+        *state["questions"]["items"],
+        *state["you"]["mine"],
+        *held,
+    ]:
+        if item["id"] == data["subject"]["id"] and "text" in item:
+            for name in ("labels", "assignee"):
+                item.pop(name, None)
+            item.update(data["marks"])
+
+
 def _decision(state: Json, _: str, data: Json) -> None:
     _keep(state, "decisions", data["decision"])
 
@@ -277,6 +295,8 @@ _HANDLERS: dict[str, Callable[[Json, str, Json], None]] = {
     "person.muted": _mute,
     "participant.changed": _participant,
     "sanction.set": _sanction,
+    "labels.changed": _labels,
+    "subject.marked": _marks,
     "claim.changed": _claim,
     "decision.made": _decision,
     "staff.said": _say,

@@ -4,7 +4,7 @@
  * The server's own fold does the same; the golden files under tests/golden hold both to it. `pulse`
  * is not part of it. Unknown events and fields are ignored, lower revisions too.
  */
-import type { Author, Event, HeldMessage, HeldQuestion, Message, MessageTombstone } from '../wire/types';
+import type { Author, Event, HeldMessage, HeldQuestion, Marks, Message, MessageTombstone } from '../wire/types';
 import type { Paper, Participant, Question, QuestionTombstone, Sanction, Snapshot } from '../wire/types';
 import type { SnapshotYou, Subject } from '../wire/types';
 
@@ -92,6 +92,8 @@ function apply(draft: Snapshot, event: Event, windows: Windows): void {
     case 'paper.changed':
       return paper(draft, event.data.paper);
     case 'claim.changed':
+    case 'labels.changed':
+    case 'subject.marked':
     case 'proposal.raised':
     case 'proposal.settled':
     case 'listening.changed':
@@ -192,6 +194,14 @@ function tallied<T extends Identified>(items: T[], id: string, votes: number): T
   return item && 'votes' in item ? items.with(known, { ...item, votes }) : items;
 }
 
+/** The same items with these marks of the team's, which raise no revision. */
+function marked<T extends Identified>(items: T[], id: string, marks: Marks): T[] {
+  const known = indexOf(items, id);
+  const item = items[known];
+  if (!item || !('text' in item)) return items;
+  return items.with(known, { ...item, labels: undefined, assignee: undefined, ...marks });
+}
+
 /** A name or role as it is now, wherever it shows. */
 function participant(draft: Snapshot, who: Participant): void {
   if (who.id === draft.you.id) {
@@ -261,6 +271,8 @@ type TeamEvent = Extract<
   {
     type:
       | 'claim.changed'
+      | 'labels.changed'
+      | 'subject.marked'
       | 'decision.made'
       | 'report.filed'
       | 'report.settled'
@@ -286,6 +298,18 @@ function teamEvent(draft: Snapshot, event: TeamEvent): void {
       const { report_id, outcome } = event.data;
       if (!draft.reports) return;
       draft.reports = draft.reports.map((each) => (each.id === report_id ? { ...each, outcome } : each));
+      return;
+    }
+    case 'labels.changed':
+      draft.labels = event.data.labels;
+      return;
+    case 'subject.marked': {
+      const { messages, questions, held, you } = draft;
+      const { subject, marks } = event.data;
+      draft.messages = marked(messages, subject.id, marks);
+      draft.questions = { ...questions, items: marked(questions.items, subject.id, marks) };
+      draft.you = { ...you, mine: marked(you.mine, subject.id, marks) };
+      if (held) draft.held = { ...held, items: marked(held.items, subject.id, marks) };
       return;
     }
     case 'proposal.raised':

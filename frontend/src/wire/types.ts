@@ -29,7 +29,7 @@ export interface Ack {
   data: AckData;
 }
 
-/** What a command gave, whole under its kind. ``id`` is that of what resulted (of a verdict or an undo: the decision), ``revision`` and ``status`` are the subject's. What was withdrawn since is a tombstone. */
+/** What a command gave, whole under its kind. ``id`` is that of what resulted (of a verdict or an undo: the decision; of many at once: their group), ``revision`` and ``status`` are the subject's. What was withdrawn since is a tombstone. */
 export interface AckData {
   id?: string;
   revision?: number;
@@ -46,6 +46,9 @@ export interface AckData {
   report?: Report;
   paper?: Paper;
   listening?: Listening;
+  group_id?: string;
+  each?: Each[];
+  labels?: Label[];
 }
 
 /** Note something about a person, for staff alone; 1,000 characters at most. */
@@ -60,6 +63,13 @@ export interface AddReaction {
   count: number;
 }
 
+/** One of many subjects, as it was seen; ``verdict`` where it is not that of the others. */
+export interface Aimed {
+  subject: Subject;
+  revision: number;
+  verdict?: Verdict;
+}
+
 /** Answer a question to its asker alone, as staff. With ``offer`` the asker is asked whether it may be published, without their name. */
 export interface AnswerPrivately {
   question_id: string;
@@ -70,6 +80,12 @@ export interface AnswerPrivately {
 /** A question to the host. */
 export interface AskQuestion {
   text: string;
+}
+
+/** Who of the team is to see to a subject; null: nobody. */
+export interface Assign {
+  subject: Subject;
+  participant_id: string | null;
 }
 
 /** Who wrote something. ``segment`` is for staff only. Erased people have no name. */
@@ -127,6 +143,13 @@ export interface Decide {
   reason?: string;
 }
 
+/** One verdict on up to 100 subjects, each for itself: the ack tells what became of each. What is done bears one ``group_id``, by which it is undone as a whole. */
+export interface DecideMany {
+  subjects: Aimed[];
+  verdict: Verdict;
+  reason?: string;
+}
+
 /** One act of moderation, as staff see it. */
 export interface Decision {
   id: string;
@@ -137,6 +160,7 @@ export interface Decision {
   revision: number;
   reason?: string;
   supersedes?: string;
+  group?: string;
 }
 
 /** One act of moderation, for staff. */
@@ -144,7 +168,24 @@ export interface DecisionMade {
   decision: Decision;
 }
 
+/** A new label, or another name and colour for one; a session has 20 at most. */
+export interface DefineLabel {
+  name: string;
+  colour: LabelColour;
+  label_id?: string;
+}
+
 export type Desk = "after_sales" | "sales" | "staff" | "partners";
+
+/** What became of one of many subjects: the ``decision_id``, with the ``revision`` and ``status`` it gave, or the ``code`` of a refusal with the subject as it stands now. */
+export interface Each {
+  subject: Subject;
+  code?: RefusalCode;
+  decision_id?: string;
+  revision?: number;
+  status?: MessageStatus | QuestionStatus;
+  current?: Message | Question | MessageTombstone | QuestionTombstone;
+}
 
 /** Change a message's words, as staff; ``revision`` is the one that was seen. */
 export interface EditMessage {
@@ -202,6 +243,8 @@ export interface HeldMessage {
   reasons?: Reason[];
   score?: number;
   hints?: Hints;
+  labels?: string[];
+  assignee?: string;
 }
 
 /** A question among ``held`` (staff) or ``mine`` (its author). */
@@ -228,6 +271,8 @@ export interface HeldQuestion {
   reasons?: Reason[];
   score?: number;
   hints?: Hints;
+  labels?: string[];
+  assignee?: string;
 }
 
 /** The first frame: who one is and all one may know, or null where the client resumes. */
@@ -259,6 +304,20 @@ export interface Hints {
 
 export type Judgement = "repeats" | "links" | "personal_data" | "words" | "filter" | "hook" | "language" | "question" | "duplicates" | "segment" | "mood";
 
+/** A word that the team hangs on what people write. */
+export interface Label {
+  id: string;
+  name: string;
+  colour: LabelColour;
+}
+
+export type LabelColour = "red" | "orange" | "green" | "teal" | "blue" | "violet" | "pink" | "grey";
+
+/** All labels of the session as they stand, for staff. */
+export interface LabelsChanged {
+  labels: Label[];
+}
+
 export type Level = "off" | "suggest" | "automatic";
 
 /** What the team lets be judged in this session, and how far each judgement may go. ``off``: not judged; ``suggest``: staff are told; ``automatic``: acted on, in ways that can be taken back. ``mask_personal_data``: it is covered instead of held. ``watched`` are words by primary language, ``prototypes`` example sentences by segment that take the place of the shipped ones. */
@@ -276,13 +335,19 @@ export interface ListeningChanged {
   by: Author | null;
 }
 
+/** Labels (their ids) and who sees to it (a participant's id); absent where there are none. */
+export interface Marks {
+  labels?: string[];
+  assignee?: string;
+}
+
 /** ``from`` becomes part of ``into``. */
 export interface MergeQuestions {
   into: string;
   from: string;
 }
 
-/** A chat line as one audience may see it. ``seq`` is its place: the sequence number of its first publication, absent while it has none. ``reasons`` reach the author and staff; ``score`` (0 to 1, how likely it is unwanted) staff. */
+/** A chat line as one audience may see it. ``seq`` is its place: the sequence number of its first publication, absent while it has none. ``reasons`` reach the author and staff; ``score`` (0 to 1, how likely it is unwanted) staff, as do ``labels`` and ``assignee`` (a participant's id), absent where there are none. */
 export interface Message {
   id: string;
   revision: number;
@@ -297,6 +362,8 @@ export interface Message {
   reasons?: Reason[];
   score?: number;
   hints?: Hints;
+  labels?: string[];
+  assignee?: string;
 }
 
 /** ``message.published``, ``.edited``, ``.removed``, ``.held`` and ``.refused``. ``place`` is sent with ``message.published`` only when the message had been published before: the sequence number of its first publication, where it stands again. */
@@ -467,6 +534,8 @@ export interface Question {
   reasons?: Reason[];
   score?: number;
   hints?: Hints;
+  labels?: string[];
+  assignee?: string;
 }
 
 /** ``question.published``, ``.held``, ``.changed``, ``.split``; ``total`` counts all questions ever published, tombstones included, as ``snapshot.questions.total`` does. */
@@ -530,6 +599,11 @@ export interface Refused {
 /** Give a claim back. */
 export interface ReleaseSubject {
   subject: Subject;
+}
+
+/** A label that nobody needs any more. */
+export interface RemoveLabel {
+  label_id: string;
 }
 
 /** Take a note away, as staff; its words go. */
@@ -652,6 +726,12 @@ export interface SessionChanged {
 
 export type SessionState = "draft" | "lobby" | "live" | "ended";
 
+/** All the labels that a subject bears from now on, for staff. */
+export interface SetLabels {
+  subject: Subject;
+  labels: string[];
+}
+
 /** Turn dials, as staff; what is absent stays, an empty list goes back to what ships. */
 export interface SetListening {
   dial?: Record<Judgement, Level>;
@@ -760,6 +840,7 @@ export interface Snapshot {
   proposals?: Proposal[];
   listening?: Listening;
   papers?: Paper[];
+  labels?: Label[];
 }
 
 /** Replaces all state; the position is ``head`` now. */
@@ -823,15 +904,22 @@ export interface Subject {
 
 export type SubjectKind = "message" | "question";
 
+/** What a subject bears from now on, for staff. It raises no revision. */
+export interface SubjectMarked {
+  subject: Subject;
+  marks: Marks;
+}
+
 /** Make a question of a chat line, as staff; its author stays its author. */
 export interface TurnIntoQuestion {
   message_id: string;
   revision: number;
 }
 
-/** Restore what stood before a decision; itself a decision. */
+/** Restore what stood before a decision, or before a group of them; itself a decision. */
 export interface UndoDecision {
-  decision_id: string;
+  decision_id?: string;
+  group_id?: string;
 }
 
 export type Verdict = "publish" | "refuse" | "remove" | "restore" | "pick" | "answering" | "answered" | "dismiss";
@@ -878,6 +966,7 @@ export interface EventData {
   "ballot.cast": BallotCast;
   "claim.changed": ClaimChanged;
   "decision.made": DecisionMade;
+  "labels.changed": LabelsChanged;
   "listening.changed": ListeningChanged;
   "message.edited": MessageChanged;
   "message.held": MessageChanged;
@@ -903,6 +992,7 @@ export interface EventData {
   "session.changed": SessionChanged;
   "staff.said": StaffSaid;
   "stage.changed": StageChanged;
+  "subject.marked": SubjectMarked;
   "vote.tallied": VoteTallied;
 }
 
@@ -910,6 +1000,9 @@ export interface CommandData {
   "answer.consent": ConsentToAnswer;
   "appeal.file": FileAppeal;
   "appeal.settle": SettleAppeal;
+  "label.define": DefineLabel;
+  "label.remove": RemoveLabel;
+  "label.set": SetLabels;
   "letter.send": SendLetter;
   "listening.set": SetListening;
   "message.edit": EditMessage;
@@ -917,8 +1010,10 @@ export interface CommandData {
   "message.to_question": TurnIntoQuestion;
   "message.withdraw": WithdrawMessage;
   "mode.set": SetMode;
+  "moderation.assign": Assign;
   "moderation.claim": ClaimSubject;
   "moderation.decide": Decide;
+  "moderation.decide_many": DecideMany;
   "moderation.release": ReleaseSubject;
   "moderation.undo": UndoDecision;
   "note.add": AddNote;

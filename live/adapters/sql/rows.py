@@ -154,6 +154,8 @@ def message_row(session_id: SessionId, message: Message) -> Values:
         message.withdrawn,
         dump_reasons(message.reasons),
         message.score,
+        _dump(message.labels) if message.labels else None,
+        message.assignee,
     )
 
 
@@ -179,6 +181,8 @@ def question_row(session_id: SessionId, question: Question) -> Values:
         _microseconds_or_none(question.answered_at),
         dump_reasons(question.reasons),
         question.score,
+        _dump(question.labels) if question.labels else None,
+        question.assignee,
     )
 
 
@@ -317,6 +321,8 @@ def message(row: Row[Any], evidence: str | None) -> Message:
         reasons=load_reasons(row.reasons, beside),
         score=row.score,
         hints=beside.hints,
+        labels=_labels(row.labels),
+        assignee=None if row.assignee_id is None else ParticipantId(row.assignee_id),
     )
 
 
@@ -342,7 +348,13 @@ def question(row: Row[Any], evidence: str | None) -> Question:
         score=row.score,
         hints=beside.hints,
         from_message=beside.from_message,
+        labels=_labels(row.labels),
+        assignee=None if row.assignee_id is None else ParticipantId(row.assignee_id),
     )
+
+
+def _labels(document: str | None) -> tuple[str, ...]:
+    return () if document is None else tuple(json.loads(document))
 
 
 def ballot(row: Row[Any]) -> Ballot:

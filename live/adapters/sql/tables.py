@@ -147,6 +147,8 @@ messages = Table(
     Column("withdrawn", Boolean, nullable=False),
     Column("reasons", Text, nullable=False),
     Column("score", Float),
+    Column("labels", Text),  # JSON, or null: none
+    Column("assignee_id", Text),
     Index(None, "session_id", "position"),
     Index(None, "session_id", "status", "position"),
 )
@@ -173,6 +175,8 @@ questions = Table(
     Column("answered_us", BigInteger),
     Column("reasons", Text, nullable=False),
     Column("score", Float),
+    Column("labels", Text),  # JSON, or null: none
+    Column("assignee_id", Text),
     Index(None, "session_id", "position"),
 )
 

@@ -177,7 +177,7 @@ TAMPERED = {
     "questions: the log knows nothing of it": (
         "INSERT INTO questions SELECT 'forged', session_id, author_id, content_id, language,"
         " status, revision, at_us, place, position, merged_into, tallied, edited, withdrawn,"
-        " picked_us, answering_us, answered_us, reasons, score FROM questions"
+        " picked_us, answering_us, answered_us, reasons, score, labels, assignee_id FROM questions"
     ),
 }
 

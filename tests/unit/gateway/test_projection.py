@@ -14,6 +14,7 @@ from live.domain.decision import Verdict
 from live.domain.dial import Level
 from live.domain.events import EVENTS, Recorded
 from live.domain.ids import DecisionId, MessageId, PaperId, ParticipantId, QuestionId
+from live.domain.label import Colour
 from live.domain.mode import Review
 from live.domain.people import Role
 from live.domain.sanction import SanctionKind
@@ -248,6 +249,13 @@ async def staff_said(w: Witness) -> None:
     await w.house.do("mod", c.SayToStaff("canary"))
 
 
+async def labelled(w: Witness) -> None:
+    done = await w.house.do("ada", c.PostMessage("Hello"))
+    subject = Subject.message(done.result.message_id or MessageId(""))
+    label = (await w.house.do("mod", c.DefineLabel("canary", Colour.RED))).result.label_id or ""
+    await w.house.do("mod", c.SetLabels(subject, (label,)))
+
+
 async def reported(w: Witness) -> None:
     done = await w.house.do("bob", c.PostMessage("Hello"))
     subject = Subject.message(done.result.message_id or MessageId(""))
@@ -303,6 +311,8 @@ CASES: list[Case] = [
     (muted, "person.muted", {ADA}),
     (message_refused, "decision.made", TEAM),
     (claimed, "claim.changed", TEAM),
+    (labelled, "labels.changed", TEAM),
+    (labelled, "subject.marked", TEAM),
     (staff_said, "staff.said", TEAM),
     (reported, "report.filed", TEAM),
     (report_settled, "report.settled", TEAM),
