@@ -1,7 +1,8 @@
 """The only one that changes a room: takes what is queued, decides, commits, makes it true.
 
 While one batch is on its way to disk the next one gathers; so a quiet room answers in the time of
-one commit and a busy one shares it. Nothing is visible or acked before the commit returned.
+one commit and a busy one shares it. Where much comes it waits a little for more: a commit costs
+nearly the same for ten messages as for one. Nothing is visible or acked before the commit returned.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from live.room.step import Item, Step
 from live.room.surroundings import Surroundings
 
 logger = logging.getLogger(__name__)
+
+_SHARING = 4.0
+"""A busy room's steps begin so many times their own length apart, up to ``share_s``."""
 
 _LONGEST_NAP_S = 30.0
 """After this time at most, a wall clock that was set forward is noticed."""
@@ -59,6 +63,9 @@ class Writer:
         # Whether something is queued that does not wait for company, and until when the rest does.
         self._presses = False
         self._gathers_until = 0.0
+        # Until when a busy room waits for more, unless that is enough already.
+        self._shares_until = 0.0
+        self._enough = asyncio.Event()
         # Tallies that may be behind their ballots; at the start any may be, after a crash.
         self._behind: set[QuestionId] = set(state.questions)
         self._tallied_at: dict[QuestionId, float] = {}
@@ -103,11 +110,14 @@ class Writer:
         if self._presses or not self._queue:
             self._wake.set()
         self._queue.append(item)
+        if len(self._queue) >= self._settings.batch_limit:
+            self._enough.set()
 
     async def close(self, patience_s: float) -> None:
         """Finish what was taken. What the store does not take in time is given up, unacked."""
         self._closing = True
         self._wake.set()
+        self._enough.set()
         _, late = await asyncio.wait([self._task], timeout=patience_s)
         if late:
             self._task.cancel()
@@ -121,6 +131,7 @@ class Writer:
         try:
             while self._queue or not self._closing:
                 await self._wait()
+                await self._share()
                 count = min(len(self._queue), self._settings.batch_limit)
                 items = [self._queue.popleft() for _ in range(count)]
                 self._presses = bool(self._queue)
@@ -147,6 +158,18 @@ class Writer:
             except TimeoutError:
                 break  # time is what was waited for
 
+    async def _share(self) -> None:
+        """Let more come, where it did while the last step was on its way."""
+        rest_s = self._shares_until - self._world.clock.monotonic()
+        if rest_s > 0 and not self._enough.is_set():
+            try:
+                async with asyncio.timeout(rest_s):
+                    await self._enough.wait()
+            except TimeoutError:
+                pass  # time is what was waited for
+        if not self._closing:
+            self._enough.clear()
+
     def _nap_s(self) -> float:
         """Until the next tally or lapse is due, taps have gathered, or a doubt can be resolved."""
         monotonic_s = self._world.clock.monotonic()
@@ -165,7 +188,7 @@ class Writer:
         return max(min(due), self._not_before - monotonic_s, 0.0)
 
     async def _step(self, items: list[Item]) -> None:
-        self._step_began_s = self._world.clock.monotonic()
+        began_s = self._step_began_s = self._world.clock.monotonic()
         try:
             await self._resolve_doubt()
             await self._fetch(items)
@@ -181,6 +204,9 @@ class Writer:
             self._give_up(items)
         else:
             self._make_true(step)
+            if self._presses:
+                took_s = self._world.clock.monotonic() - began_s
+                self._shares_until = began_s + min(_SHARING * took_s, self._settings.share_s)
         finally:
             self._step_began_s = None
 

@@ -54,6 +54,35 @@ async def test_what_gathers_during_a_commit_is_one_batch(opened: Open) -> None:
     assert sum(len(batch.events) for batch in store.batches) == 10
 
 
+async def test_where_much_comes_a_room_waits_for_more_until_it_is_enough(opened: Open) -> None:
+    house, store = await on_slow_store(opened, share_s=3600.0, batch_limit=4)
+    store.gate.clear()
+    asks = [asyncio.ensure_future(house.ask("mod", PostMessage(f"{n}"))) for n in range(2)]
+    await all_that_can_happen()
+    house.clock.pass_s(900.0)
+    store.gate.set()
+    await all_that_can_happen()
+    asks += [asyncio.ensure_future(house.ask("mod", PostMessage(f"{n}"))) for n in range(2, 3)]
+    await all_that_can_happen()
+    assert [len(batch.events) for batch in store.batches] == [1]
+    asks += [asyncio.ensure_future(house.ask("mod", PostMessage(f"{n}"))) for n in range(3, 5)]
+    await all_that_can_happen()
+    assert [len(batch.events) for batch in store.batches] == [1, 4]
+    assert all(isinstance(outcome, Done) for outcome in await asyncio.gather(*asks))
+
+
+async def test_a_room_that_waits_for_more_closes_at_once(opened: Open) -> None:
+    house, store = await on_slow_store(opened, share_s=3600.0)
+    store.gate.clear()
+    asks = [asyncio.ensure_future(house.ask("mod", PostMessage(f"{n}"))) for n in range(2)]
+    await all_that_can_happen()
+    house.clock.pass_s(0.5)
+    store.gate.set()
+    await all_that_can_happen()
+    await house.rooms.close()
+    assert all(isinstance(outcome, Done) for outcome in await asyncio.gather(*asks))
+
+
 async def test_a_stalled_store_has_new_commands_refused_and_keeps_what_it_took(
     opened: Open,
 ) -> None:
