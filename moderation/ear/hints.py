@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal, TypeVar
 
 import numpy as np
 
 from moderation.ear.embedding import Embedder
-from moderation.ear.linear import Linear, fit
+from moderation.ear.linear import Abreast, Linear, fit
 from moderation.ear.lines import SEGMENTS, ChatLine
 from moderation.ear.ports import Hints
 from moderation.ear.text import cues, readable, words
@@ -30,7 +31,7 @@ _ANSWERS: Final = ("no", "yes")
 _MOODS: Final[tuple[Literal[-1, 0, 1], ...]] = (-1, 0, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judges:
     """The three regressions."""
 
@@ -38,17 +39,20 @@ class Judges:
     segment: Linear
     mood: Linear
 
-    def hints(self, text: str, vector: Vector) -> Hints:
-        seen = features(text, vector)
-        segments = self.segment.likelihoods(seen)
+    def hints(self, text: str, vector: Vector, topic: str | None = None) -> Hints:
+        question, segments, moods = self._abreast.likelihoods(features(text, vector))
         segment = max(segments, key=segments.__getitem__)
-        moods = self.mood.likelihoods(seen)
         return Hints(
-            question=self.question.likelihoods(seen)["yes"],
+            question=question["yes"],
             segment=segment,
             segment_likelihood=segments[segment],
             mood=max(_MOODS, key=lambda mood: moods[str(mood)]),
+            topic=topic,
         )
+
+    @cached_property
+    def _abreast(self) -> Abreast:
+        return Abreast(self.question, self.segment, self.mood)
 
 
 def features(text: str, vector: Vector) -> FloatArray:

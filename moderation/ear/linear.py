@@ -5,6 +5,7 @@ Training is deterministic: no chance, a fixed number of steps of Nesterov's acce
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -24,11 +25,31 @@ class Linear:
     classes: tuple[str, ...]
     weights: FloatArray
 
-    def likelihoods(self, features: FloatArray) -> dict[str, float]:
-        """Sums to one."""
-        scores = features @ self.weights[:-1] + self.weights[-1]
-        shares = np.exp(scores - scores.max())
-        return dict(zip(self.classes, (shares / shares.sum()).tolist(), strict=True))
+    def likelihoods(self, scores: Sequence[float]) -> dict[str, float]:
+        """Of what ``Abreast`` gives for a line. Sums to one."""
+        most = max(scores)
+        shares = [math.exp(score - most) for score in scores]
+        total = sum(shares)
+        return {name: share / total for name, share in zip(self.classes, shares, strict=True)}
+
+
+class Abreast:
+    """Several regressions over the same features, as one product."""
+
+    def __init__(self, *judges: Linear) -> None:
+        together = np.hstack([each.weights for each in judges])
+        self._weights = np.ascontiguousarray(together[:-1].T)
+        self._biases = together[-1]
+        self._judges = judges
+
+    def likelihoods(self, features: FloatArray) -> list[dict[str, float]]:
+        """Of each in turn."""
+        scores = (self._weights @ features + self._biases).tolist()
+        told: list[dict[str, float]] = []
+        for judge in self._judges:
+            told.append(judge.likelihoods(scores[: len(judge.classes)]))
+            del scores[: len(judge.classes)]
+        return told
 
 
 def fit(

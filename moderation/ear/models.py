@@ -12,14 +12,14 @@ import msgspec
 import numpy as np
 
 from moderation.ear import hints, shipped
-from moderation.ear.embedding import DIMENSIONS, NAME, Embedder
+from moderation.ear.embedding import NAME, Embedder
+from moderation.ear.encoder.weights import DIMENSIONS
 from moderation.ear.filter.learned import LearnedFilter
 from moderation.ear.filter.memory import MOST, Decision, Memory
 from moderation.ear.lines import SEGMENTS, ChatLine
 from moderation.ear.lines import shipped as shipped_lines
 from moderation.ear.ports import Alike, Asked, Example, Heard, Learned
 from moderation.ear.same.proposals import Proposals
-from moderation.ear.text import readable
 from moderation.ear.types import Vector
 
 MOST_SENTENCES: Final = 2000
@@ -71,13 +71,13 @@ class LearnedModels:
         """From now on judge by meaning. Decisions taken before stay known by their words."""
         self._embedder = embedder
 
-    def hear(self, text: str) -> Heard:
+    def hear(self, text: str, *, topic: bool = True) -> Heard:
         vector = self._embed(text)
         score = self.filter.score(text)
         if vector is None:
             return Heard(score, hints.hints_without_model(text))
-        seen = self._judges.hints(text, vector)
-        return Heard(score, replace(seen, topic=self._teachings.topics.topic_of(vector)))
+        about = self._teachings.topics.topic_of(vector) if topic else None
+        return Heard(score, self._judges.hints(text, vector, about))
 
     def alike(self, question: Asked, among: Sequence[Asked]) -> tuple[Alike, ...]:
         return self._proposals.alike(question, among, self._embedder)
@@ -138,13 +138,13 @@ class LearnedModels:
     def _embed(self, text: str) -> Vector | None:
         if self._embedder is None:
             return None
-        plain = readable(text)
-        vector = self._embedded.get(plain)
+        vector = self._embedded.get(text)
         if vector is None:
-            vector = self._embedded[plain] = self._embedder.embed(text)
+            vector = self._embedded[text] = self._embedder.embed(text)
             if len(self._embedded) > _EMBEDDED:
                 self._embedded.popitem(last=False)
-        self._embedded.move_to_end(plain)
+        else:
+            self._embedded.move_to_end(text)
         return vector
 
     def _learned(self) -> Learned:

@@ -80,7 +80,9 @@ class Models(Protocol):
     models keeps what ``dump`` gives.
     """
 
-    def hear(self, text: str) -> Heard: ...
+    def hear(self, text: str, *, topic: bool = True) -> Heard:
+        """``topic``: whether anybody wants to know what the line is about."""
+        ...
 
     def alike(self, question: Asked, among: Sequence[Asked]) -> tuple[Alike, ...]:
         """Those of ``among`` worth proposing, the likeliest first. ``question`` itself never is."""

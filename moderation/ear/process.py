@@ -36,6 +36,9 @@ REPLAY_STEPS: Final = 8
 """Of an unlearning, between two looks at what waits: some milliseconds."""
 IDLE_S: Final = 0.5
 KEEP_EVERY_S: Final = 10.0
+NICE: Final = 5
+"""Where both want the same core the server has three parts of four: a moment that it is late keeps
+every client waiting, while a line has a tenth of a second to be judged."""
 
 
 class Ear:
@@ -222,6 +225,7 @@ def main() -> None:
     """Serve; a terminal's Ctrl-C is for the server, which then closes the pair."""
     logging.basicConfig(level=logging.WARNING, format="ear: %(levelname)s %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICE)
     serve(int(sys.argv[1]), Path(sys.argv[2]))
 
 

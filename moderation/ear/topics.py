@@ -33,7 +33,8 @@ class Topics:
         """The topic of most of the closest prototypes, if these are close."""
         closeness = self.places @ self.metric.told(vector)
         shares: dict[str, float] = {}
-        for at in np.argsort(-closeness, kind="stable")[:_NEIGHBOURS]:
+        near = min(_NEIGHBOURS, len(closeness))
+        for at in np.argpartition(closeness, -near)[-near:]:
             name = self.names[at]
             shares[name] = shares.get(name, 0.0) + float(closeness[at]) / _NEIGHBOURS
         best = max(shares, key=shares.__getitem__)

@@ -40,9 +40,10 @@ class Verdict:
 
 
 class Hears(Protocol):
-    """The one call of ``Models`` that judging needs."""
+    """The one call of ``Models`` that judging needs. Desks are for questions: of other lines nobody
+    asks for the ``topic``."""
 
-    def hear(self, text: str) -> Heard: ...
+    def hear(self, text: str, *, topic: bool) -> Heard: ...
 
 
 class Judge:
@@ -96,7 +97,8 @@ class Judge:
             getattr(candidate.dial, judgement) is Level.OFF for judgement in NEEDS_MODELS
         ):
             return None
-        return self._watch.run("models", lambda: models.hear(candidate.text))
+        topic = candidate.kind == "question" and candidate.dial.segment is not Level.OFF
+        return self._watch.run("models", lambda: models.hear(candidate.text, topic=topic))
 
     def _language(self, candidate: Candidate) -> str:
         return self._languages.language_of(

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from moderation.ear.embedding import DIMENSIONS
+from moderation.ear.encoder.weights import DIMENSIONS
 from moderation.ear.filter.counts import Counts, Features
 from moderation.ear.types import FloatArray, Vector
 
@@ -67,6 +67,8 @@ class Memory:
         self._learned = 0
         self._serving: FloatArray = self._weights
         self._rows: NDArray[np.float32] = np.zeros((AT_HAND, DIMENSIONS), dtype=np.float32)
+        self._unwanted: NDArray[np.bool_] = np.zeros(AT_HAND, dtype=np.bool_)
+        """Of each of the rows."""
         self._at_hand: list[Decision] = []
 
     def __len__(self) -> int:
@@ -134,15 +136,16 @@ class Memory:
 
     def nearest(self, vector: Vector) -> tuple[Near | None, Near | None]:
         """The closest wanted and the closest unwanted line among the latest."""
-        cosines = self._rows[: len(self._at_hand)] @ vector
-        closest: list[Near | None] = [None, None]
-        for at in np.argsort(-cosines, kind="stable"):
-            decision = self._at_hand[at]
-            if closest[decision.unwanted] is None:
-                closest[decision.unwanted] = Near(decision.id, float(cosines[at]))
-            if None not in closest:
-                break
-        return closest[False], closest[True]
+        count = len(self._at_hand)
+        cosines = self._rows[:count] @ vector
+        unwanted = self._unwanted[:count]
+        return self._closest(cosines, ~unwanted), self._closest(cosines, unwanted)
+
+    def _closest(self, cosines: NDArray[np.float32], among: NDArray[np.bool_]) -> Near | None:
+        if not among.any():
+            return None
+        at = int(np.where(among, cosines, -np.inf).argmax())
+        return Near(self._at_hand[at].id, float(cosines[at]))
 
     def to_bytes(self) -> bytes:
         """All that judges a line: equal where the model is the same."""
@@ -156,7 +159,7 @@ class Memory:
         if len(self._at_hand) == AT_HAND:
             self._choose_at_hand()
             return
-        self._rows[len(self._at_hand)] = decision.vector
+        self._put(len(self._at_hand), decision)
         self._at_hand.append(decision)
 
     def _choose_at_hand(self) -> None:
@@ -169,7 +172,11 @@ class Memory:
             count = half + (count - AT_HAND - 1) % half + 1
         self._at_hand = known[len(known) - count :]
         for row, decision in enumerate(self._at_hand):
-            self._rows[row] = decision.vector
+            self._put(row, decision)
+
+    def _put(self, row: int, decision: Decision) -> None:
+        self._rows[row] = decision.vector
+        self._unwanted[row] = decision.unwanted
 
 
 def _stepped(weights: FloatArray, decision: Decision) -> FloatArray:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moderation.ear.embedding import DIMENSIONS
+from moderation.ear.encoder.weights import DIMENSIONS
 from moderation.ear.filter.memory import (
     AT_HAND,
     AT_ONCE,

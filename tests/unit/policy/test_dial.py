@@ -29,7 +29,7 @@ FOUND_BY: dict[Judgement, str] = {
 class Suspicious:
     """Models that find every line unwanted."""
 
-    def hear(self, text: str) -> Heard:
+    def hear(self, text: str, *, topic: bool) -> Heard:  # noqa: ARG002 - the port's
         score = Score(0.9, (Weighed("feature", text, 2.0),))
         return Heard(score, Hints(0.1, "general", 0.5, 0))
 

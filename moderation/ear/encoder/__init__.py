@@ -1,0 +1,1 @@
+"""A sentence's vector, one line at a time: pieces, first layer, network."""
