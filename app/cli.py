@@ -15,6 +15,9 @@ from typing import Any, Final, TypeVar
 import click
 
 from app.accounts import new_owner_link
+from app.audit.anchor import anchor_path, note_restore
+from app.audit.export import export_chains
+from app.audit.verify import AuditProblem, verify
 from app.database.backup import BackupProblem, back_up
 from app.database.backup import restore as bring_back
 from app.database.engine import database_url, held_database, migrate, prepare_folder
@@ -62,7 +65,7 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (SettingError, BackupProblem, RebuildProblem) as problem:
+        except (SettingError, BackupProblem, RebuildProblem, AuditProblem) as problem:
             click.echo(f"causerie: {problem}", err=True)
             ctx.exit(WRONG)
 
@@ -200,6 +203,7 @@ def backup(file: Path, **given: str | None) -> None:
 def restore(*, file: Path, overwrite: bool, **given: str | None) -> None:
     """Bring back what FILE holds; every session begins a new epoch. The server must be stopped."""
     settings = _read(given)
+    now = datetime.now(UTC)
     with held_database(settings.database_url, settings.data_dir) as location:
         restored = bring_back(
             location,
@@ -207,8 +211,49 @@ def restore(*, file: Path, overwrite: bool, **given: str | None) -> None:
             file,
             new_epoch=SystemEntropy().new_id,
             replace=overwrite,
+            now=now,
         )
+        path = anchor_path(settings.data_dir, settings.audit_anchor)
+        try:
+            note_restore(path, restored.at, restored.heads, now=now)
+        except OSError as error:
+            click.echo(f"causerie: {path} cannot be told of it ({error.strerror})", err=True)
+            sys.exit(1)
     click.echo(f"{restored}", err=True)
+
+
+@main.group()
+def audit() -> None:
+    """Look at what the team did."""
+
+
+@audit.command("verify")
+@settings_options
+def verify_audit(**given: str | None) -> None:
+    """Prove that the audit is what was written, down to its anchored end.
+
+    Each record that was changed, taken out, swapped or cut off is named, and the exit code is 1.
+    The server may run meanwhile.
+    """
+    settings = _read(given)
+    found = verify(
+        database_url(settings.database_url, settings.data_dir),
+        anchor_path(settings.data_dir, settings.audit_anchor),
+        lambda broken: click.echo(f"{broken}", err=True),
+    )
+    click.echo(f"{found}", err=True)
+    sys.exit(1 if found.broken else 0)
+
+
+@audit.command("export")
+@click.option("--session", "slug", help="Only the acts of this session.", metavar="SLUG")
+@settings_options
+def export_audit(*, slug: str | None, **given: str | None) -> None:
+    """Write every record to standard output, one JSON object a line."""
+    settings = _read(given)
+    location = database_url(settings.database_url, settings.data_dir)
+    for line in export_chains(location, slug):
+        click.echo(line)
 
 
 if __name__ == "__main__":

@@ -70,6 +70,10 @@ def _folder(text: str) -> Path:
     return Path(text)
 
 
+def _file_or_none(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
 def _database(text: str) -> str | None:
     if not text:
         return None
@@ -220,6 +224,16 @@ class Settings:
             _folder,
             "./causerie-data",
             "Folder of the SQLite file, the recordings and the secret key; made when absent.",
+        ),
+    ]
+    audit_anchor: Annotated[
+        Path | None,
+        Setting(
+            "CAUSERIE_AUDIT_ANCHOR",
+            _file_or_none,
+            "",
+            "File in which the ends of the audit are kept, once a minute; only appended to.",
+            "audit-anchor.jsonl in the data folder",
         ),
     ]
     database_url: Annotated[

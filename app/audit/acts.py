@@ -21,8 +21,10 @@ from typing import (
 )
 
 from msgspec import UNSET, Struct, UnsetType
+from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.system import SystemEntropy
 from live.adapters.sql.audit import append, recording
 from live.domain.audit import BRAND, Act, Doer, canonical, chain_of, make_act
 from live.ports.clock import Clock, Entropy
@@ -58,6 +60,15 @@ def signing_in(
     )
     with recording(chain, act):
         yield
+
+
+def note_operator(connection: Connection, action: str, at: datetime, **asked: object) -> None:
+    """Write down what was done at the command line, in its own transaction."""
+    entropy = SystemEntropy()
+    act = make_act(
+        action, Doer(None, "operator"), at, entropy.salt, told={"asked": asked}, words={}
+    )
+    append(connection, BRAND, [act])
 
 
 def _act(endpoint: Endpoint[B], call: Call[B]) -> Act:

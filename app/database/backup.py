@@ -11,8 +11,8 @@ import base64
 import json
 import os
 import zipfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -31,6 +31,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.audit.acts import note_operator
+from app.audit.anchor import heads_of
 from app.database import schema
 from app.database.engine import is_served
 from app.keys import KEY_FILE
@@ -49,11 +51,13 @@ class BackupProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a backup holds: rows by table, and when it was made."""
+    """What a backup holds: rows by table, and when it was made; after a restore also ``heads``,
+    where the chains of the audit end now."""
 
     file: Path
     at: datetime
     rows: dict[str, int]
+    heads: Mapping[str, tuple[int, bytes]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         sessions, rows = self.rows.get("sessions", 0), sum(self.rows.values())
@@ -149,11 +153,18 @@ def _shown(value: Any) -> Any:
 
 
 def restore(
-    url: URL, data_dir: Path, source: Path, *, replace: bool, new_epoch: Callable[[], str]
+    url: URL,
+    data_dir: Path,
+    source: Path,
+    *,
+    replace: bool,
+    new_epoch: Callable[[], str],
+    now: datetime,
 ) -> Saved:
     """Bring back what ``source`` holds, in one transaction, and migrate it to this version.
 
-    Every session gets a new epoch, so that no client takes its old history for this one. A database
+    Every session gets a new epoch, so that no client takes its old history for this one, and the
+    audit a record of it (at ``now``). A database
     that holds anything is refused unless ``replace`` says that it may be lost. The caller holds the
     database (``held_database``). Blocks. Raises ``BackupProblem``.
     """
@@ -178,6 +189,9 @@ def restore(
                     raise BackupProblem(f"{source} is damaged: rows are missing.")
                 schema.upgrade_within(connection)
                 _begin_epochs(connection, new_epoch)
+                made_at = datetime.fromisoformat(manifest["made_at"])
+                note_operator(connection, "restore", now, backup_of=manifest["made_at"])
+                heads = heads_of(connection)
             if saved_key:
                 _write_key(key, saved_key)
     except OSError as error:
@@ -188,7 +202,7 @@ def restore(
         raise BackupProblem(f"The database did not take it ({summary(error)}).") from error
     finally:
         engine.dispose()
-    return Saved(source, datetime.fromisoformat(manifest["made_at"]), rows)
+    return Saved(source, made_at, rows, heads)
 
 
 def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:

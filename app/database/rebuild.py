@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.audit.acts import note_operator
 from app.database import schema
 from app.database.engine import is_served
 from live.adapters.sql import rows, tables
@@ -163,6 +165,8 @@ def _rebuild(connection: Connection, tell: Callable[[Finding], None], *, write: 
             _mend(connection, found)
             if _compared(connection, state)[0]:
                 raise RebuildProblem(f"Session {record.slug} did not become what its log says.")
+    if write and differences:
+        note_operator(connection, "rebuild", datetime.now(UTC), rows=differences)
     return Rebuilt(len(ids), events, compared, differences, unfoldable, written=write)
 
 
