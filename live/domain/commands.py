@@ -213,6 +213,40 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteReply:
+    """Under the brand's name."""
+
+    subject: Subject
+    revision: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeReplyBack:
+    subject: Subject
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseAnswer:
+    """``owner`` will answer until ``due``."""
+
+    question_id: QuestionId
+    revision: int
+    owner: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """There will be no answer, and why."""
+
+    question_id: QuestionId
+    revision: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimSubject:
     subject: Subject
 
@@ -446,6 +480,10 @@ PersonCommand = (
     | RemoveLabel
     | SetLabels
     | Assign
+    | WriteReply
+    | TakeReplyBack
+    | PromiseAnswer
+    | LetGo
     | ClaimSubject
     | ReleaseSubject
     | SetSanction

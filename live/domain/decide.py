@@ -19,8 +19,10 @@ from live.domain import (
     pinning,
     posting,
     profile,
+    promising,
     proposing,
     reacting,
+    replying,
     running,
     sanctioning,
     shielding,
@@ -67,6 +69,10 @@ FOR_STAFF: Mapping[type, _Handler] = {
     commands.RemoveLabel: marking.remove_label,
     commands.SetLabels: marking.set_labels,
     commands.Assign: marking.assign,
+    commands.WriteReply: replying.write_reply,
+    commands.TakeReplyBack: replying.take_reply_back,
+    commands.PromiseAnswer: promising.promise,
+    commands.LetGo: promising.let_go,
     commands.ClaimSubject: claiming.claim,
     commands.ReleaseSubject: claiming.release,
     commands.SetSanction: sanctioning.sanction,
@@ -116,7 +122,8 @@ def decide(
         handler = FOR_STAFF[type(command)]
         if not actor.role.is_staff:
             return Refusal("forbidden", "This is for the team.")
-    if state.session.state is SessionState.ENDED:
+    ended = state.session.state is SessionState.ENDED
+    if ended and not promising.outlasts_the_end(state, command):
         return Refusal("wrong_state", "The session has ended; it can only be read.")
     if state.sanction_of(actor.id, (SanctionKind.BAN,), context.now):
         return Refusal("forbidden", "You are banned from this session.")

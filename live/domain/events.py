@@ -29,6 +29,7 @@ from live.domain.proposal import ProposalOutcome
 from live.domain.question import QuestionStatus
 from live.domain.sanction import SanctionKind, Scope
 from live.domain.session import SessionState
+from live.domain.settlement import Settlement
 from live.domain.stage import Seat
 from live.domain.subject import Subject
 
@@ -320,6 +321,16 @@ class SubjectMarked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SubjectSettled(Event):
+    """All that the team has said to a subject; told as a change of it."""
+
+    type: ClassVar[str] = "subject.settled"
+    subject: Subject
+    revision: int
+    settlement: Settlement
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimChanged(Event):
     """Staff only. ``by`` None: nobody has it in hand."""
 
@@ -422,6 +433,7 @@ EVENTS: dict[str, type[Event]] = {
         DecisionMade,
         LabelsChanged,
         SubjectMarked,
+        SubjectSettled,
         ClaimChanged,
         StaffSaid,
         ReportFiled,

@@ -100,7 +100,7 @@ def decide_on(
         after=after.value,
         reason_id=reason.id if reason else None,
         commitment=reason.commitment if reason else None,
-        supersedes=_latest(state, command.subject),
+        supersedes=latest_decision(state, command.subject),
         group=group,
     )
     return _carried_out(state, item, decision, after, (own,) if own else ())
@@ -123,7 +123,7 @@ def undo(
     item = state.find(subject)
     if item is None:
         return Refusal("not_found", f"The {subject.kind} is not there any more.")
-    if _latest(state, subject) != undone.id or item.status.value != undone.after:
+    if latest_decision(state, subject) != undone.id or item.status.value != undone.after:
         return Refusal("stale", "Something else was decided since.", current=subject)
     fixed = _fixed(item)
     if fixed:
@@ -164,7 +164,7 @@ def publication(
         revision=question.revision,
         before=question.status.value,
         after=_Q.PUBLISHED.value,
-        supersedes=_latest(state, subject),
+        supersedes=latest_decision(state, subject),
     )
     published = QuestionPublished(question.id, question.revision + 1)
     return (decision, published, *released(state, subject))
@@ -178,7 +178,7 @@ def _fixed(item: Message | Question) -> Refusal | None:
     return None
 
 
-def _latest(state: RoomState, subject: Subject) -> DecisionId | None:
+def latest_decision(state: RoomState, subject: Subject) -> DecisionId | None:
     return next((each.id for each in reversed(state.decisions) if each.subject == subject), None)
 
 

@@ -23,6 +23,7 @@ from live.domain.proposal import Pair, Proposal
 from live.domain.question import Question, QuestionStatus
 from live.domain.sanction import Sanction, SanctionKind
 from live.domain.session import Session
+from live.domain.settlement import Settlement
 from live.domain.staff import Report, StaffSay
 from live.domain.stage import Seat
 from live.domain.subject import Subject, SubjectKind
@@ -93,6 +94,7 @@ class RoomState:
         "sanctions",
         "seats",
         "session",
+        "settled",
         "staff",
         "staff_says",
         "timeline",
@@ -128,6 +130,7 @@ class RoomState:
         self.staff_says: tuple[StaffSay, ...] = ()
         self.reports: tuple[Report, ...] = ()
         self.labels: tuple[Label, ...] = ()
+        self.settled: Mapping[Subject, Settlement] = {}
         self.listening = Listening()
         self.proposals: tuple[Proposal, ...] = ()
         self.apart: tuple[Pair, ...] = ()
@@ -310,6 +313,7 @@ _VALUES = (
     "sanctions",
     "seats",
     "session",
+    "settled",
     "staff_says",
 )
 _LAYERED = tuple(name for name in RoomState.__slots__ if name not in _VALUES and name != "findings")

@@ -71,6 +71,8 @@ class Projection:
         event = recorded.event
         if isinstance(event, _MessageEvent):
             return self._message(event, recorded.seq)
+        if isinstance(event, events.SubjectSettled):
+            return self._settled(event, recorded.seq)
         if isinstance(event, _QuestionEvent):
             return self._question(event, recorded.seq)
         if isinstance(event, events.QuestionMerged):
@@ -123,6 +125,19 @@ class Projection:
             gone = isinstance(item, shapes.QuestionTombstone)
             return (events.QuestionChanged.type, data) if gone else None
         return event.type, data
+
+    def _settled(self, event: events.SubjectSettled, seq: int) -> _Seen | None:
+        """What the team said to it is part of the message or question: that one has changed."""
+        item = self._state.find(event.subject)
+        seen = None if item is None else self._view.subject(event.subject)
+        if item is None or seen is None:
+            return None
+        public = item.place is not None and seq >= item.place
+        if not public and not self._view.knows_all_of(item.author_id):
+            return None
+        if isinstance(seen, shapes.Message | shapes.MessageTombstone):
+            return events.MessageEdited.type, wire.MessageChanged(message=seen)
+        return events.QuestionChanged.type, wire.QuestionChanged(question=seen)
 
     def _merged(self, event: events.QuestionMerged) -> _Seen | None:
         into = self._view.question(self._state.questions[event.into_id])
@@ -296,6 +311,8 @@ def _concerned(state: RoomState, recorded: Recorded) -> Iterator[ParticipantId]:
             | events.QuestionSplit(question_id=question_id)
         ):
             yield from _author(state.questions.get(question_id), recorded.seq)
+        case events.SubjectSettled(subject=subject):
+            yield from _author(state.find(subject), recorded.seq)
         case events.QuestionMerged(into_id=into, source_id=source):
             yield from _author(state.questions.get(into), recorded.seq)
             yield from _author(state.questions.get(source), recorded.seq)

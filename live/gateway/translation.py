@@ -71,6 +71,13 @@ _COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = 
     wire.Assign: lambda c: domain.Assign(
         _subject(c.subject), None if c.participant_id is None else ParticipantId(c.participant_id)
     ),
+    wire.UndoDecision: lambda c: domain.UndoDecision(DecisionId(c.decision_id)),
+    wire.WriteReply: lambda c: domain.WriteReply(_subject(c.subject), c.revision, c.text),
+    wire.TakeReplyBack: lambda c: domain.TakeReplyBack(_subject(c.subject), c.revision),
+    wire.PromiseAnswer: lambda c: domain.PromiseAnswer(
+        QuestionId(c.question_id), c.revision, c.owner, c.due
+    ),
+    wire.LetGo: lambda c: domain.LetGo(QuestionId(c.question_id), c.revision, c.reason),
     wire.ClaimSubject: lambda c: domain.ClaimSubject(_subject(c.subject)),
     wire.ReleaseSubject: lambda c: domain.ReleaseSubject(_subject(c.subject)),
     wire.SetSanction: lambda c: domain.SetSanction(

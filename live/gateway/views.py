@@ -132,6 +132,7 @@ class View:
             hints=self._hints(message.hints),
             labels=list(message.labels) if self.staff and message.labels else UNSET,
             assignee=message.assignee or UNSET if self.staff else UNSET,
+            reply=self._reply(Subject.message(message.id)),
         )
 
     # --- questions
@@ -153,6 +154,7 @@ class View:
         public = question.status in PUBLIC_QUESTIONS
         shared = self.state.shared_answer(question.id) if public else None
         answer = None if shared is None else self.state.text(shared.content_id)
+        subject = Subject.question(question.id)
         return shapes.Question(
             id=question.id,
             revision=question.revision,
@@ -177,6 +179,9 @@ class View:
             hints=self._hints(question.hints),
             labels=list(question.labels) if self.staff and question.labels else UNSET,
             assignee=question.assignee or UNSET if self.staff else UNSET,
+            reply=self._reply(subject),
+            promise=self._promise(subject),
+            let_go=self._let_go(subject),
         )
 
     def subject(
@@ -189,6 +194,39 @@ class View:
         if isinstance(found, messages.Message):
             return self.message(found)
         return None if found is None else self.question(found)
+
+    # --- what the team said to it
+
+    def _reply(self, subject: Subject) -> shapes.BrandReply | UnsetType:
+        settled = self.state.settled.get(subject)
+        said = None if settled is None else settled.reply
+        text = None if said is None else self.state.text(said.content_id)
+        if said is None or text is None:
+            return UNSET
+        return shapes.BrandReply(text=text, at=rfc3339(said.at), by=self._for_staff(said.by))
+
+    def _promise(self, subject: Subject) -> shapes.Promise | UnsetType:
+        settled = self.state.settled.get(subject)
+        made = None if settled is None else settled.promise
+        if made is None:
+            return UNSET
+        return shapes.Promise(
+            owner=self.state.text(made.owner_id),
+            due=rfc3339(made.due),
+            at=rfc3339(made.at),
+            by=self._for_staff(made.by),
+        )
+
+    def _let_go(self, subject: Subject) -> shapes.LetGo | UnsetType:
+        settled = self.state.settled.get(subject)
+        said = None if settled is None else settled.let_go
+        if said is None:
+            return UNSET
+        reason = self.state.text(said.content_id) or ""
+        return shapes.LetGo(reason=reason, at=rfc3339(said.at), by=self._for_staff(said.by))
+
+    def _for_staff(self, by: ParticipantId) -> shapes.Author | UnsetType:
+        return self.author(by) if self.staff else UNSET
 
     # --- what was made of a text
 

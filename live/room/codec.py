@@ -20,6 +20,7 @@ from live.domain.outcome import NOTHING, Result
 from live.domain.pin import Pin
 from live.domain.proposal import Pair, Proposal
 from live.domain.sanction import Sanction
+from live.domain.settlement import Settlement
 from live.domain.staff import Report, StaffSay
 from live.domain.stage import Seat
 from live.domain.subject import Subject
@@ -48,6 +49,7 @@ class Document:
     proposals: Sequence[Proposal] = ()
     apart: Sequence[Pair] = ()
     labels: Sequence[Label] = ()
+    settled: Sequence[tuple[Subject, Settlement]] = ()
 
 
 _documents = msgspec.json.Decoder(Document)

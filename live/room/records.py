@@ -81,6 +81,7 @@ def document_of(state: RoomState) -> Document:
         proposals=state.proposals,
         apart=state.apart,
         labels=state.labels,
+        settled=tuple(state.settled.items()),
     )
 
 
@@ -103,6 +104,7 @@ def session_differs(draft: RoomState, committed: RoomState) -> bool:
             "proposals",
             "apart",
             "labels",
+            "settled",
         )
     )
 
@@ -143,6 +145,7 @@ def put_session(state: RoomState, record: SessionRecord) -> None:
     state.proposals = tuple(document.proposals)
     state.apart = tuple(document.apart)
     state.labels = tuple(document.labels)
+    state.settled = dict(document.settled)
     for person, muted in document.mutes.items():
         state.mutes[person] = frozenset(muted)
 
@@ -158,6 +161,7 @@ def document_contents(state: RoomState) -> list[ContentId]:
         *(sanction.reason_id for sanction in state.sanctions.values()),
         state.mode.reason_id,
         *(each for paper in state.papers.values() for each in contents_of(paper)),
+        *(each for settled in state.settled.values() for each in settled.contents),
     ]
     return [each for each in ids if each is not None]
 

@@ -16,9 +16,11 @@ from live.domain.commands import (
     SetLabels,
     SetPin,
     SetScreen,
+    TakeReplyBack,
     TurnIntoQuestion,
     UndoDecision,
     WithdrawMessage,
+    WriteReply,
 )
 from live.domain.events import (
     DecisionMade,
@@ -35,12 +37,23 @@ from live.domain.events import (
     SanctionSet,
     StaffSaid,
     SubjectMarked,
+    SubjectSettled,
 )
 from live.domain.ids import ContentId, MessageId
 from live.domain.state import RoomState
 from live.domain.subject import Subject, SubjectKind
 
-_ABOUT_ONE = Decide | ClaimSubject | FileReport | SetPin | SetScreen | SetLabels | Assign
+_ABOUT_ONE = (
+    Decide
+    | ClaimSubject
+    | FileReport
+    | SetPin
+    | SetScreen
+    | SetLabels
+    | Assign
+    | WriteReply
+    | TakeReplyBack
+)
 
 
 def messages_in_command(state: RoomState, command: Command) -> Iterator[MessageId]:
@@ -70,7 +83,7 @@ def messages_in_events(events: Iterable[Recorded]) -> Iterator[MessageId]:
             MessageHeld | MessagePublished | MessageRefused | MessageEdited | MessageRemoved,
         ):
             yield each.event.message_id
-        elif isinstance(each.event, SubjectMarked):
+        elif isinstance(each.event, SubjectMarked | SubjectSettled):
             yield from _message_in(each.event.subject)
 
 

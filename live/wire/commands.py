@@ -189,6 +189,38 @@ class Assign(Command, frozen=True):
     participant_id: Id | None
 
 
+class WriteReply(Command, frozen=True):
+    """Answer in writing, under the brand's name, as staff; a question is answered by it."""
+
+    subject: Subject
+    revision: int
+    text: str
+
+
+class TakeReplyBack(Command, frozen=True):
+    """Take such an answer back; its text goes."""
+
+    subject: Subject
+    revision: int
+
+
+class PromiseAnswer(Command, frozen=True):
+    """Say who will answer a question, and until when; that is kept after the end."""
+
+    question_id: Id
+    revision: int
+    owner: Annotated[str, Meta(max_length=200)]
+    due: Moment
+
+
+class LetGo(Command, frozen=True):
+    """Say that a question will not be answered, and why; who asked is told."""
+
+    question_id: Id
+    revision: int
+    reason: Annotated[str, Meta(max_length=500)]
+
+
 class ClaimSubject(Command, frozen=True):
     """Say to the team that one has this in hand."""
 
@@ -381,6 +413,10 @@ COMMANDS: dict[str, type[Command]] = {
     "label.define": DefineLabel,
     "label.remove": RemoveLabel,
     "label.set": SetLabels,
+    "reply.write": WriteReply,
+    "reply.take_back": TakeReplyBack,
+    "question.promise": PromiseAnswer,
+    "question.let_go": LetGo,
     "moderation.claim": ClaimSubject,
     "moderation.release": ReleaseSubject,
     "sanction.set": SetSanction,

@@ -117,12 +117,38 @@ class Hints(Shape, frozen=True):
     weighed: list[Weighed] | UnsetType = UNSET
 
 
+class BrandReply(Shape, frozen=True):
+    """What the brand wrote under something, in its own name; ``by`` is for staff."""
+
+    text: str
+    at: str
+    by: Author | UnsetType = UNSET
+
+
+class Promise(Shape, frozen=True):
+    """``owner`` will answer until ``due``; null once erased. ``by`` made the promise, for staff."""
+
+    owner: str | None
+    due: str
+    at: str
+    by: Author | UnsetType = UNSET
+
+
+class LetGo(Shape, frozen=True):
+    """Why there will be no answer; ``by`` is for staff."""
+
+    reason: str
+    at: str
+    by: Author | UnsetType = UNSET
+
+
 class Message(Shape, frozen=True):
     """A chat line as one audience may see it.
 
     ``seq`` is its place: the sequence number of its first publication, absent while it has none.
     ``reasons`` reach the author and staff; ``score`` (0 to 1, how likely it is unwanted) staff, as
     do ``labels`` and ``assignee`` (a participant's id), absent where there are none.
+    ``reply`` is the brand's, under it.
     """
 
     id: str
@@ -140,6 +166,7 @@ class Message(Shape, frozen=True):
     hints: Hints | UnsetType = UNSET
     labels: list[str] | UnsetType = UNSET
     assignee: str | UnsetType = UNSET
+    reply: BrandReply | UnsetType = UNSET
 
 
 class Question(Shape, frozen=True):
@@ -149,6 +176,7 @@ class Question(Shape, frozen=True):
     ``asked_in`` the languages of those questions. ``from_message`` is the chat line that it was.
     ``answered_at`` and ``answering_at`` are moments of the show. ``answer`` was given in private
     and is public by the asker's consent: then the author has no id and no name, but for staff.
+    ``reply`` is the brand's in writing, ``promise`` of one; ``let_go`` is why there will be none.
     """
 
     id: str
@@ -174,6 +202,9 @@ class Question(Shape, frozen=True):
     hints: Hints | UnsetType = UNSET
     labels: list[str] | UnsetType = UNSET
     assignee: str | UnsetType = UNSET
+    reply: BrandReply | UnsetType = UNSET
+    promise: Promise | UnsetType = UNSET
+    let_go: LetGo | UnsetType = UNSET
 
 
 class MessageTombstone(Shape, frozen=True):

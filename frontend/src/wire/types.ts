@@ -102,6 +102,13 @@ export interface BallotCast {
   up: boolean;
 }
 
+/** What the brand wrote under something, in its own name; ``by`` is for staff. */
+export interface BrandReply {
+  text: string;
+  at: string;
+  by?: Author;
+}
+
 /** Someone of the team has this in hand until ``until``. */
 export interface Claim {
   subject: Subject;
@@ -245,6 +252,7 @@ export interface HeldMessage {
   hints?: Hints;
   labels?: string[];
   assignee?: string;
+  reply?: BrandReply;
 }
 
 /** A question among ``held`` (staff) or ``mine`` (its author). */
@@ -273,6 +281,9 @@ export interface HeldQuestion {
   hints?: Hints;
   labels?: string[];
   assignee?: string;
+  reply?: BrandReply;
+  promise?: Promise;
+  let_go?: LetGo;
 }
 
 /** The first frame: who one is and all one may know, or null where the client resumes. */
@@ -318,6 +329,13 @@ export interface LabelsChanged {
   labels: Label[];
 }
 
+/** Why there will be no answer; ``by`` is for staff. */
+export interface LetGo {
+  reason: string;
+  at: string;
+  by?: Author;
+}
+
 export type Level = "off" | "suggest" | "automatic";
 
 /** What the team lets be judged in this session, and how far each judgement may go. ``off``: not judged; ``suggest``: staff are told; ``automatic``: acted on, in ways that can be taken back. ``mask_personal_data``: it is covered instead of held. ``watched`` are words by primary language, ``prototypes`` example sentences by segment that take the place of the shipped ones. */
@@ -347,7 +365,7 @@ export interface MergeQuestions {
   from: string;
 }
 
-/** A chat line as one audience may see it. ``seq`` is its place: the sequence number of its first publication, absent while it has none. ``reasons`` reach the author and staff; ``score`` (0 to 1, how likely it is unwanted) staff, as do ``labels`` and ``assignee`` (a participant's id), absent where there are none. */
+/** A chat line as one audience may see it. ``seq`` is its place: the sequence number of its first publication, absent while it has none. ``reasons`` reach the author and staff; ``score`` (0 to 1, how likely it is unwanted) staff, as do ``labels`` and ``assignee`` (a participant's id), absent where there are none. ``reply`` is the brand's, under it. */
 export interface Message {
   id: string;
   revision: number;
@@ -364,6 +382,7 @@ export interface Message {
   hints?: Hints;
   labels?: string[];
   assignee?: string;
+  reply?: BrandReply;
 }
 
 /** ``message.published``, ``.edited``, ``.removed``, ``.held`` and ``.refused``. ``place`` is sent with ``message.published`` only when the message had been published before: the sequence number of its first publication, where it stands again. */
@@ -473,6 +492,22 @@ export interface PostMessage {
   reply_to?: string;
 }
 
+/** ``owner`` will answer until ``due``; null once erased. ``by`` made the promise, for staff. */
+export interface Promise {
+  owner: string | null;
+  due: string;
+  at: string;
+  by?: Author;
+}
+
+/** Say who will answer a question, and until when; that is kept after the end. */
+export interface PromiseAnswer {
+  question_id: string;
+  revision: number;
+  owner: string;
+  due: string;
+}
+
 /** Two questions that may be one, for staff: ``from`` seems to ask what ``into`` asks. ``similarity`` is 0 to 1; ``identical`` where only case, accents or marks differ. */
 export interface Proposal {
   id: string;
@@ -511,7 +546,7 @@ export interface PulseFrame {
   reconnect?: Reconnect;
 }
 
-/** A question as one audience may see it; ``votes`` counts distinct people. ``asked_by`` is the number of people whose questions were merged into this one, itself included, ``asked_in`` the languages of those questions. ``from_message`` is the chat line that it was. ``answered_at`` and ``answering_at`` are moments of the show. ``answer`` was given in private and is public by the asker's consent: then the author has no id and no name, but for staff. */
+/** A question as one audience may see it; ``votes`` counts distinct people. ``asked_by`` is the number of people whose questions were merged into this one, itself included, ``asked_in`` the languages of those questions. ``from_message`` is the chat line that it was. ``answered_at`` and ``answering_at`` are moments of the show. ``answer`` was given in private and is public by the asker's consent: then the author has no id and no name, but for staff. ``reply`` is the brand's in writing, ``promise`` of one; ``let_go`` is why there will be none. */
 export interface Question {
   id: string;
   revision: number;
@@ -536,6 +571,9 @@ export interface Question {
   hints?: Hints;
   labels?: string[];
   assignee?: string;
+  reply?: BrandReply;
+  promise?: Promise;
+  let_go?: LetGo;
 }
 
 /** ``question.published``, ``.held``, ``.changed``, ``.split``; ``total`` counts all questions ever published, tombstones included, as ``snapshot.questions.total`` does. */
@@ -910,6 +948,12 @@ export interface SubjectMarked {
   marks: Marks;
 }
 
+/** Take such an answer back; its text goes. */
+export interface TakeReplyBack {
+  subject: Subject;
+  revision: number;
+}
+
 /** Make a question of a chat line, as staff; its author stays its author. */
 export interface TurnIntoQuestion {
   message_id: string;
@@ -951,6 +995,13 @@ export interface WithdrawMessage {
 /** Take one's own question back; its text goes. */
 export interface WithdrawQuestion {
   question_id: string;
+}
+
+/** Answer in writing, under the brand's name, as staff; a question is answered by it. */
+export interface WriteReply {
+  subject: Subject;
+  revision: number;
+  text: string;
 }
 
 /** The participant that this connection belongs to. */
@@ -1027,11 +1078,15 @@ export interface CommandData {
   "question.answer_privately": AnswerPrivately;
   "question.ask": AskQuestion;
   "question.edit": EditQuestion;
+  "question.let_go": LetGo;
   "question.merge": MergeQuestions;
+  "question.promise": PromiseAnswer;
   "question.split": SplitQuestion;
   "question.vote": VoteQuestion;
   "question.withdraw": WithdrawQuestion;
   "reaction.add": AddReaction;
+  "reply.take_back": TakeReplyBack;
+  "reply.write": WriteReply;
   "report.file": FileReport;
   "report.settle": SettleReport;
   "sanction.set": SetSanction;

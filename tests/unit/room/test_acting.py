@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -21,10 +22,12 @@ from live.domain.commands import (
     EditMessage,
     EditQuestion,
     EraseParticipant,
+    LetGo,
     MergeQuestions,
     PersonCommand,
     PlacePerson,
     PostMessage,
+    PromiseAnswer,
     ReleaseSubject,
     SayToStaff,
     SetListening,
@@ -35,8 +38,10 @@ from live.domain.commands import (
     SetShield,
     SettleProposal,
     SplitQuestion,
+    TakeReplyBack,
     TurnIntoQuestion,
     UndoDecision,
+    WriteReply,
 )
 from live.domain.decide import FOR_STAFF
 from live.domain.decision import Verdict
@@ -46,7 +51,7 @@ from live.domain.people import Role
 from live.domain.sanction import SanctionKind
 from live.domain.subject import Subject
 from live.room.acting import PASSING, action_of, is_written_down
-from tests.support.rooms import SESSION, House, person
+from tests.support.rooms import NOW, SESSION, House, person
 from tests.support.slow import Open
 
 CHAIN = chain_of(SESSION)
@@ -76,6 +81,11 @@ class Desk:
         room = await self.house.room()
         await room.act(commands.ProposeMerge(into, source, 0.9))
         return room.state.proposals[-1].id
+
+    async def answered(self) -> QuestionId:
+        question_id = await self.question()
+        await self.house.do("mod", WriteReply(Subject.question(question_id), 1, "So."))
+        return question_id
 
     async def merged(self) -> QuestionId:
         into, source = await self.question("One?"), await self.question("Two?")
@@ -122,6 +132,20 @@ MAKERS: dict[type, Callable[[Desk], Awaitable[PersonCommand]]] = {
     SetListening: lambda _: _told(SetListening(watched={"fr": ("zut",)})),
 }
 """What makes one of each command that will be done."""
+
+
+MAKERS |= {
+    WriteReply: lambda desk: _with(
+        desk.question(), lambda it: WriteReply(Subject.question(it), 1, "Because.")
+    ),
+    TakeReplyBack: lambda desk: _with(
+        desk.answered(), lambda it: TakeReplyBack(Subject.question(it), 3)
+    ),
+    PromiseAnswer: lambda desk: _with(
+        desk.question(), lambda it: PromiseAnswer(it, 1, "Care", NOW + timedelta(days=1))
+    ),
+    LetGo: lambda desk: _with(desk.question(), lambda it: LetGo(it, 1, "Asked before.")),
+}
 
 
 async def _with(coming: Awaitable[T], make: Callable[[T], PersonCommand]) -> PersonCommand:
