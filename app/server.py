@@ -20,7 +20,7 @@ import uvloop
 from app import logs
 from app.accounts import Accounts, new_owner_link
 from app.application import application
-from app.audit.anchor import Anchor, anchor_path
+from app.audit.anchor import anchor_path, anchored
 from app.auth import Authenticator
 from app.brand import Brands
 from app.database.cursors import SqlCursors
@@ -131,6 +131,7 @@ async def _serve(
     async with (
         joined_nodes(settings, keys, database) as nodes,
         open_hearing(settings, SystemClock(), open_ear) as hearing,
+        anchored(database, anchor_path(settings.data_dir, settings.audit_anchor), SystemClock()),
         _composed(settings, keys, database, port, nodes, hearing) as services,
     ):
         metrics = Metrics()
@@ -180,8 +181,6 @@ async def _composed(
     settings: Settings, keys: Keys, database: Database, port: int, nodes: Nodes, hearing: Hearing
 ) -> AsyncIterator[Services]:
     clock, entropy = SystemClock(), SystemEntropy()
-    anchor = Anchor(database, anchor_path(settings.data_dir, settings.audit_anchor), clock)
-    anchor.check()
     store, directory = SqlStore(database), SqlDirectory(database)
     brands = Brands(database, clock, nodes)
     await brands.load()
@@ -238,20 +237,14 @@ async def _composed(
     await nodes.obey(_Obedience(services).obey)
     staging = asyncio.create_task(_keep_staging(stage), name="stage")
     upkeep = asyncio.create_task(keep_up(database, store, clock), name="upkeep")
-    anchoring = asyncio.create_task(anchor.run(), name="audit-anchor")
     try:
         async with attended(rooms, hearing, store, SqlCursors(database)):
             yield services
     finally:
         staging.cancel()
         upkeep.cancel()
-        anchoring.cancel()
         gateway.stop()
-        await asyncio.gather(
-            staging, upkeep, anchoring, rooms.close(), media.close(), return_exceptions=True
-        )
-        await anchor.renew()
-        anchor.close()
+        await asyncio.gather(staging, upkeep, rooms.close(), media.close(), return_exceptions=True)
         if cluster is not None:
             await cluster.close()
 

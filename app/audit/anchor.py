@@ -11,7 +11,8 @@ import asyncio
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -176,6 +177,21 @@ class Anchor:
         file.end_line()
         self._file = file
         return True
+
+
+@asynccontextmanager
+async def anchored(database: Database, path: Path, clock: Clock) -> AsyncIterator[None]:
+    """Anchor what is written inside, a last time at the end. Raises ``SettingError``."""
+    anchor = Anchor(database, path, clock)
+    anchor.check()
+    running = asyncio.create_task(anchor.run(), name="audit-anchor")
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+        await anchor.renew()
+        anchor.close()
 
 
 class _File:

@@ -13,7 +13,7 @@ import pytest
 from live.domain import commands as c
 from live.domain.decision import Verdict
 from live.domain.dial import Level
-from live.domain.events import EVENTS, Recorded, SubjectSettled
+from live.domain.events import EVENTS, Recorded
 from live.domain.ids import DecisionId, MessageId, PaperId, ParticipantId, QuestionId
 from live.domain.label import Colour
 from live.domain.mode import Review
@@ -304,8 +304,8 @@ CASES: list[Case] = [
     (message_edited, "message.edited", ALL),
     (pending_message_edited, "message.edited", {ADA, MOD}),
     (message_removed, "message.removed", ALL),
-    (message_replied_to, "message.edited", ALL),
-    (question_promised, "question.changed", ALL),
+    (message_replied_to, "subject.settled", ALL),
+    (question_promised, "subject.settled", ALL),
     (question_published, "question.published", ALL),
     (question_held, "question.held", {ADA, MOD}),
     (question_refused, "question.changed", {ADA, MOD}),
@@ -343,8 +343,7 @@ CASES: list[Case] = [
 
 
 def test_every_event_has_a_case() -> None:
-    # What the team said to something is told as a change of it, which every client understands.
-    assert {kind for _, kind, _ in CASES} == set(EVENTS) - {SubjectSettled.type}
+    assert {kind for _, kind, _ in CASES} == set(EVENTS)
 
 
 @pytest.mark.parametrize(
