@@ -11,7 +11,19 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
-from app.api import brand, ear, invites, lists, media, openapi, owner, people, sessions
+from app.api import (
+    brand,
+    cards,
+    ear,
+    invites,
+    lists,
+    media,
+    openapi,
+    owner,
+    people,
+    sessions,
+    standing,
+)
 from app.api.endpoint import API, Call, Endpoint, Nothing, Who
 from app.auth import NotAuthenticated
 from app.metrics import Metrics, media_lines
@@ -44,6 +56,8 @@ async def _asyncapi(_call: Call[Nothing]) -> Response:
 ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     *sessions.ENDPOINTS,
     *people.ENDPOINTS,
+    *standing.ENDPOINTS,
+    *cards.ENDPOINTS,
     *invites.ENDPOINTS,
     *lists.ENDPOINTS,
     *media.ENDPOINTS,

@@ -14,14 +14,16 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from app.audit.acts import signing_in
-from app.auth import OWNER_PERSON, Caller
+from app.auth import NOBODY, OWNER_PERSON, Caller
+from app.bans import Bans
 from app.keys import new_token, token_hash
 from app.problems import CATALOGUE, Problem
 from live.domain.audit import Doer, chain_of
-from live.domain.commands import ChangeParticipant
+from live.domain.commands import ChangeParticipant, Sanctioned
 from live.domain.ids import ParticipantId, PersonId
 from live.domain.outcome import Limits, Refusal
-from live.domain.people import OPEN_SEGMENTS, Participant, Role
+from live.domain.people import DEFAULT_SEGMENT, OPEN_SEGMENTS, Participant, Role
+from live.domain.sanction import SanctionKind, Scope
 from live.domain.text import clean_language, clean_name
 from live.ports.clock import Clock, Entropy
 from live.ports.store import CredentialRecord, Directory, InviteRecord, SessionRecord
@@ -30,7 +32,7 @@ from live.room.rooms import Rooms
 from live.room.surface import AnyRoom
 
 RANK: Final = (Role.VIEWER, Role.GUEST, Role.MODERATOR, Role.HOST, Role.OWNER)
-DEFAULT_SEGMENT: Final = "general"
+APPEAL: Final = "You can appeal once, in a sentence or two: the team will answer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,10 @@ class Entered:
 class Entry:
     """The door of every session. Refusals are ``Problem``s."""
 
-    def __init__(self, directory: Directory, rooms: Rooms, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self, directory: Directory, rooms: Rooms, clock: Clock, entropy: Entropy, bans: Bans
+    ) -> None:
+        self._bans = bans
         self._directory = directory
         self._rooms = rooms
         self._clock = clock
@@ -87,6 +92,8 @@ class Entry:
             known = None if is_new else await self._known(session, caller, person)
             if known is None:
                 _require_invite(session, caller, invite)
+                if not caller.is_owner and self._bans.of(person) is not None:
+                    raise banned_from_all()
                 return await self._arrive(room, session, caller, person, wishes, invite)
             return await self._return(room, caller, known, wishes, invite)
 
@@ -108,9 +115,34 @@ class Entry:
         return room
 
     def is_banned(self, room: AnyRoom, participant_id: ParticipantId) -> bool:
-        """Whether a ban stands against someone now."""
+        """Whether a ban stands against someone now, of this session or of the brand."""
         participant = room.state.participants.get(participant_id)
-        return participant is not None and room.state.is_banned(participant, self._clock.now())
+        if participant is None:
+            return False
+        if room.state.is_banned(participant, self._clock.now()):
+            return True
+        return not participant.role.is_staff and self._bans.of(participant.person_id) is not None
+
+    async def appellant(
+        self, session: SessionRecord, caller: Caller, person: PersonId | None
+    ) -> Participant | None:
+        """Who asks what stands against them, also from before the door: who is banned from all
+        sessions becomes a participant of this one, so that its team can hear them."""
+        room = await self.room(session)
+        known = caller.participant
+        if known is None and person is not None:
+            known = await self._directory.find_person_in_session(session.id, person)
+        ban = self._bans.of(person if known is None else known.person_id)
+        if known is None and person is not None and ban is not None:
+            _require_invite(session, NOBODY, None)
+            known = (await self._arrive(room, session, NOBODY, person, Wishes(), None)).participant
+        if known is None:
+            return None
+        room.admit(known)
+        if ban is not None:
+            carried = Sanctioned(known.id, SanctionKind.BAN, ban.until, Scope.BRAND)
+            await room.act(carried)
+        return room.state.participants[known.id]
 
     # --- who it is ---------------------------------------------------------------------------
 
@@ -181,7 +213,7 @@ class Entry:
         room.admit(known)
         known = room.state.participants[known.id]
         if self.is_banned(room, known.id):
-            raise Problem("banned", "The team has banned you from this session.")
+            raise banned()
         token = caller.token if caller.participant is not None and not caller.is_owner else None
         fresh = token is None
         if invite is not None and _improves(invite, known):
@@ -264,6 +296,16 @@ def refuse(outcome: object) -> None:
         return
     code = outcome.code if outcome.code in CATALOGUE else "invalid"
     raise Problem(code, outcome.message, retry_after_s=outcome.retry_after_s)
+
+
+def banned() -> Problem:
+    """What the door says to who is banned from the session, and how to be heard."""
+    return Problem("banned", f"The team has banned you from this session. {APPEAL}")
+
+
+def banned_from_all() -> Problem:
+    """What the door of every session says to who is banned by the brand."""
+    return Problem("banned", f"The team has banned you from all sessions. {APPEAL}")
 
 
 def _require_invite(session: SessionRecord, caller: Caller, invite: InviteRecord | None) -> None:

@@ -5,11 +5,10 @@ What they hold open ends first, within the second; what is written down about th
 
 from __future__ import annotations
 
-from app.entry import DEFAULT_SEGMENT
 from app.nodes import Nodes, ShowOut
 from live.domain.commands import ChangeParticipant, EraseParticipant
 from live.domain.ids import ParticipantId, SessionId
-from live.domain.people import Role
+from live.domain.people import DEFAULT_SEGMENT, Role
 from live.gateway.gateway import Gateway
 from live.ports.clock import Clock
 from live.ports.media import MediaEngine

@@ -37,6 +37,10 @@ class BrandChanged(msgspec.Struct, array_like=True, frozen=True, tag=True):
     """Read the brand again."""
 
 
+class BansChanged(msgspec.Struct, array_like=True, frozen=True, tag=True):
+    """Read again whom the brand has banned, and show them out."""
+
+
 class StageMoved(msgspec.Struct, array_like=True, frozen=True, tag=True):
     """Bring the media engine to where this session is now."""
 
@@ -44,7 +48,7 @@ class StageMoved(msgspec.Struct, array_like=True, frozen=True, tag=True):
     state: SessionState
 
 
-Order = ShowOut | BrandChanged | StageMoved
+Order = ShowOut | BrandChanged | BansChanged | StageMoved
 Obey = Callable[[Order], None]
 
 _ENCODER: Final = msgspec.msgpack.Encoder()

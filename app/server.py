@@ -22,6 +22,7 @@ from app.accounts import Accounts, new_owner_link
 from app.application import application
 from app.audit.anchor import anchor_path, anchored
 from app.auth import Authenticator
+from app.bans import Bans
 from app.brand import Brands
 from app.database.cursors import SqlCursors
 from app.database.engine import opened_database
@@ -35,6 +36,7 @@ from app.limits import Rate
 from app.metrics import Metrics
 from app.network import Addresses
 from app.nodes import (
+    BansChanged,
     BrandChanged,
     Nodes,
     Order,
@@ -204,6 +206,9 @@ async def _composed(
     )
     if cluster is not None:
         cluster.stage_lost = stage.mark
+    leaving = Leaving(directory, rooms, gateway, media, clock, nodes=nodes)
+    bans = Bans(database, rooms, leaving, clock, nodes)
+    await bans.load()
     services = Services(
         settings=settings,
         version=version("causerie"),
@@ -221,8 +226,9 @@ async def _composed(
         authenticator=Authenticator(directory, rooms, accounts, keys, settings.owner_token),
         accounts=accounts,
         brands=brands,
-        entry=Entry(directory, rooms, clock, entropy),
-        leaving=Leaving(directory, rooms, gateway, media, clock, nodes=nodes),
+        entry=Entry(directory, rooms, clock, entropy, bans),
+        leaving=leaving,
+        bans=bans,
         nodes=nodes,
         joins=SharedLimiter("joins", settings.limit_joins, nodes),
         sign_ins=SharedLimiter("sign-ins", SIGN_IN_TRIES, nodes),
@@ -236,15 +242,19 @@ async def _composed(
         await cluster.start()
     await nodes.obey(_Obedience(services).obey)
     staging = asyncio.create_task(_keep_staging(stage), name="stage")
+    banning = asyncio.create_task(bans.run(), name="bans")
     upkeep = asyncio.create_task(keep_up(database, store, clock), name="upkeep")
     try:
         async with attended(rooms, hearing, store, SqlCursors(database)):
             yield services
     finally:
         staging.cancel()
+        banning.cancel()
         upkeep.cancel()
         gateway.stop()
-        await asyncio.gather(staging, upkeep, rooms.close(), media.close(), return_exceptions=True)
+        await asyncio.gather(
+            staging, banning, upkeep, rooms.close(), media.close(), return_exceptions=True
+        )
         if cluster is not None:
             await cluster.close()
 
@@ -276,6 +286,8 @@ class _Obedience:
                 await leaving.show_out_here(order.session_id, order.participant_id)
             case BrandChanged():
                 await self._services.brands.load()
+            case BansChanged():
+                self._services.bans.reload()
             case StageMoved():
                 await self._services.stage.follow(order.session_id, order.state)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.accounts import Accounts
 from app.auth import Authenticator
+from app.bans import Bans
 from app.brand import Brands
 from app.entry import Entry
 from app.hearing import Hearing
@@ -46,6 +47,7 @@ class Services:
     brands: Brands
     entry: Entry
     leaving: Leaving
+    bans: Bans
     nodes: Nodes
     joins: SharedLimiter
     sign_ins: SharedLimiter

@@ -1,8 +1,7 @@
 """Keeps what a session says of its stage in step with what the media engine sees.
 
 The engine's events name seats; the room tells them to everyone as ``stage.changed``. Whether a seat
-is a preview or on air follows from the session's state, so both kinds of news meet here. So does a
-ban, which ends what the banned person sends and receives.
+is a preview or on air follows from the session's state, so both kinds of news meet here.
 """
 
 from __future__ import annotations
@@ -15,10 +14,8 @@ from typing import Final
 
 from app import logs
 from live.domain.commands import SetStage
-from live.domain.events import SanctionSet
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.outcome import Refusal
-from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
 from live.domain.stage import Seat as StageSeat
 from live.domain.stage import SeatState
@@ -34,7 +31,6 @@ from live.ports.media import (
     SeatSilent,
 )
 from live.ports.store import Directory, StoreUnavailable
-from live.room.ledger import Committed
 from live.room.rooms import Rooms
 from live.room.surface import AnyRoom
 
@@ -76,8 +72,6 @@ class StageManager:
         self._clock = clock
         self._publishers: dict[SessionId, dict[Seat, _Publisher]] = {}
         self._changed: set[SessionId] = set()
-        self._banned: set[tuple[SessionId, ParticipantId]] = set()
-        self._attended: dict[SessionId, tuple[AnyRoom, Callable[[], None]]] = {}
         self._news = asyncio.Event()
 
     async def run(self) -> None:
@@ -88,8 +82,6 @@ class StageManager:
             while True:
                 await self._news.wait()
                 self._news.clear()
-                while self._banned:
-                    await self._media.evict(*self._banned.pop())
                 while self._changed:
                     await self._tell(self._changed.pop())
         finally:
@@ -160,7 +152,6 @@ class StageManager:
                 return
             live = room.state.session.state is SessionState.LIVE
             publishers = self._publishers.get(session_id, {})
-            self._attend(room, on=bool(publishers))
             seats = tuple(
                 _seat(seat, publishers[seat], live=live) for seat in SEATS if seat in publishers
             )
@@ -172,25 +163,6 @@ class StageManager:
             log.warning("The stage could not be written down; trying again", session=session_id)
             await asyncio.sleep(RETRY_S)
             self.mark(session_id)
-
-    def _attend(self, room: AnyRoom, *, on: bool) -> None:
-        """Listen for bans in a room that has anything on stage; no longer than that, since a room
-        that someone listens to is never idle."""
-        former = self._attended.get(room.id)
-        if former is not None and (not on or former[0] is not room):
-            former[1]()
-            del self._attended[room.id]
-        if on and room.id not in self._attended:
-            self._attended[room.id] = (room, room.listen(lambda news: self._watch(room.id, news)))
-
-    def _watch(self, session_id: SessionId, committed: Committed) -> None:
-        for recorded in committed.events:
-            event = recorded.event
-            if not isinstance(event, SanctionSet) or event.lifted:
-                continue
-            if event.kind is SanctionKind.BAN:
-                self._banned.add((session_id, event.participant_id))
-                self._news.set()
 
 
 def _seat(seat: Seat, publisher: _Publisher, *, live: bool) -> StageSeat:

@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from app.audit.acts import perform
 from app.auth import NOBODY, Caller, NotAuthenticated
+from app.entry import banned
 from app.network import Visitor
 from app.problems import Problem
 from live.domain.people import Participant, Role
@@ -208,7 +209,7 @@ class Endpoint(Generic[B]):
         if caller.participant is None:
             return await services.entry.owner_enters(caller, found)
         if services.entry.is_banned(await services.entry.room(found), caller.participant.id):
-            raise Problem("banned", "The team has banned you from this session.")
+            raise banned()
         return caller
 
     async def _read(self, request: Request) -> B:

@@ -54,11 +54,11 @@ class EventPage(shapes.Shape, frozen=True):
 async def _messages(call: Call[Nothing]) -> Response:
     room = await call.services.entry.room(call.session)
     wanted = _choice(call.request, "status", [status.value for status in MessageStatus])
-    limit = _number(call.request, "limit", PAGE_DEFAULT, most=PAGE_MAX)
+    limit = whole_number(call.request, "limit", PAGE_DEFAULT, most=PAGE_MAX)
     found, contents = await call.services.store.page_messages(
         call.session.id,
         statuses=[MessageStatus(wanted)] if wanted else list(MessageStatus),
-        before=_optional_number(call.request, "before"),
+        before=optional_number(call.request, "before"),
         limit=limit,
     )
     view = _view(room.state, call.participant.id, contents)
@@ -70,11 +70,11 @@ async def _messages(call: Call[Nothing]) -> Response:
 async def _questions(call: Call[Nothing]) -> Response:
     room = await call.services.entry.room(call.session)
     wanted = _choice(call.request, "status", [status.value for status in QuestionStatus])
-    limit = _number(call.request, "limit", PAGE_DEFAULT, most=PAGE_MAX)
+    limit = whole_number(call.request, "limit", PAGE_DEFAULT, most=PAGE_MAX)
     found, contents = await call.services.store.page_questions(
         call.session.id,
         statuses=[QuestionStatus(wanted)] if wanted else list(QuestionStatus),
-        before=_optional_number(call.request, "before"),
+        before=optional_number(call.request, "before"),
         limit=limit,
     )
     view = _view(room.state, call.participant.id, contents)
@@ -85,8 +85,8 @@ async def _questions(call: Call[Nothing]) -> Response:
 
 async def _events(call: Call[Nothing]) -> Response:
     room = await call.services.entry.room(call.session)
-    since = _number(call.request, "since", 0, least=0)
-    limit = _number(call.request, "limit", EVENTS_DEFAULT, most=EVENTS_MAX)
+    since = whole_number(call.request, "since", 0, least=0)
+    limit = whole_number(call.request, "limit", EVENTS_DEFAULT, most=EVENTS_MAX)
     epoch = call.request.query_params.get("epoch", room.epoch)
     history = None
     if epoch == room.epoch and since <= room.head:
@@ -124,13 +124,15 @@ def _choice(request: Request, name: str, allowed: list[str]) -> str | None:
     return value
 
 
-def _optional_number(request: Request, name: str) -> int | None:
-    return _number(request, name, 0) if name in request.query_params else None
+def optional_number(request: Request, name: str) -> int | None:
+    """A whole number of the query, or None where it is not there."""
+    return whole_number(request, name, 0) if name in request.query_params else None
 
 
-def _number(
+def whole_number(
     request: Request, name: str, default: int, *, least: int = 1, most: int = INTEGER_MAX
 ) -> int:
+    """A whole number of the query within these bounds; anything else is ``invalid``."""
     text = request.query_params.get(name)
     if text is None:
         return default

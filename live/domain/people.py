@@ -22,6 +22,7 @@ class Role(StrEnum):
 
 
 OPEN_SEGMENTS = ("customer", "prospect", "general")
+DEFAULT_SEGMENT = "general"
 GRANTED_SEGMENTS = ("ambassador", "influencer")
 
 

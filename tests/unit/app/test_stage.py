@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import pytest
 
 from app.stage import StageManager
-from live.domain.commands import ChangeState, SetSanction
+from live.domain.commands import ChangeState
 from live.domain.ids import ParticipantId
-from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
 from live.ports.media import SeatFreed, SeatPublishing, SeatResumed, SeatSilent
 from live.room.surface import AnyRoom
@@ -98,26 +97,6 @@ async def test_the_end_of_a_session_ends_its_legs() -> None:
         await s.room.act(ChangeState(SessionState.ENDED))
         await s.stage.follow(SESSION, SessionState.ENDED)
         assert s.engine.ended == [SESSION]
-
-
-async def test_a_ban_ends_the_legs_of_the_banned_while_anything_is_on_stage() -> None:
-    async with scene("live") as s:
-        s.engine.say(PUBLISHING)
-        await s.until(lambda: s.seats == [("host", "on_air")])
-        await s.house.do("mod", SetSanction(ParticipantId("ada"), SanctionKind.BAN))
-        await s.until(lambda: s.engine.evicted == [(SESSION, "ada")])
-
-
-async def test_a_room_with_an_empty_stage_is_not_kept_open() -> None:
-    async with scene("live") as s:
-        s.engine.say(PUBLISHING)
-        await s.until(lambda: s.seats)
-        s.house.clock.pass_s(1_000)
-        assert s.room.idle_s == 0
-        s.engine.say(SeatFreed(SESSION, "host", HOST, "hung_up"))
-        await s.until(lambda: not s.seats)
-        s.house.clock.pass_s(1_000)
-        await s.until(lambda: s.room.idle_s > 0)
 
 
 @pytest.mark.parametrize(("taken", "free"), [((), "guest-1"), (("guest-1",), "guest-2")])
