@@ -14,6 +14,8 @@ import pytest
 
 from tests.integration.http.test_viewer_bounds import offer_to_watch
 from tests.integration.media.peers import ffmpeg_publishes
+from tests.integration.media.scripted import Peer
+from tests.integration.media.waiting import eventually
 from tests.support.nodes import Nodes, two_nodes
 from tests.support.postgres import PostgresServer
 from tests.support.raw_client import Client, Http, Json, RefusedByServer, reopen
@@ -169,6 +171,50 @@ async def test_a_picture_published_on_one_node_is_watched_over_the_other(
     assert f" {nodes.first.udp_port} typ host" in watching.text, "packets go to the other node"
     assert unmatched.status_code == 428
     assert (ended.status_code, again.status_code) == (204, 404)
+
+
+async def test_what_a_banned_person_watches_ends_and_stays_away_wherever_the_ban_was_set(
+    nodes: Nodes, tmp_path: Path
+) -> None:
+    """The picture is on the first node, its viewer came by the second, as did the moderator; the
+    viewer has a second connection, as the same person, on the first."""
+    first, second = nodes.http
+    session = await first.new_session()
+    slug = session["slug"]
+    host = await first.join(slug, invite=token_of(session, "host"))
+    moderator = await entered(first, second, session, "Mo", invite=token_of(session, "moderator"))
+    viewer = await entered(first, first, session, "Troll")
+    peer = Peer("recvonly", ("video",))
+    async with (
+        ffmpeg_publishes(f"{first.url}/api/v1/sessions/{slug}/whip", tmp_path, host["token"]),
+        httpx.AsyncClient(base_url=second.url, trust_env=False, timeout=15) as http,
+    ):
+        http.headers["Authorization"] = f"Bearer {viewer.token}"
+        watching = await until_watched(http, slug, await peer.offer())
+        await peer.accept(watching.text)
+        await eventually(lambda: len(peer.rtp) > 50)
+
+        await moderator.say("sanction.set", participant_id=viewer.hello["you"]["id"], kind="ban")
+        await viewer.until(lambda c: c.closed_with == 4403, timeout_s=5)
+
+        assert await ceased(peer), "packets still come"
+        sdp = {"Content-Type": "application/sdp"}
+        again = await http.post(f"/api/v1/sessions/{slug}/whep", content="v=0", headers=sdp)
+        gone = await http.delete(watching.headers["Location"])
+    assert (again.status_code, again.json()["code"]) == (403, "banned")
+    assert gone.status_code == 404
+    await peer.close()
+    await moderator.close()
+
+
+async def ceased(peer: Peer) -> bool:
+    """Whether half a second comes in which no packet does, of a picture of many a second."""
+    for _ in range(20):
+        before = len(peer.rtp)
+        await asyncio.sleep(0.5)
+        if len(peer.rtp) == before:
+            return True
+    return False
 
 
 async def until_watched(http: httpx.AsyncClient, slug: str, sdp: str) -> httpx.Response:
