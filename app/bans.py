@@ -122,9 +122,11 @@ class Bans:
 
     async def _carry_out(self, change: _Change) -> None:
         room, event = change.room, change.event
+        people = _same_person(room, event.participant_id)
         if not event.lifted:
-            for participant_id in _same_person(room, event.participant_id):
+            for participant_id in people:
                 await self._leaving.show_out(room.id, participant_id)
+        await self._leaving.banned(people, banned=not event.lifted)
         if event.scope is not Scope.BRAND or change.person_id is None:
             return
         if event.lifted:

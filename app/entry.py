@@ -48,11 +48,13 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """Who came in and by which credential. ``fresh``: it was made just now."""
+    """Who came in and by which credential. ``fresh``: it was made just now; ``newcomer``: nobody
+    of them was known here."""
 
     participant: Participant
     token: str
     fresh: bool
+    newcomer: bool = False
 
 
 class Entry:
@@ -200,7 +202,7 @@ class Entry:
         else:
             await self._use(invite, participant, credential)
         room.admit(participant)
-        return Entered(participant, token, fresh=True)
+        return Entered(participant, token, fresh=True, newcomer=True)
 
     async def _return(
         self,

@@ -5,6 +5,9 @@ What they hold open ends first, within the second; what is written down about th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from app.evasion import Evasion
 from app.nodes import Nodes, ShowOut
 from live.domain.commands import ChangeParticipant, EraseParticipant
 from live.domain.ids import ParticipantId, SessionId
@@ -29,7 +32,9 @@ class Leaving:
         clock: Clock,
         *,
         nodes: Nodes,
+        evasion: Evasion,
     ) -> None:
+        self._evasion = evasion
         self._nodes = nodes
         self._directory = directory
         self._rooms = rooms
@@ -41,6 +46,10 @@ class Leaving:
         """Close the sockets of a participant, for good, and end their picture and sound."""
         self._nodes.order(ShowOut(session_id, participant_id))
         await self.show_out_here(session_id, participant_id)
+
+    async def banned(self, people: Sequence[ParticipantId], *, banned: bool) -> None:
+        """Have it known at the door for a day what these came with, or no longer."""
+        await self._evasion.mark(people, banned=banned)
 
     async def show_out_here(self, session_id: SessionId, participant_id: ParticipantId) -> None:
         """As ``show_out``, on this node alone."""
@@ -69,6 +78,7 @@ class Leaving:
         if room is None or participant_id not in room.state.participants:
             return False
         await self._directory.revoke_credentials(participant_id, self._clock.now())
+        await self._evasion.forget(participant_id)
         await self.show_out(session.id, participant_id)
         await room.act(EraseParticipant(participant_id), by=by)
         return True

@@ -28,6 +28,7 @@ from app.database.cursors import SqlCursors
 from app.database.engine import opened_database
 from app.database.upkeep import keep_up
 from app.entry import Entry
+from app.evasion import Evasion
 from app.hearing import Hearing, OpenEar, attended, ear_gauges, open_hearing, usual_ear
 from app.http_protocol import GuardedHttpProtocol
 from app.keys import Keys
@@ -206,7 +207,8 @@ async def _composed(
     )
     if cluster is not None:
         cluster.stage_lost = stage.mark
-    leaving = Leaving(directory, rooms, gateway, media, clock, nodes=nodes)
+    evasion = Evasion(database, keys, clock, entropy, on=settings.evasion_hints)
+    leaving = Leaving(directory, rooms, gateway, media, clock, nodes=nodes, evasion=evasion)
     bans = Bans(database, rooms, leaving, clock, nodes)
     await bans.load()
     services = Services(
@@ -229,6 +231,7 @@ async def _composed(
         entry=Entry(directory, rooms, clock, entropy, bans),
         leaving=leaving,
         bans=bans,
+        evasion=evasion,
         nodes=nodes,
         joins=SharedLimiter("joins", settings.limit_joins, nodes),
         sign_ins=SharedLimiter("sign-ins", SIGN_IN_TRIES, nodes),

@@ -10,6 +10,7 @@ from app.auth import Authenticator
 from app.bans import Bans
 from app.brand import Brands
 from app.entry import Entry
+from app.evasion import Evasion
 from app.hearing import Hearing
 from app.leaving import Leaving
 from app.network import Addresses
@@ -48,6 +49,7 @@ class Services:
     entry: Entry
     leaving: Leaving
     bans: Bans
+    evasion: Evasion
     nodes: Nodes
     joins: SharedLimiter
     sign_ins: SharedLimiter

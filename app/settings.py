@@ -356,6 +356,18 @@ class Settings:
         ),
     ]
 
+    evasion_hints: Annotated[
+        bool,
+        Setting(
+            "CAUSERIE_EVASION_HINTS",
+            _switch,
+            "off",
+            "Have newcomers with the device and the address prefix of someone banned in the last"
+            " 24 h looked at first; keeps salted hashes of both for two days at most: on or off."
+            " Tell the people concerned.",
+        ),
+    ]
+
     ear: Annotated[
         bool,
         Setting(

@@ -9,11 +9,14 @@ from starlette.responses import Response
 
 from app.api.endpoint import Call, Endpoint, Nothing, Who, json, nothing
 from app.auth import COOKIE_DAYS, DEVICE_COOKIE, session_cookie
-from app.entry import Wishes
+from app.entry import Entered, Wishes
+from app.evasion import REVIEW, traces_of
 from app.network import Visitor
 from app.problems import Problem
+from live.domain.commands import Sanctioned
 from live.domain.ids import ParticipantId
 from live.domain.people import Participant, Role
+from live.domain.sanction import SanctionKind
 from live.wire import shapes
 
 DAY_S: Final = 86_400
@@ -59,6 +62,7 @@ async def _join(call: Call[Join]) -> Response:
     person = services.authenticator.person_of(call.cookies)
     wishes = Wishes(body.display_name, body.language, body.segment, body.language_guessed)
     entered = await services.entry.enter(call.session, call.caller, person, wishes, body.invite)
+    await _look_at(call, entered)
     response = json(Joined(participant=myself(entered.participant), token=entered.token))
     remember(response, call.visitor, session_cookie(call.session.slug), entered.token)
     if entered.participant.role is not Role.OWNER:
@@ -67,6 +71,18 @@ async def _join(call: Call[Join]) -> Response:
             device = services.authenticator.device_cookie(person)
             remember(response, call.visitor, DEVICE_COOKIE, device)
     return response
+
+
+async def _look_at(call: Call[Join], entered: Entered) -> None:
+    """A viewer who seems to be someone banned lately is let in, and what they write is held."""
+    services, participant = call.services, entered.participant
+    if not services.evasion.on or participant.role is not Role.VIEWER:
+        return
+    traces = traces_of(call.visitor.address, call.request.headers)
+    if await services.evasion.note(participant.id, traces, newcomer=entered.newcomer):
+        room = await services.entry.room(call.session)
+        until = services.clock.now() + REVIEW
+        await room.act(Sanctioned(participant.id, SanctionKind.REVIEW, until))
 
 
 async def _erase(call: Call[Nothing]) -> Response:

@@ -115,6 +115,7 @@ class SessionPage(shapes.Session, frozen=True, kw_only=True):
     you: shapes.You | None
     brand: BrandLine
     translation: TranslatedBy | None
+    evasion_hints: bool
 
 
 class SessionSummary(shapes.Shape, frozen=True):
@@ -216,6 +217,7 @@ async def _read(call: Call[Nothing]) -> Response:
         ),
         brand=BrandLine(name=brand.name, logo_url=brand.logo_url),
         translation=None if sends_to is None else TranslatedBy(sends_to.name, sends_to.host),
+        evasion_hints=call.services.evasion.on,
     )
     return json(page)
 

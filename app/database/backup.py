@@ -42,7 +42,8 @@ from live.adapters.sql.writer import summary
 
 FORMAT: Final = 1
 _ROWS_AT_ONCE: Final = 1000
-_REVISION_TABLE: Final = "alembic_version"
+_NOT_SAVED: Final = frozenset({"alembic_version", "evasion_salts", "evasion_hints"})
+"""The schema's own mark; and what is kept for two days at most, which no copy may outlive."""
 
 
 class BackupProblem(Exception):
@@ -136,7 +137,7 @@ def _tables_of(connection: Connection) -> Sequence[Table]:
     """The tables as they are, those that others refer to first."""
     found = MetaData()
     found.reflect(connection)
-    return [table for table in found.sorted_tables if table.name != _REVISION_TABLE]
+    return [table for table in found.sorted_tables if table.name not in _NOT_SAVED]
 
 
 def _line(values: list[Any]) -> bytes:

@@ -261,6 +261,27 @@ credentials = Table(
     Index(None, "participant_id"),
 )
 
+evasion_salts = Table(
+    "evasion_salts",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("salt", LargeBinary, nullable=False),
+)
+
+evasion_hints = Table(
+    "evasion_hints",
+    metadata,
+    Column("participant_id", Text, primary_key=True),
+    Column("day", Integer, nullable=False),
+    Column("address", LargeBinary, nullable=False),
+    Column("device", LargeBinary, nullable=False),
+    Column("banned_us", BigInteger),
+    Column("held", Integer, nullable=False),
+    Index(None, "address"),
+)
+"""Salted hashes by which someone who was banned lately may be recognised; empty unless the operator
+switched that on. With a day's salt go its hints."""
+
 nodes = Table(
     "nodes",
     metadata,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 
 from tests.integration.http.conftest import Cast, make_cast
 from tests.support.raw_client import Client, Http, Json, RefusedByServer
+from tests.support.running import OWNER_TOKEN, running
 
 NOTE = "canary-note-never-told"
 
@@ -189,3 +191,44 @@ async def test_a_ban_of_the_brand_holds_at_every_door_until_any_team_lifts_it(
         assert await let_in_again(browser, slug), slug
     for client in (mod, host):
         await client.close()
+
+
+async def test_a_banned_browser_that_clears_its_cookies_is_let_in_and_read_first(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path / "data", CAUSERIE_EVASION_HINTS="on") as server:
+        http = Http(server.url, OWNER_TOKEN)
+        cast = await make_cast(http)
+        about = await http.call("GET", f"/sessions/{cast.slug}", None)
+        assert about["evasion_hints"] is True, "the page can tell the people concerned"
+        headers = {"Origin": server.url, "User-Agent": "One browser", "Accept-Language": "fr"}
+        async with httpx.AsyncClient(
+            base_url=server.url, headers=headers, trust_env=False
+        ) as browser:
+            troll = await as_browser(browser, cast.slug, "Troll")
+            mod = await entered(http, cast, "moderator")
+            banned = troll["participant"]["id"]
+            socket = await Client(server.url, cast.slug, troll["token"]).open()
+            await mod.say("sanction.set", participant_id=banned, kind="ban")
+            await socket.until(lambda c: c.closed_with == 4403)
+            browser.cookies.clear()
+            again = await as_browser(browser, cast.slug, "Somebody new")
+            browser.headers["User-Agent"] = "Another browser"
+            browser.cookies.clear()
+            neighbour = await as_browser(browser, cast.slug, "Neighbour")
+        back = await Client(server.url, cast.slug, again["token"]).open()
+        (review,) = back.hello["snapshot"]["you"]["sanctions"]
+        assert review["kind"] == "review", "told, not shadowed"
+        said = (await back.say("message.post", text="Hello"))["data"]["message"]
+        assert said["status"] == "pending"
+        assert [each["code"] for each in said["reasons"]] == ["banned_device"]
+        other = await Client(server.url, cast.slug, neighbour["token"]).open()
+        free = (await other.say("message.post", text="Hello"))["data"]["message"]
+        assert free["status"] == "published"
+        now = "2020-01-01T00:00:00Z"
+        me = again["participant"]["id"]
+        await mod.say("sanction.set", participant_id=me, kind="review", until=now)
+        released = (await back.say("message.post", text="Thanks"))["data"]["message"]
+        assert released["status"] == "published"
+        for client in (mod, back, other):
+            await client.close()
