@@ -244,22 +244,32 @@ async def _composed(
     if cluster is not None:
         await cluster.start()
     await nodes.obey(_Obedience(services).obey)
-    staging = asyncio.create_task(_keep_staging(stage), name="stage")
-    banning = asyncio.create_task(bans.run(), name="bans")
-    upkeep = asyncio.create_task(keep_up(database, store, clock), name="upkeep")
     try:
-        async with attended(rooms, hearing, store, SqlCursors(database)):
+        async with _kept_up(services):
             yield services
     finally:
-        staging.cancel()
-        banning.cancel()
-        upkeep.cancel()
-        gateway.stop()
-        await asyncio.gather(
-            staging, banning, upkeep, rooms.close(), media.close(), return_exceptions=True
-        )
         if cluster is not None:
             await cluster.close()
+
+
+@contextlib.asynccontextmanager
+async def _kept_up(services: Services) -> AsyncIterator[None]:
+    """What runs beside the answers: stage, bans, housekeeping, the ear. At the end of the block all
+    that is open is closed."""
+    database, store, rooms = services.database, services.store, services.rooms
+    tasks = [
+        asyncio.create_task(_keep_staging(services.stage), name="stage"),
+        asyncio.create_task(services.bans.run(), name="bans"),
+        asyncio.create_task(keep_up(database, store, services.clock), name="upkeep"),
+    ]
+    try:
+        async with attended(rooms, services.hearing, store, SqlCursors(database)):
+            yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        services.gateway.stop()
+        await asyncio.gather(*tasks, rooms.close(), services.media.close(), return_exceptions=True)
 
 
 def _shared(engine: MediaEngine, nodes: Nodes) -> SharedMedia | None:
