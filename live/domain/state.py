@@ -50,6 +50,9 @@ OPEN_QUESTIONS = PUBLIC_QUESTIONS - {QuestionStatus.ANSWERED}
 """The statuses in which a question is public and still wants an answer."""
 
 
+_NOTHING_FOUND = Finding()
+
+
 class RoomState:
     """The state of one session at ``head``.
 
@@ -165,7 +168,7 @@ class RoomState:
     def finding(self, content_id: ContentId, codes: tuple[str, ...]) -> Finding:
         """What was found in a new text: the reasons of these codes with their words, and the hints,
         where they are at hand."""
-        known = self.findings.get(content_id, Finding())
+        known = self.findings.get(content_id, _NOTHING_FOUND)
         if tuple(reason.code for reason in known.reasons) == codes:
             return known
         return Finding(tuple(Reason(code, "") for code in codes), known.hints)

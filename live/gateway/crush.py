@@ -59,7 +59,7 @@ class Pace:
 
     @property
     def retry_after_s(self) -> float | None:
-        """When a newcomer should try again; None while there is room for them."""
+        """When to try again, for newcomers and for what people ask; None while there is room."""
         return _COME_BACK_S if self.late_s > BEHIND_S else None
 
     def _again(self) -> None:

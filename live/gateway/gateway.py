@@ -45,7 +45,8 @@ class Gateway:
             hub.stop(CloseCode.MOVED)
             hub = None
         if hub is None:
-            hub = self._hubs[room.id] = Hub(room, self._clock, self._settings, self._emptied)
+            hub = Hub(room, self._clock, self._settings, self.pace, self._emptied)
+            self._hubs[room.id] = hub
         return hub
 
     def present(self, session_id: SessionId) -> int:

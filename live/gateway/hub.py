@@ -19,7 +19,7 @@ from live.domain.commands import ReactionKind
 from live.domain.events import ParticipantChanged, Recorded, SanctionSet
 from live.domain.ids import ParticipantId
 from live.domain.sanction import SanctionKind
-from live.gateway.crush import spread
+from live.gateway.crush import Pace, spread
 from live.gateway.limits import Limits, Meter, Meters
 from live.gateway.line import Line
 from live.gateway.member import Member
@@ -74,12 +74,18 @@ class Hub:
     ``emptied`` is called. Everything happens in the event loop, nothing blocks."""
 
     def __init__(
-        self, room: AnyRoom, clock: Clock, settings: HubSettings, emptied: Callable[[Hub], None]
+        self,
+        room: AnyRoom,
+        clock: Clock,
+        settings: HubSettings,
+        pace: Pace,
+        emptied: Callable[[Hub], None],
     ) -> None:
         self.room = room
         self.now = clock.monotonic
         self._wall = clock.now
         self._settings = settings
+        self._pace = pace
         self._emptied = emptied
         self._loop = asyncio.get_running_loop()
         self._groups: dict[Audience, set[Member]] = {}
@@ -172,6 +178,11 @@ class Hub:
             self.evict(person, code, "")
         for task in self._tasks:
             task.cancel()
+
+    def retry_after_s(self, participant_id: ParticipantId) -> float | None:
+        """When to ask again, while this process is too late with what it has taken; None where a
+        command is taken. The team's always is: they are few, and may be what ends the rush."""
+        return None if participant_id in self.room.state.staff else self._pace.retry_after_s
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Own a task until it is done."""

@@ -106,6 +106,10 @@ class Member:
                 self.hub.typing(self.participant_id, on=on)
                 self.tell(Ack(id=command_id, seq=None, data=AckData()))
             case Submit():
+                later_s = self.hub.retry_after_s(self.participant_id)
+                if later_s is not None:
+                    self.tell(_too_busy(action.id, later_s))
+                    return
                 self._in_flight += 1
                 self._hold_if_needed()
                 self.hub.run(self._submit(action))
@@ -160,3 +164,8 @@ class Member:
                 self.socket.hold()
             else:
                 self.socket.release()
+
+
+def _too_busy(command_id: str, retry_after_s: float) -> Refused:
+    message = "The server is too busy; try again."
+    return Refused(id=command_id, code="overloaded", message=message, retry_after_s=retry_after_s)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import get_args
 
 from msgspec import UNSET, UnsetType
@@ -54,6 +55,7 @@ def audience_of(state: RoomState, participant_id: ParticipantId) -> Audience:
     return Audience(person.role.is_staff, person.segment, person.language)
 
 
+@lru_cache(maxsize=1024)
 def rfc3339(moment: datetime) -> str:
     """UTC with milliseconds and a ``Z``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 from msgspec import UNSET
 
+from live.domain.ids import ParticipantId
 from live.gateway.crush import _LOOK_EVERY_S, BEHIND_S, RETURNS_PER_S, Pace, spread
+from live.gateway.hub import Hub, HubSettings
+from live.wire.codes import CloseCode
 from live.wire.frames import Reconnect
+from tests.support.rooms import open_house
+from tests.support.slow import all_that_can_happen
+from tests.support.socket_fake import Client, FakeSocket
 
 ORDINARY = Reconnect(min_ms=500, max_ms=8_000)
 
@@ -57,3 +63,32 @@ async def test_newcomers_wait_while_the_loop_is_late() -> None:
     assert late == [BEHIND_S + 0.5, BEHIND_S + 0.5, 0.0]
     assert sent_away == [True, True, False]
     pace.stop()
+
+
+async def test_a_server_that_is_late_refuses_what_the_audience_asks_but_not_the_team() -> None:
+    house = await open_house()
+    pace = Pace(house.clock.monotonic)
+    settings = HubSettings(digest_key=b"k")
+    hub = Hub(await house.room(), house.clock, settings, pace, lambda _: None)
+    pace.look()
+    here = {}
+    for name in ("ada", "mod"):
+        here[name] = FakeSocket(Client())
+        hub.join(here[name], ParticipantId(name), None, 0)
+
+    house.clock.pass_s(0.25 + BEHIND_S + 0.5)
+    for name, socket in here.items():
+        socket.say(id=f"{name}-1", type="message.post", data={"text": "Hello"})
+    await all_that_can_happen()
+    refused = here["ada"].client.answers["ada-1"]
+    pace._seen()
+    pace._seen()
+    here["ada"].say(id="ada-1", type="message.post", data={"text": "Hello"})
+    await all_that_can_happen()
+
+    assert (refused["code"], refused["retry_after_s"]) == ("overloaded", 5.0)
+    assert here["mod"].client.answers["mod-1"]["t"] == "ack"
+    assert here["ada"].client.answers["ada-1"]["t"] == "ack"
+    pace.stop()
+    hub.stop(CloseCode.RESTART)
+    await house.rooms.close()

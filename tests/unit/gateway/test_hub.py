@@ -16,6 +16,7 @@ from live.domain.commands import (
 )
 from live.domain.ids import ParticipantId, QuestionId
 from live.gateway.batch import Batch, encoded
+from live.gateway.crush import Pace
 from live.gateway.hub import PING_EVERY_SWEEPS, SLOW_PATIENCE_S, Hub, HubSettings
 from live.gateway.member import IN_FLIGHT
 from live.gateway.packets import Packet
@@ -70,7 +71,8 @@ class Place:
 async def place() -> AsyncIterator[Place]:
     house = await open_house()
     left: list[Hub] = []
-    hub = Hub(await house.room(), house.clock, HubSettings(digest_key=b"k"), left.append)
+    pace = Pace(house.clock.monotonic)
+    hub = Hub(await house.room(), house.clock, HubSettings(digest_key=b"k"), pace, left.append)
     here = Place(house, hub)
     yield here
     here.emptied = bool(left)
