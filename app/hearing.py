@@ -34,9 +34,10 @@ from live.room.surface import AnyRoom
 from moderation.adapters.hook import HttpHook
 from moderation.adapters.language import FastTextLanguages
 from moderation.desk.attendant import Attendant
+from moderation.desk.erasing import forget_the_erased
 from moderation.desk.feeling import FeelingGate
 from moderation.desk.mood import Moods
-from moderation.desk.ports import Cursors
+from moderation.desk.ports import Cursors, Erasures
 from moderation.ear.ear import Ear
 from moderation.ear.hosted import HostedEar
 from moderation.ear.plain import PlainEar
@@ -67,7 +68,7 @@ async def operators_hook(settings: Settings, clock: Clock) -> AsyncIterator[Hook
 async def plain_ear(settings: Settings, clock: Clock) -> AsyncIterator[Ear]:
     """The ear without models."""
     async with operators_hook(settings, clock) as hook:
-        yield PlainEar(PolicyGate(clock, rules_alone(FastTextLanguages()), hook=hook))
+        yield PlainEar(PolicyGate(clock, rules_alone(FastTextLanguages()), hook=hook), hook)
 
 
 @contextlib.asynccontextmanager
@@ -131,7 +132,7 @@ async def open_hearing(
 
 @contextlib.asynccontextmanager
 async def attended(
-    rooms: Rooms, hearing: Hearing, store: Store, cursors: Cursors
+    rooms: Rooms, hearing: Hearing, store: Store, cursors: Cursors, erasures: Erasures
 ) -> AsyncIterator[None]:
     """Have every room that opens listened to, until the end of the block."""
     attendant = Attendant(hearing.ear, store, cursors)
@@ -141,12 +142,16 @@ async def attended(
         room.follow(lambda committed: _forget(room, committed, hearing))
 
     rooms.on_open(opened)
-    work = asyncio.create_task(attendant.run(), name="ear-attendant")
+    work = [
+        asyncio.create_task(attendant.run(), name="ear-attendant"),
+        asyncio.create_task(forget_the_erased(hearing.ear, erasures), name="ear-erasures"),
+    ]
     try:
         yield
     finally:
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
+        for each in work:
+            each.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
 
 
 def _forget(room: AnyRoom, committed: Committed, hearing: Hearing) -> None:

@@ -26,6 +26,7 @@ from app.bans import Bans
 from app.brand import Brands
 from app.database.cursors import SqlCursors
 from app.database.engine import opened_database
+from app.database.erasures import SqlErasures
 from app.database.upkeep import keep_up
 from app.entry import Entry
 from app.evasion import Evasion
@@ -263,7 +264,8 @@ async def _kept_up(services: Services) -> AsyncIterator[None]:
         asyncio.create_task(keep_up(database, store, services.clock), name="upkeep"),
     ]
     try:
-        async with attended(rooms, services.hearing, store, SqlCursors(database)):
+        cursors, erasures = SqlCursors(database), SqlErasures(database)
+        async with attended(rooms, services.hearing, store, cursors, erasures):
             yield
     finally:
         for task in tasks:

@@ -2,14 +2,17 @@
 
 The file is a zip: ``manifest.json`` tells the revision of the schema, ``tables/*.jsonl`` hold the
 rows (first line: the columns; then one array a row, bytes as ``{"base64": …}``), ``files/`` the
-secret key. It holds everything the installation knows, credentials' hashes too: keep it safe.
+secret key and what the ear's filter learned. It holds everything the installation knows,
+credentials' hashes too: keep it safe.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
+import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,6 +44,7 @@ from live.adapters.sql.tables import sessions
 from live.adapters.sql.writer import summary
 
 FORMAT: Final = 1
+_LEARNED: Final = re.compile(r"files/(ear/(?:\d+/)?(?:lessons|learned))")
 _ROWS_AT_ONCE: Final = 1000
 _NOT_SAVED: Final = frozenset({"alembic_version", "evasion_salts", "evasion_hints"})
 """The schema's own mark; and what is kept for two days at most, which no copy may outlive."""
@@ -69,7 +73,8 @@ class Saved:
 
 
 def back_up(url: URL, data_dir: Path, target: Path, *, now: datetime) -> Saved:
-    """Save the database and the secret key of ``data_dir``, while the server may run.
+    """Save the database, the secret key and the ear's memory in ``data_dir``, while the server may
+    run.
 
     ``target`` is the file to make, or a folder to make one in. All rows are of one moment; the file
     appears only when it is whole, readable by its owner alone. Blocks. Raises ``BackupProblem``.
@@ -88,8 +93,9 @@ def back_up(url: URL, data_dir: Path, target: Path, *, now: datetime) -> Saved:
             engine.connect() as connection,
         ):
             rows = _save_tables(connection, archive, now)
-            if (key := data_dir / KEY_FILE).exists():
-                archive.writestr(f"files/{KEY_FILE}", key.read_bytes())
+            for kept in (data_dir / KEY_FILE, *_learned_in(data_dir)):
+                with contextlib.suppress(FileNotFoundError):
+                    archive.writestr(f"files/{kept.relative_to(data_dir)}", kept.read_bytes())
         with partial.open("rb") as written:
             os.fsync(written.fileno())
         partial.rename(file)
@@ -101,6 +107,14 @@ def back_up(url: URL, data_dir: Path, target: Path, *, now: datetime) -> Saved:
         engine.dispose()
         partial.unlink(missing_ok=True)
     return Saved(file, now, rows)
+
+
+def _learned_in(data_dir: Path) -> list[Path]:
+    """The files of each ear, the journal before the state that takes it up: read in this order, and
+    after the rows, they lack nothing of what the rows say was learned. A lesson that is in both
+    counts once."""
+    ears = (data_dir / "ear", *sorted((data_dir / "ear").glob("[0-9]*/")))
+    return [folder / name for folder in ears for name in ("lessons", "learned")]
 
 
 def _for_owner_alone(path: str, flags: int) -> int:
@@ -194,7 +208,8 @@ def restore(
                 note_operator(connection, "restore", now, backup_of=manifest["made_at"])
                 heads = heads_of(connection)
             if saved_key:
-                _write_key(key, saved_key)
+                _write(key, saved_key)
+            _bring_back_learned(archive, data_dir)
     except OSError as error:
         raise BackupProblem(f"{source} cannot be read ({error.strerror}).") from error
     except (zipfile.BadZipFile, ValueError, KeyError) as error:
@@ -255,11 +270,22 @@ def _begin_epochs(connection: Connection, new_epoch: Callable[[], str]) -> None:
         connection.execute(renewed)
 
 
-def _write_key(file: Path, secret: bytes) -> None:
-    """Put the key in place whole or not at all."""
+def _bring_back_learned(archive: zipfile.ZipFile, data_dir: Path) -> None:
+    """What the ears here learned makes way for what they had learned then."""
+    learned = {name: _LEARNED.fullmatch(name) for name in archive.namelist()}
+    saved = {data_dir / match[1]: name for name, match in learned.items() if match}
+    for file in _learned_in(data_dir):
+        file.unlink(missing_ok=True)
+    for file, name in saved.items():
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(file, archive.read(name))
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Put a file in place whole or not at all."""
     partial = file.with_name(f"{file.name}.partial")
     with open(partial, "wb", opener=_for_owner_alone) as written:
-        written.write(secret)
+        written.write(content)
         written.flush()
         os.fsync(written.fileno())
     partial.rename(file)

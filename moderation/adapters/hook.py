@@ -62,20 +62,28 @@ class HttpHook:
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
         self._strikes = 0
         self._rests_until = 0.0
+        self._skipped = 0
 
     @property
     def failing(self) -> bool:
         """Whether its last answer was none."""
         return self._strikes > 0
 
+    @property
+    def skipped(self) -> int:
+        """Lines that went on without its answer."""
+        return self._skipped
+
     async def wants_a_look(self, candidate: Candidate) -> bool | None:
         """Whether the service wants a person to see the line; None where it does not say."""
         if self._clock.monotonic() < self._rests_until or self._slots.locked():
+            self._skipped += 1
             return None
         try:
             async with self._slots, asyncio.timeout(self._deadline_s):
                 told = await self._ask(candidate)
         except (TimeoutError, httpx.HTTPError, ValueError, msgspec.MsgspecError) as error:
+            self._skipped += 1
             self._struck(error)
             return None
         self._strikes = 0

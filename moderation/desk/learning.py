@@ -8,13 +8,22 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from live.domain.decision import Decision
 from live.domain.ids import MessageId, QuestionId, SessionId
 from live.domain.message import Message
 from live.domain.question import Question
 from live.domain.state import RoomState
 from live.domain.subject import Subject, SubjectKind
 from live.ports.store import Store
-from moderation.desk.lessons import Forget, Learn, Lesson, Unlearn, Withdraw, lesson_in
+from moderation.desk.lessons import (
+    Forget,
+    Learn,
+    Lesson,
+    Unlearn,
+    Withdraw,
+    lesson_in,
+    standing,
+)
 from moderation.desk.ports import Cursors, Show
 from moderation.ear.ear import Ear
 from moderation.ear.ports import Example
@@ -58,12 +67,24 @@ class Learner:
             case Learn():
                 return await self._learn(show, lesson)
             case Unlearn(decision_id):
-                return await self._ear.unlearn([decision_id]) is not None
+                return await self._undo(show, decision_id)
             case Forget(author_id):
                 return await self._ear.forget(author_id) is not None
             case Withdraw(subject):
                 known = self._decisions_on(show, subject)
                 return not known or await self._ear.unlearn(known) is not None
+
+    async def _undo(self, show: Show, undone_id: str) -> bool:
+        """Takes away what the undone decision taught, or had taught again as an undo, and teaches
+        what stands now."""
+        decisions: dict[str, Decision] = {each.id: each for each in show.state.decisions}
+        taught = standing(undone_id, decisions)
+        gone = undone_id if taught is None else taught.decision_id
+        if await self._ear.unlearn([gone]) is None:
+            return False
+        undone = decisions.get(undone_id)
+        again = None if undone is None else standing(undone.supersedes, decisions)
+        return again is None or await self._learn(show, again)
 
     async def _learn(self, show: Show, lesson: Learn) -> bool:
         if lesson.instead_of is not None and await self._ear.unlearn([lesson.instead_of]) is None:

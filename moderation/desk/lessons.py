@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from live.domain.decision import Verdict
+from live.domain.decision import Decision, Verdict
 from live.domain.events import (
     DecisionMade,
     Event,
@@ -33,7 +34,8 @@ class Learn:
 
 @dataclass(frozen=True, slots=True)
 class Unlearn:
-    """As if this decision had never been."""
+    """As if this decision had never been; what stood before it stands again. An undo can be undone
+    like any decision."""
 
     decision_id: str
 
@@ -53,6 +55,28 @@ class Forget:
 
 
 Lesson = Learn | Unlearn | Withdraw | Forget
+Deciding = DecisionMade | Decision
+
+
+def standing(decision_id: str | None, decisions: Mapping[str, Decision]) -> Learn | None:
+    """What is learned where this is the latest decision on a subject: itself, or if it undoes
+    another, what stood before that one. None where nothing does, or it is not known any more."""
+    decision = decisions.get(decision_id or "")
+    if decision is None:
+        return None
+    if decision.verdict is not Verdict.UNDO:
+        return None if decision.by is None else _taught(decision, decision.id)
+    undone = decisions.get(decision.supersedes or "")
+    return None if undone is None else standing(undone.supersedes, decisions)
+
+
+def _taught(decision: Deciding, decision_id: str) -> Learn | None:
+    if decision.verdict not in UNWANTED | WANTED:
+        return None
+    if decision.verdict is Verdict.DISMISS and decision.before != MessageStatus.PENDING:
+        return None
+    unwanted = decision.verdict in UNWANTED
+    return Learn(decision_id, decision.subject, unwanted, instead_of=decision.supersedes)
 
 
 def lesson_in(event: Event) -> Lesson | None:
@@ -63,16 +87,8 @@ def lesson_in(event: Event) -> Lesson | None:
             return None
         case DecisionMade(verdict=Verdict.UNDO, supersedes=undone) if undone is not None:
             return Unlearn(undone)
-        case DecisionMade(verdict=verdict) if verdict in WANTED:
-            return Learn(
-                event.decision_id, event.subject, unwanted=False, instead_of=event.supersedes
-            )
-        case DecisionMade(verdict=verdict, before=before) if verdict in UNWANTED:
-            if verdict is Verdict.DISMISS and before != MessageStatus.PENDING:
-                return None
-            return Learn(
-                event.decision_id, event.subject, unwanted=True, instead_of=event.supersedes
-            )
+        case DecisionMade():
+            return _taught(event, event.decision_id)
         case MessageRemoved(message_id=message_id, withdrawn=True):
             return Withdraw(Subject.message(message_id))
         case MessageRefused(message_id=message_id, withdrawn=True):

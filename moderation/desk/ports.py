@@ -56,6 +56,12 @@ class Cursors(Protocol):
     async def put(self, session_id: SessionId, seq: int) -> None: ...
 
 
+class Erasures(Protocol):
+    """Who was erased, in any session. Raises ``StoreUnavailable``."""
+
+    async def among(self, author_ids: Sequence[str]) -> Sequence[str]: ...
+
+
 class MemoryCursors:
     """``Cursors`` of a process that may forget: learning is harmless when repeated."""
 

@@ -58,6 +58,18 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAuthors:
+    """Call: on whose lines was decided? → ``Authors``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authors:
+    """Reply to ``AskAuthors``, each once."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reset:
     """Call → ``Learned``."""
 
@@ -119,6 +131,8 @@ Body = (
     | Example
     | Unlearn
     | Forget
+    | AskAuthors
+    | Authors
     | Reset
     | Learned
     | Sentences

@@ -95,10 +95,13 @@ class HostedEar:
             trouble["phase_failing"] = None
         if self._hook is not None and self._hook.failing:
             trouble["hook_failing"] = None
+        skipped = Counter(state.skipped) + self._watch.skipped + self._skipped
+        if self._hook is not None:
+            skipped += Counter(hook=self._hook.skipped)
         return EarStatus(
             models=self._stage(),
             trouble=tuple(trouble),
-            skipped=Counter(state.skipped) + self._watch.skipped + self._skipped,
+            skipped=skipped,
             decisions=state.learned.decisions,
             replaying=state.learned.replaying,
             rss_mb=state.rss_mb,
@@ -192,6 +195,10 @@ class HostedEar:
 
     async def reset(self) -> Learned | None:
         return await self._teach(calls.Reset())
+
+    async def authors(self) -> tuple[str, ...] | None:
+        told = await self._ask(calls.AskAuthors(), calls.Authors)
+        return None if told is None else told.ids
 
     async def prototypes(self, sentences: Mapping[str, Sequence[str]]) -> bool:
         by_key = {key: tuple(texts) for key, texts in sentences.items()}

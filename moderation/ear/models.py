@@ -94,6 +94,9 @@ class LearnedModels:
         self.filter.memory.forget(author_id)
         return self._learned()
 
+    def authors(self) -> tuple[str, ...]:
+        return tuple({each.author_id: None for each in self.filter.memory.decisions})
+
     def replay(self, steps: int) -> Learned:
         self.filter.memory.replay(steps)
         return self._learned()

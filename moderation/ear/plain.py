@@ -7,18 +7,26 @@ from collections.abc import Mapping, Sequence
 from live.ports.gate import Candidate, Gate, Opinion
 from moderation.ear.ear import EarStatus
 from moderation.ear.ports import Alike, Asked, Example, Hints, Learned
+from moderation.policy.gate import Hook
 
 
 class PlainEar:
-    """``Ear`` over a gate of rules alone."""
+    """``Ear`` over a gate of rules alone, and the operator's ``hook``, if that gate has one."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Gate, hook: Hook | None = None) -> None:
         self._gate = gate
+        self._hook = hook
 
     @property
     def status(self) -> EarStatus:
+        failing = self._hook is not None and self._hook.failing
         return EarStatus(
-            models="off", trouble=(), skipped={}, decisions=0, replaying=False, rss_mb=0.0
+            models="off",
+            trouble=("hook_failing",) if failing else (),
+            skipped={"hook": self._hook.skipped} if self._hook and self._hook.skipped else {},
+            decisions=0,
+            replaying=False,
+            rss_mb=0.0,
         )
 
     async def review(self, candidate: Candidate) -> Opinion:
@@ -42,6 +50,9 @@ class PlainEar:
 
     async def forget(self, author_id: str) -> Learned | None:
         return None
+
+    async def authors(self) -> tuple[str, ...] | None:
+        return ()
 
     async def prototypes(self, sentences: Mapping[str, Sequence[str]]) -> bool:
         return False

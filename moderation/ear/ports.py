@@ -100,6 +100,10 @@ class Models(Protocol):
         """As if nobody had decided on anything of this author's."""
         ...
 
+    def authors(self) -> tuple[str, ...]:
+        """Everyone on whose lines was decided."""
+        ...
+
     def replay(self, steps: int) -> Learned:
         """Carry on with an unlearning that was too long to do at once, by at most ``steps``."""
         ...

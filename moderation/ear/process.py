@@ -93,6 +93,8 @@ class Ear:
                 self._learned = self._learn(call)
                 self._forgetting |= isinstance(call, calls.Forget | calls.Reset)
                 return self._learned
+            case calls.AskAuthors():
+                return calls.Authors(self._models.authors())
             case calls.Sentences(by_key):
                 return self._take(by_key)
             case calls.Export():

@@ -38,6 +38,11 @@ class Hook(Protocol):
         """Whether it has not answered sensibly of late."""
         ...
 
+    @property
+    def skipped(self) -> int:
+        """Lines that went on without its answer."""
+        ...
+
     async def wants_a_look(self, candidate: Candidate) -> bool | None: ...
 
 

@@ -86,6 +86,9 @@ class ScriptedEar:
         self.learned[example.decision_id] = example
         return self._stands()
 
+    async def authors(self) -> tuple[str, ...] | None:
+        return tuple(each.author_id for each in self.learned.values()) if self.answers else None
+
     async def unlearn(self, decision_ids: Sequence[str]) -> Learned | None:
         if not self.answers:
             return None

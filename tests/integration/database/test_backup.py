@@ -115,6 +115,12 @@ async def test_a_backup_of_a_running_server_is_restored_whole(
     old_folder.mkdir()
     new_folder.mkdir()
     keys = Keys.of(old_folder)
+    learned = {"ear/learned": b"numbers", "ear/lessons": b"words", "ear/2/learned": b"others"}
+    for name, kept in learned.items():
+        (old_folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (old_folder / name).write_bytes(kept)
+    (new_folder / "ear").mkdir()
+    (new_folder / "ear" / "learned").write_bytes(b"of another server")
     running = await fill(old_url)
 
     saved = back_up(old_url, old_folder, tmp_path / "backup.zip", now=NOW)
@@ -129,6 +135,7 @@ async def test_a_backup_of_a_running_server_is_restored_whole(
     assert {chain: n for chain, (n, _) in restored.heads.items()} == {SESSION: 1, BRAND: 1}
     assert epoch_of(new_url) == "a new epoch"
     assert Keys.of(new_folder).derive("x") == keys.derive("x")
+    assert {name: (new_folder / name).read_bytes() for name in learned} == learned
     store = SqlStore(opened := Database(new_url))
     record = await store.load_room(SESSION, recent_messages=10)
     assert record is not None

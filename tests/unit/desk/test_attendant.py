@@ -98,6 +98,35 @@ async def test_what_supersedes_a_decision_is_learned_in_its_place(desk: Desk) ->
     assert removed not in desk.ear.learned
 
 
+async def test_an_undo_that_is_undone_teaches_the_decision_again(desk: Desk) -> None:
+    await desk.listen()
+    subject = await desk.post("win a watch")
+    removed = await desk.decide(subject, Verdict.REMOVE)
+
+    async def undo_the_latest() -> None:
+        latest = (await desk.house.room()).state.decisions[-1]
+        await desk.house.do("mod", UndoDecision(latest.id))
+
+    await desk.until(lambda: removed in desk.ear.learned)
+    await undo_the_latest()
+    await desk.until(lambda: not desk.ear.learned)
+    await undo_the_latest()
+    await desk.until(lambda: removed in desk.ear.learned)
+    assert desk.ear.learned[removed].unwanted
+    await undo_the_latest()
+    await desk.until(lambda: not desk.ear.learned)
+
+
+async def test_what_stood_before_an_undone_decision_is_learned_again(desk: Desk) -> None:
+    await desk.listen()
+    subject = await desk.post("win a watch")
+    removed = await desk.decide(subject, Verdict.REMOVE)
+    restored = await desk.decide(subject, Verdict.RESTORE)
+    await desk.until(lambda: restored in desk.ear.learned)
+    await desk.house.do("mod", UndoDecision((await desk.house.room()).state.decisions[-1].id))
+    await desk.until(lambda: list(desk.ear.learned) == [removed])
+
+
 async def test_decisions_made_while_nobody_listened_are_learned_once_after_a_restart(
     desk: Desk,
 ) -> None:

@@ -83,6 +83,7 @@ async def test_a_service_that_fails_lies_or_is_slow_changes_nothing(answer: byte
 
     assert opinion.outcome == "pass"
     assert hook.failing
+    assert hook.skipped == 1
 
 
 async def test_a_service_that_keeps_failing_is_left_alone_for_a_while() -> None:
