@@ -66,6 +66,7 @@ class Cluster:
         """Be a node from now on. Raises ``StoreUnavailable``."""
         await self.leases.renew()
         self.run(self._renew())
+        self.run(self._look())
         self.run(self._say())
 
     async def close(self) -> None:
@@ -117,14 +118,23 @@ class Cluster:
         return routing.encode(routing.ELSEWHERE)
 
     async def _renew(self) -> None:
-        """Twice a second: live on, and see where the sessions stand."""
+        """Twice a second: live on."""
         while True:
             await asyncio.sleep(RENEW_S)
             try:
                 await self.leases.renew()
-                standings = await self.leases.survey(list(self._rooms)) if self._rooms else {}
             except StoreUnavailable as error:
                 logger.warning("this node could not say that it lives: %s", error)
+
+    async def _look(self) -> None:
+        """As often, see where the sessions stand. Apart from living on, which must not wait for
+        those who read: after a restart everyone does."""
+        while True:
+            await asyncio.sleep(RENEW_S)
+            try:
+                standings = await self.leases.survey(list(self._rooms)) if self._rooms else {}
+            except StoreUnavailable as error:
+                logger.warning("this node does not see where sessions stand: %s", error)
                 continue
             for session_id, standing in standings.items():
                 room = self._rooms.get(session_id)
