@@ -1,7 +1,7 @@
 """What is counted of an incoming stream, and what is asked for again."""
 
 from live.media.bandwidth import BandwidthEstimate
-from live.media.reception import REORDERING_S, RETRY_S, TRIES_LIMIT, Reception
+from live.media.reception import MISSING_LIMIT, REORDERING_S, RETRY_S, TRIES_LIMIT, Reception
 
 RATE = 90_000
 
@@ -27,6 +27,12 @@ def test_a_hole_is_asked_for_after_a_moment_a_few_times_and_then_given_up() -> N
 
 def test_a_late_packet_is_not_asked_for() -> None:
     assert _stream(1, 3, 2).holes_to_ask_for(9.0) == []
+
+
+def test_of_too_many_holes_none_is_asked_for_any_more() -> None:
+    reception = _stream(1, 3, 3 + MISSING_LIMIT)
+    assert len(reception.holes_to_ask_for(9.0)) == MISSING_LIMIT
+    assert _stream(1, 3, 4 + MISSING_LIMIT).holes_to_ask_for(9.0) == []
 
 
 def test_a_retransmission_fills_a_hole_once() -> None:
