@@ -26,7 +26,7 @@ from live.gateway.member import Member
 from live.gateway.news import News
 from live.gateway.packets import Packet
 from live.gateway.protocol import Protocol
-from live.gateway.replay import PIECE_EVENTS, replay
+from live.gateway.replay import PIECE_EVENTS, Replays
 from live.gateway.rounds import Rounds
 from live.gateway.snapshot import Snapshots
 from live.gateway.views import Audience, audience_of
@@ -92,6 +92,7 @@ class Hub:
         self._parties: dict[ParticipantId, _Party] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._snapshots = Snapshots(room.state)
+        self._replays = Replays(room)
         self._rounds = Rounds(self._round, self._start_again, session=room.slug)
         self._news = News(room, self._parties)
         self._flushed = room.head
@@ -145,7 +146,7 @@ class Hub:
         socket.attach(member)
         if missed is not None:
             member.resuming = True
-            replay(self.room, member, missed)
+            self._replays.send(member, missed)
         socket.emit(Packet(self._pulse()))
 
     def leave(self, member: Member) -> None:
@@ -229,7 +230,7 @@ class Hub:
             if missed is None or member.skipped:
                 self._resync(member, "slow")
             else:
-                replay(self.room, member, missed)
+                self._replays.send(member, missed)
 
     def _resync(self, member: Member, reason: Literal["slow", "audience"]) -> None:
         frame = self._snapshots.replacement(self.room.epoch, member.participant_id, reason)
@@ -349,6 +350,8 @@ class Hub:
             self._emptied(self)
             return
         self._sweeps += 1
+        if self._sweeps % PING_EVERY_SWEEPS == 0:
+            self._replays.rest()
         self._passed_over = self._heads[0] if len(self._heads) == _HOLE_SWEEPS else 0
         self._heads.append(self._flushed)
         now = self.now()

@@ -13,7 +13,7 @@ from live.ports.store import StoreUnavailable
 from live.room.codec import recorded
 from live.room.feed import Page, turn
 from live.room.ledger import Ledger
-from live.room.loading import load_state
+from live.room.loading import load_spoken_of, load_state
 from live.room.records import trim
 from live.room.surroundings import Surroundings
 
@@ -195,6 +195,7 @@ class Copy:
             found = await store.events(ledger.id, after=after, limit=_AT_ONCE)
             missed += [recorded(each) for each in found if each.seq <= fresh.head]
             after = found[-1].seq if found else fresh.head
+        await load_spoken_of(self._world, fresh, missed)
         return fresh, missed
 
     # --- being as far as someone was told

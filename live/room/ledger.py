@@ -11,9 +11,8 @@ from live.domain.events import ParticipantChanged, Recorded
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.state import RoomState
 from live.room.codec import recorded
+from live.room.loading import load_spoken_of
 from live.room.log import EventLog
-from live.room.records import add_contents, hydrate
-from live.room.references import contents_in_events, messages_in_events
 from live.room.surroundings import Surroundings
 
 logger = logging.getLogger(__name__)
@@ -150,21 +149,8 @@ class Ledger:
             events = await self._older(after, limit)
             if events is None:
                 return None
-        await self._fetch(events)
+        await load_spoken_of(self._world, self.state, events)
         return events
-
-    async def _fetch(self, events: Sequence[Recorded]) -> None:
-        """Bring what these events speak of into ``state``. While the store is asked, others may
-        leave the window: so it is asked until all are there."""
-        store, state = self._world.store, self.state
-        texts = [each for each in contents_in_events(events) if each not in state.contents]
-        if texts:
-            add_contents(state, await store.find_contents(self.id, texts))
-        while missing := [e for e in messages_in_events(events) if e not in state.messages]:
-            messages, contents = await store.find_messages(self.id, missing)
-            hydrate(state, messages, contents)
-            if not messages:
-                break
 
     async def _older(self, after: int, limit: int) -> Sequence[Recorded] | None:
         """Read what is in memory no more, or not yet again. After a restart everyone asks for the

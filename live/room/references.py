@@ -75,13 +75,14 @@ def messages_in_command(state: RoomState, command: Command) -> Iterator[MessageI
                 yield from _message_in(decision.subject)
 
 
+_ABOUT_MESSAGES = MessageHeld | MessagePublished | MessageRefused | MessageEdited | MessageRemoved
+_WITH_TEXTS = StaffSaid | ReportFiled | PaperChanged | DecisionMade | SanctionSet | ModeChanged
+
+
 def messages_in_events(events: Iterable[Recorded]) -> Iterator[MessageId]:
     """The messages without which these events cannot be told."""
     for each in events:
-        if isinstance(
-            each.event,
-            MessageHeld | MessagePublished | MessageRefused | MessageEdited | MessageRemoved,
-        ):
+        if isinstance(each.event, _ABOUT_MESSAGES):
             yield each.event.message_id
         elif isinstance(each.event, SubjectMarked | SubjectSettled):
             yield from _message_in(each.event.subject)
@@ -90,7 +91,8 @@ def messages_in_events(events: Iterable[Recorded]) -> Iterator[MessageId]:
 def contents_in_events(events: Iterable[Recorded]) -> Iterator[ContentId]:
     """The texts without which these events cannot be told, messages and questions aside."""
     for each in events:
-        yield from (named for named in _contents_in(each.event) if named is not None)
+        if isinstance(each.event, _WITH_TEXTS):
+            yield from (named for named in _contents_in(each.event) if named is not None)
 
 
 def _contents_in(event: Event) -> tuple[ContentId | None, ...]:

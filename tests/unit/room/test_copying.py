@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from live.adapters.memory import MemoryDirectory, MemoryStore
-from live.domain.commands import PostMessage
-from live.domain.ids import ParticipantId, SessionId
+from live.domain.commands import Decide, PersonCommand, PostMessage
+from live.domain.decision import Verdict
+from live.domain.ids import MessageId, ParticipantId, SessionId
 from live.domain.people import Role
+from live.domain.subject import Subject
 from live.ports.gate import OpenGate
 from live.ports.store import Batch, RoomRecord
 from live.room import copying
@@ -19,6 +21,7 @@ from live.room.feed import Draft, Page
 from live.room.keys import Done
 from live.room.ledger import Committed, Ledger
 from live.room.loading import load_state
+from live.room.references import messages_in_events
 from live.room.room import Room
 from live.room.settings import RoomSettings
 from live.room.surroundings import Surroundings
@@ -49,6 +52,7 @@ class Pair:
         self.world = world
         self.pages: list[Page] = []
         self.told: list[int] = []
+        self.untold: list[MessageId] = []
         self.ledger = other
         self.copy = Copy(other, world, lambda: None)
         self._draft = Draft(own.state)
@@ -62,16 +66,20 @@ class Pair:
 
     def _hear(self, committed: Committed) -> None:
         self.told += [each.seq for each in committed.events]
+        spoken_of = set(messages_in_events(committed.events))
+        self.untold += [each for each in spoken_of if each not in self.ledger.state.messages]
 
     async def say(self) -> Page:
         """Somebody says something; the page that tells of it."""
-        self._said += 1
-        line = PostMessage(f"line {self._said}")
-        done = await self._room.execute(
-            ParticipantId("host"), f"c{self._said}", digest_of(line), line
-        )
-        assert isinstance(done, Done)
+        await self.do(PostMessage("a line"))
         return self.pages[-1]
+
+    async def do(self, command: PersonCommand) -> Done:
+        self._said += 1
+        host, command_id = ParticipantId("host"), f"c{self._said}"
+        done = await self._room.execute(host, command_id, digest_of(command), command)
+        assert isinstance(done, Done)
+        return done
 
     async def until(self, true: Callable[[], object]) -> None:
         for _ in range(1_000):
@@ -91,7 +99,7 @@ async def pair(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Pair]:
     monkeypatch.setattr(copying, "HEAL_EASE", 0.0)
     store = Pausing()
     await MemoryDirectory(store).add_session(session_record())
-    world = Surroundings(store, OpenGate(), OwnClock(), OwnEntropy(), RoomSettings())
+    world = Surroundings(store, OpenGate(), OwnClock(), OwnEntropy(), RoomSettings(window=20))
     ledgers = []
     for _ in range(2):
         state = await load_state(world, SESSION)
@@ -153,3 +161,16 @@ async def test_of_too_many_pages_that_wait_the_store_tells(
     await pair.until(lambda: len(pair.told) == 6)  # nothing more is said that would remind it
     assert pair.told == [1, 2, 3, 4, 5, 6]
     assert pair.store.loaded == 4
+
+
+async def test_what_the_store_tells_speaks_of_nothing_that_is_not_there(pair: Pair) -> None:
+    old = (await pair.do(PostMessage("old"))).result.message_id or MessageId("")
+    for _ in range(60):
+        await pair.say()
+    await pair.do(Decide(Subject.message(old), 1, Verdict.REMOVE))
+
+    pair.copy.heal()
+
+    await pair.until(lambda: pair.told)
+    assert pair.told[-1] == len(pair.told) > 61
+    assert pair.untold == []
