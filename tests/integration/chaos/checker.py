@@ -27,6 +27,9 @@ BEFORE_PUBLICATION: Final = {"message.held", "message.refused", "question.held"}
 MAYBE: Final = {"participant.changed"}
 """Reaches also those who know the person's name from something public: how many is not followed."""
 WINDOW: Final = 50
+PROMISED_EVENTS: Final = 10_000
+PROMISED_S: Final = 120.0
+"""Who comes back from further away, by both measures, may get a snapshot."""
 TOLD_OF_EACH: Final = 5
 
 
@@ -248,8 +251,10 @@ class Checker:
             self._faults.tell("another text", f"client {who} got {item.id} with {item.text!r}")
 
     def _hello_came(self, got: records.Got, client: _Client, frame: Frame) -> None:
+        away_s = 0.0
         if client.closed_s is not None:
-            self.findings.away.append((client.closed_s, got.at_s - client.closed_s))
+            away_s = got.at_s - client.closed_s
+            self.findings.away.append((client.closed_s, away_s))
             client.closed_s = None
         client.listening = True
         if frame.epoch != self._stored.epoch:
@@ -259,7 +264,9 @@ class Checker:
             if client.resuming != client.position:
                 self._faults.tell("gap", f"client {got.who} resumed what it did not ask for")
             return
-        if client.resuming is not None and not client.fresh_look_due:
+        missed = 0 if client.resuming is None else frame.head - client.resuming
+        is_far = missed > PROMISED_EVENTS and away_s > PROMISED_S
+        if client.resuming is not None and not client.fresh_look_due and not is_far:
             self._faults.tell(
                 "not resumed",
                 f"client {got.who} asked for all since {client.resuming}, which is there, and got a"
