@@ -43,6 +43,17 @@ export const ACTS: Record<Action, Act> = {
     if (desk.focusedItem) void desk.ear.place(desk.focusedItem);
     return true;
   },
+  person: (place) => {
+    const item = place.desk.focusedItem;
+    if (item) place.showPerson(item.author.id);
+    return item !== null;
+  },
+  answer: (place) => {
+    const item = place.desk.focusedItem;
+    if (item?.kind !== 'question' || place.desk.readOnly) return false;
+    place.open('answer');
+    return true;
+  },
   screen: ({ desk }) => {
     if (!desk.focusedItem || desk.readOnly) return false;
     void desk.toggleScreen(desk.focusedItem);

@@ -13,9 +13,10 @@ export interface DialogProps {
   onclose: () => void;
 }
 
-export type DialogName = 'ear' | 'edit' | 'keys' | 'reply' | 'rules';
+export type DialogName = 'answer' | 'ear' | 'edit' | 'keys' | 'reply' | 'rules';
 
 export const DIALOGS: Record<DialogName, () => Promise<{ default: Component<DialogProps> }>> = {
+  answer: () => import('./AnswerDialog.svelte'),
   ear: () => import('./EarDialog.svelte'),
   edit: () => import('./EditDialog.svelte'),
   keys: () => import('./KeysDialog.svelte'),

@@ -17,6 +17,8 @@ export const ACTIONS = {
   split: { key: 'u', label: m.mod_key_split },
   ask: { key: 'q', label: m.mod_key_ask },
   place: { key: 'g', label: m.mod_key_place },
+  person: { key: 'i', label: m.mod_key_person },
+  answer: { key: 'y', label: m.mod_key_answer },
   screen: { key: 'w', label: m.mod_key_screen },
   claim: { key: 't', label: m.mod_key_claim },
   leave: { key: 'b', label: m.mod_key_leave },

@@ -6,6 +6,7 @@ import { Desk } from './desk.svelte';
 import type { DialogName } from './dialogs';
 import type { Item, LaneId } from './items';
 import { Keys } from './keys.svelte';
+import { People } from './people.svelte';
 
 export const LANES: readonly LaneId[] = ['handle', 'live', 'host', 'answered', 'aside'];
 
@@ -17,6 +18,7 @@ export interface Opened {
 
 export class Place {
   readonly desk: Desk;
+  readonly people: People;
   readonly keys = new Keys();
   /** Whether the lane of what was set aside stands beside the others. */
   aside = $state(false);
@@ -33,6 +35,7 @@ export class Place {
 
   constructor(readonly session: Session) {
     this.desk = new Desk(session);
+    this.people = new People(session);
   }
 
   /** Opens a dialog of `dialogs.ts`; about the item under the keys, unless another is given. */
@@ -54,6 +57,20 @@ export class Place {
   showPanel(id: string): void {
     this.panel = id;
     this.tab = 'team';
+  }
+
+  /** Opens someone's card beside the lanes, where it covers nothing; asked again, goes into it. */
+  showPerson(id: string): void {
+    const open = this.panel === 'person' && this.people.shown === id;
+    this.people.show(id);
+    this.showPanel('person');
+    if (open) document.getElementById('person-card')?.focus();
+  }
+
+  closePerson(): void {
+    this.people.hide();
+    this.panel = 'now';
+    void this.focus(this.desk.focused ?? undefined);
   }
 
   async focus(key: string | undefined): Promise<void> {

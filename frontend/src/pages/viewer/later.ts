@@ -6,12 +6,17 @@ export const show = import('./Show.svelte');
  * so that they are there when they are wanted, also without a network.
  */
 export const later = {
+  barred: () => import('./Barred.svelte'),
   before: () => import('./Before.svelte'),
   chat: () => import('./Chat.svelte'),
   hearts: () => import('./Hearts.svelte'),
   name: () => import('./NameDialog.svelte'),
+  pinned: () => import('./Pinned.svelte'),
+  report: () => import('./ReportDialog.svelte'),
   settings: () => import('./SettingsDialog.svelte'),
   share: () => import('$ui/ShareSheet.svelte'),
+  team: () => import('./Team.svelte'),
+  herald: () => import('./Herald.svelte'),
   links: () => import('linkifyjs'),
 };
 

@@ -20,6 +20,8 @@ interface About {
   brand?: { name: string; logo_url: string | null };
   /** Who translates, if the operator named a service. */
   translation?: { name: string; host: string } | null;
+  /** Whether hints of address and device are kept for a day or two. */
+  evasion_hints?: boolean;
 }
 
 const ENTER_AGAIN_MS = 4_000;
@@ -40,6 +42,8 @@ export class Viewer {
   replyTo = $state.raw<Message | null>(null);
   /** The latest message that speaks to this person and was not looked at; for the tab's badge. */
   mention = $state.raw<Message | null>(null);
+  /** The message that is being reported. */
+  reporting = $state.raw<Message | null>(null);
   segmentAsked = $state(false);
 
   #entering: ReturnType<typeof setTimeout> | undefined;
