@@ -4,7 +4,7 @@ of the server itself. ``None`` stands for a field that was not given."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,6 +26,7 @@ from live.domain.sanction import SanctionKind, Scope
 from live.domain.session import SessionState
 from live.domain.stage import Seat
 from live.domain.subject import Subject
+from live.domain.value import dataclass
 
 
 class ReactionKind(StrEnum):

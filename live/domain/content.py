@@ -7,10 +7,10 @@ of an erased row tells nothing.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 
 from live.domain.ids import ContentId, ParticipantId, SessionId
+from live.domain.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

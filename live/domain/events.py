@@ -6,7 +6,6 @@ new version. A subject's revision in an event is the one after it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -32,6 +31,7 @@ from live.domain.session import SessionState
 from live.domain.settlement import Settlement
 from live.domain.stage import Seat
 from live.domain.subject import Subject
+from live.domain.value import dataclass
 
 
 class Event:

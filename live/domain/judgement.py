@@ -5,10 +5,10 @@ All of it is drawn from personal text: it is kept with the content and goes with
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from live.domain.subject import Subject, SubjectKind
+from live.domain.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

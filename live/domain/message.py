@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
 from live.domain.ids import ContentId, MessageId, ParticipantId, Seq
 from live.domain.judgement import NO_HINTS, Hints
+from live.domain.value import dataclass
 
 
 class MessageStatus(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
@@ -23,6 +23,7 @@ from live.domain.message import Finding, Reason
 from live.domain.people import Participant
 from live.domain.session import Session
 from live.domain.subject import Subject
+from live.domain.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

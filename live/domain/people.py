@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from live.domain.ids import ParticipantId, PersonId, SessionId
+from live.domain.value import dataclass
 
 
 class Role(StrEnum):
@@ -16,9 +16,8 @@ class Role(StrEnum):
     GUEST = "guest"
     VIEWER = "viewer"
 
-    @property
-    def is_staff(self) -> bool:
-        return self in (Role.OWNER, Role.HOST, Role.MODERATOR)
+    def __init__(self, name: str) -> None:
+        self.is_staff = name in ("owner", "host", "moderator")
 
 
 OPEN_SEGMENTS = ("customer", "prospect", "general")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from live.domain.ids import MessageId, QuestionId
+from live.domain.value import dataclass
 
 
 class SubjectKind(StrEnum):

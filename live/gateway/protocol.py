@@ -10,13 +10,13 @@ import hashlib
 import math
 import re
 from collections import deque
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from live.domain import commands
+from live.domain.value import dataclass
 from live.gateway.limits import Cost, Limits, Meter
 from live.wire.codes import CloseCode, RefusalCode
 from live.wire.commands import COMMANDS, AddReaction, AskQuestion, Command, PostMessage

@@ -8,7 +8,6 @@ withdrawn or erased comes out as a tombstone, however old the event that speaks 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import get_args
@@ -32,6 +31,7 @@ from live.domain.pin import Pin
 from live.domain.stage import SeatState
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
 from live.domain.subject import Subject
+from live.domain.value import dataclass
 from live.wire import shapes
 
 NAMELESS = shapes.Author(id="", display_name=None, role="viewer")

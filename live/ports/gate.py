@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Protocol
 
 from live.domain.dial import SHIPPED, Dial
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.message import Reason
 from live.domain.people import Role
+from live.domain.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

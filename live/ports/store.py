@@ -8,7 +8,7 @@ runs over all adapters.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -19,6 +19,7 @@ from live.domain.message import Message, MessageStatus
 from live.domain.paper import Paper
 from live.domain.people import Participant, Role
 from live.domain.question import Ballot, Question, QuestionStatus
+from live.domain.value import dataclass
 from live.ports.lease import Lease
 
 SubjectKind = Literal["message", "question"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from live.domain.ids import ParticipantId
 from live.domain.outcome import Refusal, Result
+from live.domain.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

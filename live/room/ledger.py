@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from live.domain.events import ParticipantChanged, Recorded
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.state import RoomState
+from live.domain.value import dataclass
 from live.room.codec import recorded
 from live.room.loading import load_spoken_of
 from live.room.log import EventLog

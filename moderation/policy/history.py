@@ -7,10 +7,11 @@ repetition, and asks again of people's first links.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from live.domain.ids import ParticipantId, SessionId
+from live.domain.value import dataclass
 
 WINDOW_S: Final = 60.0
 MOST_LINES: Final = 2000

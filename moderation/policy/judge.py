@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Final, Protocol
 
 from live.domain.dial import Level
+from live.domain.value import dataclass
 from live.ports.gate import Candidate, Heard
 from moderation.policy.disguise import Words
 from moderation.policy.history import Past

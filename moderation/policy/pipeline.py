@@ -8,10 +8,11 @@ holds the line for a person. Nothing here refuses or deletes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from live.domain.dial import Judgement
+from live.domain.value import dataclass
 from live.ports.gate import Candidate, Heard
 from moderation.ear.ports import HOLD_FROM
 from moderation.policy.disguise import Found, Words
