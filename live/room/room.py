@@ -22,6 +22,7 @@ from live.room.ledger import Ledger, Listener
 from live.room.screening import Screener
 from live.room.step import Item, Key, Step
 from live.room.surroundings import Surroundings
+from live.room.turnstile import Turnstile
 from live.room.writer import Writer
 
 _LEARNED_TOGETHER: Final = 256
@@ -55,10 +56,14 @@ class Room:
         self._wrote = wrote
         self._keys = KeyMemory(most_each=world.settings.remembered_keys)
         self._screener = Screener(world.gate, world.settings)
+        self._turnstile = Turnstile(lambda: self.crowd.present)
+        self._at_gate = 0
         self._flying: dict[tuple[ParticipantId, str], Item] = {}
         self._learning: dict[ParticipantId, asyncio.Task[None]] = {}
         self._tails: dict[ParticipantId, asyncio.Future[None]] = {}
-        self._writer = Writer(ledger.state, world, self._on_commit, lease)
+        self._writer = Writer(
+            ledger.state, world, self._on_commit, lease, expects=lambda: self._at_gate > 0
+        )
 
     @property
     def id(self) -> SessionId:
@@ -225,7 +230,14 @@ class Room:
                 return known.answer(key.digest)
         if author is None:
             return None
-        screening = await self._screener.screen(self.state, author, command)
+        in_company = await self._turnstile.passed()
+        self._at_gate += in_company
+        try:
+            screening = await self._screener.screen(self.state, author, command)
+        finally:
+            self._at_gate -= in_company
+            if not self._at_gate:
+                self._writer.expect_no_more()
         if isinstance(screening, Refusal):
             return screening
         item.screening = screening

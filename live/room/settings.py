@@ -19,7 +19,8 @@ class RoomSettings:
 
     Taps wait up to ``gather_s`` for others, so that many share one transaction: they are shown four
     times a second at most. Whatever else is asked takes those along that wait. Where more came
-    during a step, the next one begins up to ``share_s`` after that one did.
+    during a step, the next one begins up to ``share_s`` after that one did; where more are about to
+    come, it waits as long for them.
 
     While a step waits for the store longer than ``stall_s``, or ``queue_limit`` commands wait, new
     ones are refused with ``retry_after_s``: what was taken is answered in bounded time.
@@ -31,7 +32,7 @@ class RoomSettings:
     queue_limit: int = 4_096
     batch_limit: int = 256
     gather_s: float = 0.1
-    share_s: float = 0.02
+    share_s: float = 0.03
     stall_s: float = 1.0
     gate_deadline_s: float = 0.25
     hold_unreviewed: bool = True

@@ -36,13 +36,18 @@ _LONGEST_NAP_S = 30.0
 """After this time at most, a wall clock that was set forward is noticed."""
 
 
+def _nobody() -> bool:
+    return False
+
+
 class Writer:
     """Runs in a task of its own from the first moment.
 
     ``on_commit`` is called with each step right after it became true in ``state``, before those who
     wait hear of it; it must not raise or block. ``stopped`` is set when nothing more will happen:
     after ``close``, or because another writer moved the session on. ``lease`` is what it writes
-    under, where several nodes share the store.
+    under, where several nodes share the store. ``expects`` tells whether more are on their way, who
+    will have come when ``expect_no_more`` is called.
     """
 
     def __init__(
@@ -51,6 +56,8 @@ class Writer:
         world: Surroundings,
         on_commit: Callable[[Step], None],
         lease: Lease | None = None,
+        *,
+        expects: Callable[[], bool] = _nobody,
     ) -> None:
         self.stopped = asyncio.Event()
         self._state = state
@@ -58,6 +65,7 @@ class Writer:
         self._settings = world.settings
         self._on_commit = on_commit
         self._lease = lease
+        self._expects = expects
         self._queue: deque[Item] = deque()
         self._wake = asyncio.Event()
         # Whether something is queued that does not wait for company, and until when the rest does.
@@ -66,6 +74,7 @@ class Writer:
         # Until when a busy room waits for more, unless that is enough already.
         self._shares_until = 0.0
         self._enough = asyncio.Event()
+        self._awaits = False
         # Tallies that may be behind their ballots; at the start any may be, after a crash.
         self._behind: set[QuestionId] = set(state.questions)
         self._tallied_at: dict[QuestionId, float] = {}
@@ -158,15 +167,24 @@ class Writer:
             except TimeoutError:
                 break  # time is what was waited for
 
+    def expect_no_more(self) -> None:
+        """Nobody is on their way any more."""
+        if self._awaits:
+            self._enough.set()
+
     async def _share(self) -> None:
-        """Let more come, where it did while the last step was on its way."""
+        """Let more come, where it did while the last step was on its way, or is about to."""
         rest_s = self._shares_until - self._world.clock.monotonic()
+        self._awaits = self._expects()
+        if self._awaits:
+            rest_s = self._settings.share_s
         if rest_s > 0 and not self._enough.is_set():
             try:
                 async with asyncio.timeout(rest_s):
                     await self._enough.wait()
             except TimeoutError:
                 pass  # time is what was waited for
+        self._awaits = False
         if not self._closing:
             self._enough.clear()
 

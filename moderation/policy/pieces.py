@@ -41,6 +41,9 @@ _DRAWINGS: Final = (
     (re.compile(r"vv|uu"), "w"),
     (re.compile(r"rn"), "m"),
 )
+_MAY_BE_DRAWN: Final = re.compile(r"[|/\\(\[]|ph|vv|uu|rn")
+"""What each of these has in it."""
+
 _SAME_UPSIDE_DOWN: Final = dict(zip("pdqbnumw", "dpbqunwm", strict=True))
 
 
@@ -256,8 +259,8 @@ def _may_hide(glyph: Glyph) -> bool:
 
 def _drawn(chunk: Chunk) -> Chunk | None:
     """With letters for what is drawn of several others; None where nothing is."""
-    text = "".join(placed.glyph.native for placed in chunk)
-    if len(text) != len(chunk):
+    text = "".join([placed.glyph.native for placed in chunk])
+    if _MAY_BE_DRAWN.search(text) is None or len(text) != len(chunk):
         return None
     seen: Chunk = chunk
     for drawing, letter in _DRAWINGS:
