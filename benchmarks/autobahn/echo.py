@@ -1,8 +1,4 @@
-"""A server that sends back what it is sent, over the very connections of ``causerie serve``.
-
-``/asgi`` answers as an ASGI application would; ``/detached`` through the ``Connection`` that
-viewers are on.
-"""
+"""A server that sends back what it is sent, over the very connections of ``causerie serve``."""
 
 from __future__ import annotations
 
@@ -19,7 +15,6 @@ from live.gateway.connection import Connection
 from live.gateway.packets import Packet
 from live.gateway.sockets import EXTENSION, Socket
 
-PATHS: Final = ("/asgi", "/detached")
 MESSAGE_BYTES: Final = 32 << 20
 
 
@@ -69,14 +64,9 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application."""
     await receive()  # websocket.connect
     await send({"type": "websocket.accept"})
-    if scope["path"] == "/detached":
-        asked: Socket = scope["extensions"][EXTENSION]
-        connection = asked.detach()
-        connection.attach(Echo(connection))
-        return
-    while (message := await receive())["type"] == "websocket.receive":
-        answer = {key: message[key] for key in ("text", "bytes") if message.get(key) is not None}
-        await send({"type": "websocket.send", **answer})
+    asked: Socket = scope["extensions"][EXTENSION]
+    connection = asked.detach()
+    connection.attach(Echo(connection))
 
 
 @contextlib.asynccontextmanager

@@ -1,65 +1,58 @@
-"""uvicorn's connection, up to the end of its handshake.
+"""uvicorn's connection during its handshake: an application is asked in ASGI, and then takes it.
 
-Until then it is uvicorn's own sans-I/O protocol and the endpoint speaks ASGI to it. ``detach`` then
-hands the transport to a ``Connection`` within one loop step, and this object ends.
+What is decided without waiting for anyone takes one loop step and one write: the upgrade leaves
+with the first frames. After ``detach`` nothing of this is left.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
+import logging
 from asyncio.transports import BaseTransport
 from http import HTTPStatus
 from typing import Any, Final, cast
+from urllib.parse import unquote
 
-from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
+from starlette.types import Message, Scope
 from uvicorn.config import Config
-from uvicorn.protocols.utils import ClientDisconnected
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 from uvicorn.server import ServerState
-from websockets.extensions.permessage_deflate import (
-    PerMessageDeflate,
-    ServerPerMessageDeflateFactory,
-)
-from websockets.frames import CloseCode as StandardCode
-from websockets.frames import Frame, Opcode
-from websockets.http11 import Request
-from websockets.server import ServerProtocol
 
-from live.gateway.connection import CLOSE_DEADLINE_S, Connection
-from live.gateway.framing import FrameReader, too_large
+from live.gateway.connection import Connection
+from live.gateway.framing import FrameReader
+from live.gateway.handshake import Compression, RawHeaders, Refused, Request, agree, read_head
 from live.wire.codes import CloseCode
 
 EXTENSION: Final = "causerie.socket"
 HANDSHAKE_DEADLINE_S: Final = 10.0
-_WINDOW_BITS: Final = 15
-# Kernel memory hides slow readers; Linux doubles this.
-_SEND_BUFFER_BYTES: Final = 64 * 1024
+
+logger = logging.getLogger(__name__)
 
 
-class _Handshake(ServerProtocol):
-    """RFC 6455, except that a message beyond the limit ends with the contract's own code, and that
-    a client may close in the middle of a message, as Autobahn's case 7.1.5 asks."""
-
-    def recv_frame(self, frame: Frame) -> None:
-        if frame.opcode is Opcode.CLOSE:
-            self.current_size = None
-        super().recv_frame(frame)
-
-    def fail(self, code: StandardCode | int, reason: str = "") -> None:
-        if code == StandardCode.MESSAGE_TOO_BIG:
-            told = too_large(cast("int", self.max_message_size))
-            code, reason = told.code, told.reason
-        super().fail(code, reason)
-
-
-class Socket(WebSocketsSansIOProtocol):
+class Socket(asyncio.Protocol):
     """The class that uvicorn is given as ``ws=``; its ``ws_max_size`` bounds a message.
 
-    Nothing is read after the request until somebody wants it: whoever ``detach``es, or an
-    application that goes on in ASGI and asks to ``receive``.
+    An application accepts and ``detach``es, accepts and closes, or answers in HTTP; it sends and
+    receives no messages here. Until one of these nothing goes out, and who says more than its
+    request before that is cut off.
     """
+
+    __slots__ = (
+        "_accepted",
+        "_answer",
+        "_app",
+        "_app_state",
+        "_asked",
+        "_compression",
+        "_config",
+        "_deadline",
+        "_done",
+        "_gone",
+        "_key",
+        "_loop",
+        "_server",
+        "_transport",
+    )
 
     def __init__(
         self,
@@ -68,113 +61,175 @@ class Socket(WebSocketsSansIOProtocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self.conn = _Handshake(
-            extensions=[
-                ServerPerMessageDeflateFactory(
-                    server_no_context_takeover=True, client_no_context_takeover=True
-                )
-            ],
-            max_size=config.ws_max_size,
-            logger=self.logger,
-        )
-        self._taken: Connection | None = None
+        self._config = config
+        self._server = server_state
+        self._app_state = app_state
+        self._loop = _loop or asyncio.get_running_loop()
+        self._transport: asyncio.Transport
+        self._key = b""
+        self._compression: Compression
+        self._accepted: bytes | None = None
+        self._answer: tuple[int, RawHeaders] | None = None
+        self._asked = self._done = False
+        self._gone: asyncio.Event | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
+    # --- what uvicorn and the transport call
+
     def connection_made(self, transport: BaseTransport) -> None:
-        super().connection_made(transport)
-        raw = cast("socket.socket | None", transport.get_extra_info("socket"))
-        if raw is not None:
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
-        self._deadline = self.loop.call_later(HANDSHAKE_DEADLINE_S, self.transport.abort)
+        self._transport = cast("asyncio.Transport", transport)
+        self._register.add(self)
 
-    def handle_connect(self, event: Request) -> None:
-        super().handle_connect(event)
-        if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-            extensions = cast("dict[str, Any]", self.scope["extensions"])
-            extensions[EXTENSION] = self
-            self.transport.pause_reading()
+    def data_received(self, data: bytes) -> None:
+        """The request's head; nothing may follow it before the answer."""
+        if self._key:
+            self._transport.abort()
+            return
+        request = read_head(data)
+        try:
+            self._key, self._compression = agree(request)
+        except Refused as refused:
+            self._respond(refused.status, list(refused.headers), f"{refused}\n".encode())
+            return
+        task = self._loop.create_task(self._run(self._scope(request)))
+        self._server.tasks.add(task)
+        task.add_done_callback(self._server.tasks.discard)
+        self._loop.call_soon(self._wait)  # after the application's first step
 
-    def start_keepalive(self) -> None:
-        """The hub pings all connections from one sweeper."""
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self._end()
+        if self._gone is not None:
+            self._gone.set()
+
+    def shutdown(self) -> None:
+        """The server stops."""
+        if not self._done:
+            self._respond(503, [], b"the server stops\n")
+
+    # --- the application
+
+    async def _run(self, scope: Scope) -> None:
+        try:
+            await self._config.loaded_app(scope, self._receive, self._send)
+        except ConnectionAbortedError:
+            return  # the client did not wait for the end of the handshake
+        except Exception:
+            logger.exception("the socket's application failed")
+        if not self._done:
+            self._apologise()
+
+    def _apologise(self) -> None:
+        if self._accepted is None:
+            self._respond(500, [], b"this failed on our side\n")
+        else:
+            self.detach().close(CloseCode.INTERNAL_ERROR)
+
+    async def _receive(self) -> Message:
+        if not self._asked:
+            self._asked = True
+            return {"type": "websocket.connect"}
+        if not self._done:
+            self._gone = asyncio.Event()
+            await self._gone.wait()
+        return {"type": "websocket.disconnect", "code": 1006}
+
+    async def _send(self, message: Message) -> None:
+        if self._done:
+            raise ConnectionAbortedError
+        match message:
+            case {"type": "websocket.accept"} if self._accepted is None:
+                self._accepted = self._upgrade(message.get("subprotocol"))
+            case {"type": "websocket.close"} if self._accepted is None:
+                self._respond(403, [], b"")
+            case {"type": "websocket.close"}:
+                code = CloseCode(message.get("code", CloseCode.INTERNAL_ERROR))
+                self.detach().close(code, message.get("reason") or "")
+            case {"type": "websocket.http.response.start"}:
+                self._answer = message["status"], list(message["headers"])
+            case {"type": "websocket.http.response.body"} if self._answer is not None:
+                self._respond(*self._answer, message["body"])
+            case _:
+                raise RuntimeError(f"{message['type']} has no place in a handshake")
 
     def detach(self) -> Connection:
         """Take the transport away from uvicorn; the application may return. Valid once it has
-        accepted and before it has asked for a message."""
-        self._disarm()
-        deflate = [each for each in self.conn.extensions if isinstance(each, PerMessageDeflate)]
-        self._taken = Connection(
-            self.transport,
-            FrameReader(self.config.ws_max_size, inflates=bool(deflate)),
-            cast("set[object]", self.connections),
-            compresses=any(each.local_max_window_bits == _WINDOW_BITS for each in deflate),
+        accepted; ``ConnectionAbortedError`` if the client is gone meanwhile."""
+        if self._accepted is None:
+            raise RuntimeError("this socket was not accepted")
+        if self._done:
+            raise ConnectionAbortedError
+        self._end()
+        taken = Connection(
+            self._transport,
+            FrameReader(self._config.ws_max_size, inflates=self._compression.inflates),
+            self._register,
+            compresses=self._compression.compresses,
         )
-        self.connections.discard(self)
-        # These hold on to this object in circles; it should end now, not when they are found.
-        del self.scope, self.request, self.response
-        self.conn.parser.close()
-        return self._taken
+        self._transport.write(self._accepted)
+        return taken
 
-    async def run_asgi(self) -> None:
-        # The parent closes the transport when the application returns; ours returns early.
-        try:
-            await self.app(self.scope, self.receive, self.send)
-        except ClientDisconnected:
-            pass  # the client did not wait for the end of the handshake
-        except Exception:
-            self.logger.exception("Exception in ASGI application")
-            await self._apologise()
-        if self._taken is None and self.close_timer is None:
-            self.transport.close()
+    # --- the handshake
 
-    async def _apologise(self) -> None:
-        if self._taken is not None:
-            self._taken.close(CloseCode.INTERNAL_ERROR)
-        elif not self.handshake_complete:
-            self.send_500_response()
-        elif not (self.close_sent or self.disconnected):
-            with contextlib.suppress(ClientDisconnected):
-                await self.send({"type": "websocket.close", "code": CloseCode.INTERNAL_ERROR})
+    @property
+    def _register(self) -> set[object]:
+        return cast("set[object]", self._server.connections)
 
-    # --- an application that goes on in ASGI
+    def _scope(self, request: Request) -> Scope:
+        path, _, query = request.target.partition(b"?")
+        named = b",".join(request.all_of(b"sec-websocket-protocol")).decode("latin-1")
+        root = self._config.root_path
+        return {
+            "type": "websocket",
+            "asgi": {"version": self._config.asgi_version, "spec_version": "2.4"},
+            "http_version": "1.1",
+            "scheme": "wss" if is_ssl(self._transport) else "ws",
+            "server": get_local_addr(self._transport),
+            "client": get_remote_addr(self._transport),
+            "root_path": root,
+            "path": root + unquote(path.decode("latin-1")),
+            "raw_path": root.encode("ascii") + path,
+            "query_string": query,
+            "headers": request.headers,
+            "subprotocols": [each.strip() for each in named.split(",")] if named else [],
+            "state": self._app_state.copy(),
+            "extensions": {"websocket.http.response": {}, EXTENSION: self},
+        }
 
-    async def receive(self) -> ASGIReceiveEvent:
-        if self.handshake_complete and not self.read_paused:
-            self._listen()
-        return await super().receive()
+    def _wait(self) -> None:
+        """The application has something to ask first."""
+        if not self._done:
+            self._deadline = self._loop.call_later(HANDSHAKE_DEADLINE_S, self._transport.abort)
 
-    async def send(self, message: ASGISendEvent) -> None:
-        await super().send(message)
-        if message["type"] == "websocket.close":
-            self._listen()
-
-    def _listen(self) -> None:
-        self._disarm()
-        self.transport.resume_reading()
-
-    def handle_close(self, event: Frame) -> None:
-        super().handle_close(event)
-        self._disarm()
-
-    def handle_parser_exception(self) -> None:
-        """The client broke the protocol: what is wrong is in the close frame already."""
-        if self.close_sent:
-            return
-        self.close_sent = True
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
-        # Closing at once, with unread bytes in the kernel, would reset the connection before the
-        # client has read the close frame.
-        self._disarm()
-        self._deadline = self.loop.call_later(CLOSE_DEADLINE_S, self.transport.abort)
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        self._disarm()
-
-    def _disarm(self) -> None:
+    def _end(self) -> None:
+        self._done = True
+        self._register.discard(self)
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _upgrade(self, subprotocol: str | None) -> bytes:
+        headers = [
+            (b"upgrade", b"websocket"),
+            (b"connection", b"Upgrade"),
+            (b"sec-websocket-accept", self._key),
+        ]
+        if subprotocol is not None:
+            headers.append((b"sec-websocket-protocol", subprotocol.encode("ascii")))
+        if self._compression.header is not None:
+            headers.append((b"sec-websocket-extensions", self._compression.header))
+        return self._head(101, headers)
+
+    def _respond(self, status: int, headers: RawHeaders, body: bytes) -> None:
+        """Answer in HTTP, instead of the upgrade."""
+        self._end()
+        length = str(len(body)).encode()
+        headers = [*headers, (b"content-length", length), (b"connection", b"close")]
+        if body:
+            headers.append((b"content-type", b"text/plain; charset=utf-8"))
+        self._transport.write(self._head(status, headers) + body)
+        self._transport.close()
+
+    def _head(self, status: int, headers: RawHeaders) -> bytes:
+        lines = [b"%b: %b\r\n" % header for header in (*self._server.default_headers, *headers)]
+        phrase = HTTPStatus(status).phrase.encode()
+        return b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, phrase, b"".join(lines))

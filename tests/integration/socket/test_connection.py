@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 from websockets.typing import Subprotocol
@@ -29,6 +31,10 @@ from tests.support.socket_fake import Client
 from tests.support.socket_server import Listening, Server, listening
 
 PROTOCOL = Subprotocol("causerie.v1")
+UPGRADE = (
+    b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
 
 
 def present(people: int) -> Callable[[Client], bool]:
@@ -207,16 +213,11 @@ async def test_a_client_that_leaves_is_forgotten() -> None:
         assert server.gateway.connections == 1
 
 
-async def test_a_handshake_that_the_application_never_answers_is_given_up(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sockets, "HANDSHAKE_DEADLINE_S", 0.05)
-
-    async def silent(_scope: object, _receive: object, _send: object) -> None:
-        await asyncio.Event().wait()
-
+@contextlib.asynccontextmanager
+async def serving(application: ASGIApp) -> AsyncIterator[str]:
+    """Any application behind our class; its address."""
     config = uvicorn.Config(
-        silent,
+        application,
         host="127.0.0.1",
         port=0,
         ws=Socket,
@@ -225,13 +226,89 @@ async def test_a_handshake_that_the_application_never_answers_is_given_up(
         timeout_graceful_shutdown=0,
     )
     server = Server(config)
-    serving = asyncio.create_task(server.serve())
+    running = asyncio.create_task(server.serve())
     await server.ready.wait()
-    port = server.servers[0].sockets[0].getsockname()[1]
-    with pytest.raises(InvalidMessage):
-        await first(f"ws://127.0.0.1:{port}/", "causerie.v1")
+    yield f"ws://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
     server.should_exit = True
-    await serving
+    await running
+
+
+async def never_answers(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_handshake_that_the_application_never_answers_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sockets, "HANDSHAKE_DEADLINE_S", 0.05)
+    async with serving(never_answers) as url:
+        with pytest.raises(InvalidMessage):
+            await first(url, "causerie.v1")
+
+
+async def test_who_speaks_before_the_answer_is_cut_off() -> None:
+    async with serving(never_answers) as url:
+        where = urlsplit(url)
+        reader, writer = await asyncio.open_connection(where.hostname, where.port)
+        writer.write(UPGRADE)
+
+        async def talk() -> None:
+            while True:
+                writer.write(b"too early")
+                await asyncio.sleep(0.01)
+
+        talking = asyncio.create_task(talk())
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(), 20) == b""
+        talking.cancel()
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("does", "status"),
+    [("nothing", 500), ("fail", 500), ("refuse", 403), ("answer", 418), ("receive", 500)],
+)
+async def test_what_an_application_does_instead_of_accepting_is_told_in_http(
+    does: str, status: int
+) -> None:
+    async def application(_scope: Scope, receive: Receive, send: Send) -> None:
+        assert (await receive())["type"] == "websocket.connect"
+        match does:
+            case "fail":
+                raise RuntimeError("planted")
+            case "refuse":
+                await send({"type": "websocket.close"})
+            case "answer":
+                start = {"type": "websocket.http.response.start", "status": 418, "headers": []}
+                await send(start)
+                await send({"type": "websocket.http.response.body", "body": b"a teapot"})
+            case "receive":
+                await send({"type": "websocket.send", "text": "too early"})
+
+    async with serving(application) as url:
+        with pytest.raises(InvalidStatus) as refused:
+            await first(url, "causerie.v1")
+        assert refused.value.response.status_code == status
+
+
+async def test_a_client_that_left_during_the_handshake_leaves_nothing_behind() -> None:
+    left = asyncio.Event()
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept", "subprotocol": "causerie.v1"})
+        assert (await receive())["type"] == "websocket.disconnect"
+        left.set()
+        with pytest.raises(ConnectionAbortedError):
+            scope["extensions"][sockets.EXTENSION].detach()
+
+    async with serving(application) as url:
+        where = urlsplit(url)
+        _, writer = await asyncio.open_connection(where.hostname, where.port)
+        writer.write(UPGRADE)
+        await writer.drain()
+        writer.close()
+        await asyncio.wait_for(left.wait(), 20)
 
 
 def buffered_bytes(member: Member) -> int:
