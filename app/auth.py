@@ -118,12 +118,12 @@ class Authenticator:
         """Whose credential this is; ``NotAuthenticated`` where it opens nothing in ``session``."""
         if session is None or not token:
             raise NotAuthenticated
-        credential = await self._directory.find_credential(token_hash(token))
-        if credential is None or credential.session_id != session.id:
+        holder = await self._directory.find_holder(session.id, token_hash(token))
+        if holder is None:
             raise NotAuthenticated
-        if credential.revoked_at is not None:
+        if holder.revoked:
             raise NotAuthenticated(revoked=True)
-        participant = await self._find_participant(session, credential.participant_id)
+        participant = await self._find_participant(session, holder.participant_id)
         if participant is None or participant.erased:
             raise NotAuthenticated(revoked=True)
         return participant

@@ -185,7 +185,7 @@ async def _composed(
     settings: Settings, keys: Keys, database: Database, port: int, nodes: Nodes, hearing: Hearing
 ) -> AsyncIterator[Services]:
     clock, entropy = SystemClock(), SystemEntropy()
-    store, directory = SqlStore(database), SqlDirectory(database)
+    store, directory = SqlStore(database), SqlDirectory(database, alone=nodes.bus is None)
     brands = Brands(database, clock, nodes)
     await brands.load()
     room_settings = RoomSettings(

@@ -31,6 +31,7 @@ from live.domain.question import Ballot, Question, QuestionStatus
 from live.ports.store import (
     Batch,
     CredentialRecord,
+    Holder,
     IdempotencyKey,
     InviteRecord,
     RoomRecord,
@@ -395,5 +396,8 @@ class MemoryDirectory:
             if credential.participant_id == participant_id and credential.revoked_at is None:
                 self._credentials[credential.token_hash] = replace(credential, revoked_at=at)
 
-    async def find_credential(self, token_hash: bytes) -> CredentialRecord | None:
-        return self._credentials.get(token_hash)
+    async def find_holder(self, session_id: SessionId, token_hash: bytes) -> Holder | None:
+        found = self._credentials.get(token_hash)
+        if found is None or found.session_id != session_id:
+            return None
+        return Holder(found.participant_id, found.revoked_at is not None)

@@ -243,6 +243,14 @@ class CredentialRecord:
     revoked_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose a credential is; ``revoked``: it was good once."""
+
+    participant_id: ParticipantId
+    revoked: bool = False
+
+
 class Directory(Protocol):
     """Entry's side: who and what there is. Each call is one committed transaction.
 
@@ -285,7 +293,9 @@ class Directory(Protocol):
 
     async def revoke_credentials(self, participant_id: ParticipantId, at: datetime) -> None: ...
 
-    async def find_credential(self, token_hash: bytes) -> CredentialRecord | None: ...
+    async def find_holder(self, session_id: SessionId, token_hash: bytes) -> Holder | None:
+        """Who holds this credential of that session, after all that was written here."""
+        ...
 
     async def find_participant(self, participant_id: ParticipantId) -> Participant | None: ...
 
@@ -302,6 +312,7 @@ __all__ = [
     "Batch",
     "CredentialRecord",
     "Directory",
+    "Holder",
     "IdempotencyKey",
     "InviteRecord",
     "QuestionId",

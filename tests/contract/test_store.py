@@ -17,6 +17,7 @@ from live.domain.question import Ballot, QuestionStatus
 from live.ports.store import (
     Batch,
     Directory,
+    Holder,
     InviteRecord,
     SlugTaken,
     StaleWriter,
@@ -487,7 +488,7 @@ async def test_a_closed_invite_lets_nobody_in(directory: Directory, closed: Invi
     await directory.add_invite(closed)
 
     assert await directory.use_invite("i1", participant("ada"), credential("ada"), NOW) is None
-    assert await directory.find_credential(credential("ada").token_hash) is None
+    assert await directory.find_holder(SESSION, credential("ada").token_hash) is None
 
 
 async def test_a_revoked_invite_ends_what_it_let_in(directory: Directory) -> None:
@@ -502,12 +503,10 @@ async def test_a_revoked_invite_ends_what_it_let_in(directory: Directory) -> Non
 
     assert let_in is not None
     assert sorted(let_in) == ["ada", "bob"]
-    ended = await directory.find_credential(credential("ada").token_hash)
-    other = await directory.find_credential(credential("cy").token_hash)
-    assert ended is not None
-    assert ended.revoked_at == NOW
-    assert other is not None
-    assert other.revoked_at is None
+    ended = await directory.find_holder(SESSION, credential("ada").token_hash)
+    other = await directory.find_holder(SESSION, credential("cy").token_hash)
+    assert ended == Holder(ParticipantId("ada"), revoked=True)
+    assert other == Holder(ParticipantId("cy"))
     found = await directory.find_invite(invite("i1").token_hash)
     assert found is not None
     assert found.revoked_at == NOW
@@ -531,9 +530,19 @@ async def test_credentials_are_added_found_and_revoked(directory: Directory) -> 
 
     await directory.revoke_credentials(ParticipantId("ada"), NOW)
 
-    found = await directory.find_credential(second.token_hash)
-    assert found == replace(second, revoked_at=NOW)
-    assert await directory.find_credential(b"unknown") is None
+    for each in (credential("ada"), second):
+        found = await directory.find_holder(SESSION, each.token_hash)
+        assert found == Holder(ParticipantId("ada"), revoked=True)
+    assert await directory.find_holder(SESSION, b"unknown") is None
+
+
+async def test_a_credential_counts_for_its_session_alone(directory: Directory) -> None:
+    await directory.add_session(session())
+    await directory.add_participant(participant("ada"), credential("ada"))
+
+    known = credential("ada").token_hash
+    assert await directory.find_holder(SESSION, known) == Holder(ParticipantId("ada"))
+    assert await directory.find_holder(SessionId("another"), known) is None
 
 
 async def test_a_person_is_found_again_in_its_session_until_erased(directory: Directory) -> None:

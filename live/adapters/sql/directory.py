@@ -6,32 +6,62 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Row, Select, func, or_, select, update
+import msgspec
+from sqlalchemy import Connection, Row, Select, func, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from live.adapters.sql import rows, tables
 from live.adapters.sql.batches import write_participant
 from live.adapters.sql.bulk import BulkInsert
 from live.adapters.sql.database import Database
+from live.adapters.sql.holders import MOST_OF_A_SESSION, Holders
 from live.adapters.sql.together import Together
 from live.domain.ids import ParticipantId, PersonId, SessionId
 from live.domain.people import Participant
-from live.ports.store import CredentialRecord, InviteRecord, SessionRecord, SlugTaken
+from live.ports.store import CredentialRecord, Holder, InviteRecord, SessionRecord, SlugTaken
 
 T = TypeVar("T")
 
 _SESSIONS: Final = BulkInsert(tables.sessions)
 _INVITES: Final = BulkInsert(tables.invites)
 _CREDENTIALS: Final = BulkInsert(tables.credentials)
+# One row for all: SQLite's driver lets go of the interpreter's lock once a row, and waits up to
+# 5 ms each time to get it back from a busy event loop.
+_GOOD_ONES: Final = """
+    SELECT {collect} FROM (
+        SELECT {hex} AS token_hash, credentials.participant_id AS holder
+        FROM credentials JOIN participants ON participants.id = credentials.participant_id
+        WHERE participants.session_id = :session AND credentials.revoked_us IS NULL
+        LIMIT :most
+    ) AS good
+"""
+_GOOD: Final = {
+    "sqlite": text(
+        _GOOD_ONES.format(
+            collect="json_group_object(token_hash, holder)", hex="hex(credentials.token_hash)"
+        )
+    ),
+    "postgresql": text(
+        _GOOD_ONES.format(
+            collect="json_object_agg(token_hash, holder)::text",
+            hex="encode(credentials.token_hash, 'hex')",
+        )
+    ),
+}
+_DECODER: Final = msgspec.json.Decoder(dict[str, ParticipantId])
 
 
 class SqlDirectory:
-    """``Directory`` over a ``Database`` whose schema is up to date."""
+    """``Directory`` over a ``Database`` whose schema is up to date.
 
-    def __init__(self, database: Database) -> None:
+    ``alone``: no other process gives out or ends credentials, so that good ones are kept in memory.
+    """
+
+    def __init__(self, database: Database, *, alone: bool = False) -> None:
         self._database = database
         self._credentials = Together(self._find_credentials)
         self._participants = Together(self._find_participants)
+        self._holders = Holders(self._good_credentials) if alone else None
 
     # --- sessions ------------------------------------------------------------------------------
 
@@ -94,7 +124,15 @@ class SqlDirectory:
             _revoke_credentials(connection, let_in, at)
             return ids
 
-        return await self._done(revoke)
+        try:
+            people = await self._done(revoke)
+        except BaseException:
+            if self._holders is not None:
+                self._holders.forget(session_id)
+            raise
+        if self._holders is not None:
+            self._holders.ended(people or ())
+        return people
 
     async def use_invite(
         self,
@@ -124,7 +162,10 @@ class SqlDirectory:
             _CREDENTIALS.write(connection, [rows.credential_row(credential)])
             return rows.invite_record(counted)
 
-        return await self._done(use)
+        used = await self._done(use)
+        if used is not None:
+            self._added(credential)
+        return used
 
     # --- participants --------------------------------------------------------------------------
 
@@ -134,6 +175,7 @@ class SqlDirectory:
             _CREDENTIALS.write(connection, [rows.credential_row(credential)])
 
         await self._database.write(add)
+        self._added(credential)
 
     async def find_participant(self, participant_id: ParticipantId) -> Participant | None:
         return await self._participants.find(participant_id)
@@ -168,6 +210,7 @@ class SqlDirectory:
         await self._database.write(
             lambda connection: _CREDENTIALS.write(connection, [rows.credential_row(credential)])
         )
+        self._added(credential)
 
     async def revoke_credentials(self, participant_id: ParticipantId, at: datetime) -> None:
         def revoke(connection: Connection) -> None:
@@ -175,15 +218,48 @@ class SqlDirectory:
             this = select(participants.c.id).where(participants.c.id == participant_id)
             _revoke_credentials(connection, this, at)
 
-        await self._database.write(revoke)
+        try:
+            await self._database.write(revoke)
+        finally:
+            if self._holders is not None:
+                self._holders.ended([participant_id])
 
-    async def find_credential(self, token_hash: bytes) -> CredentialRecord | None:
-        return await self._credentials.find(token_hash)
+    async def find_holder(self, session_id: SessionId, token_hash: bytes) -> Holder | None:
+        if self._holders is not None:
+            known = await self._holders.find(session_id, token_hash)
+            if known is not None:
+                return Holder(known)
+        found = await self._credentials.find(token_hash)
+        if found is None or found[0] != session_id:
+            return None
+        return found[1]
 
-    async def _find_credentials(self, hashes: Sequence[bytes]) -> Mapping[bytes, CredentialRecord]:
+    async def _find_credentials(
+        self, hashes: Sequence[bytes]
+    ) -> Mapping[bytes, tuple[SessionId, Holder]]:
         query = select(tables.credentials).where(tables.credentials.c.token_hash.in_(hashes))
-        found = [rows.credential_record(row) for row in await self._all(query)]
-        return {each.token_hash: each for each in found}
+        return {
+            bytes(row.token_hash): (
+                SessionId(row.session_id),
+                Holder(ParticipantId(row.participant_id), row.revoked_us is not None),
+            )
+            for row in await self._all(query)
+        }
+
+    async def _good_credentials(self, session_id: SessionId) -> Mapping[bytes, ParticipantId]:
+        wanted = {"session": session_id, "most": MOST_OF_A_SESSION}
+
+        def collect(connection: Connection) -> str:
+            return connection.execute(_GOOD[connection.dialect.name], wanted).scalar() or "{}"
+
+        found = _DECODER.decode(await self._database.read(collect))
+        return {bytes.fromhex(token_hash): holder for token_hash, holder in found.items()}
+
+    def _added(self, credential: CredentialRecord) -> None:
+        if self._holders is not None:
+            self._holders.added(
+                credential.session_id, credential.token_hash, credential.participant_id
+            )
 
     async def _done(self, work: Callable[[Connection], T]) -> T | None:
         """As ``Database.write``; None, and no record of it, where there was nothing to do."""

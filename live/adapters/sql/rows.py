@@ -390,16 +390,6 @@ def invite_record(row: Row[Any]) -> InviteRecord:
     )
 
 
-def credential_record(row: Row[Any]) -> CredentialRecord:
-    return CredentialRecord(
-        token_hash=bytes(row.token_hash),
-        session_id=SessionId(row.session_id),
-        participant_id=ParticipantId(row.participant_id),
-        created_at=moment(row.created_us),
-        revoked_at=_moment_or_none(row.revoked_us),
-    )
-
-
 def paper(row: Row[Any]) -> Paper:
     return Paper(
         id=PaperId(row.id),
