@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import (
     brand,
@@ -116,7 +116,23 @@ def application(services: Services, door: Doorman, metrics: Metrics) -> ASGIApp:
     )
     for endpoint in ENDPOINTS:
         endpoint.add_to(app.router, services)
-    return Guard(Observe(app, metrics), services.addresses)
+    return Guard(_Ways(Observe(app, metrics), app.router), services.addresses)
+
+
+class _Ways:
+    """Requests pass all that FastAPI puts around its routes; sockets come to the routes at once.
+
+    A socket has no body, and what fails in it is told by ``live.gateway.sockets``: the layers would
+    do nothing for it, ten thousand times in a few seconds.
+    """
+
+    def __init__(self, requests: ASGIApp, sockets: ASGIApp) -> None:
+        self._requests = requests
+        self._sockets = sockets
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        way = self._sockets if scope["type"] == "websocket" else self._requests
+        await way(scope, receive, send)
 
 
 class _Answers:

@@ -36,11 +36,11 @@ class Guard:
         self._addresses = addresses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            await self._app(scope, receive, send)
-            return
         visitor = self._addresses.visitor(scope)
         scope.setdefault("state", {})["visitor"] = visitor
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
         headers = FIXED | {"Content-Security-Policy": content_security_policy(visitor)}
         if visitor.secure:
             headers["Strict-Transport-Security"] = f"max-age={YEAR_S}"

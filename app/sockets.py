@@ -24,13 +24,13 @@ class SocketDoor:
 
     def is_foreign(self, scope: Scope) -> bool:
         """Whether a page of another origin asks by our cookies; browsers never omit ``Origin``."""
-        origin = HTTPConnection(scope).headers.get("origin")
+        origin = next((value for name, value in scope["headers"] if name == b"origin"), None)
         if origin is None or bearer_of(scope) is not None:
             return False
         visitor: Visitor = scope["state"]["visitor"]
-        return not self._services.addresses.is_ours(origin, visitor)
+        return not self._services.addresses.is_ours(origin.decode("latin-1"), visitor)
 
-    async def admit(self, slug: str, scope: Scope, _bearer: str | None) -> Admission | CloseCode:
+    async def admit(self, slug: str, scope: Scope) -> Admission | CloseCode:
         """The room and the participant, or why not; see the protocol for the order of reasons."""
         services = self._services
         session = await services.entry.session(slug)

@@ -28,13 +28,15 @@ class Connection(asyncio.Protocol):
 
     While the transport holds nothing back, bytes go straight to the kernel: what has been sent is
     sent when ``emit`` returns, and a round of sending knows how long it took. ``register`` is the
-    set of the server's connections, which calls ``shutdown`` on each when it stops.
+    set of the server's connections, which calls ``shutdown`` on each when it stops. ``first`` are
+    bytes that leave together with the first ones to be sent.
     """
 
     __slots__ = (
         "_deadline",
         "_deaf",
         "_descriptor",
+        "_first",
         "_reader",
         "_register",
         "_transport",
@@ -52,6 +54,7 @@ class Connection(asyncio.Protocol):
         register: set[object],
         *,
         compresses: bool,
+        first: bytes = b"",
     ) -> None:
         self._transport = transport
         self._reader = reader
@@ -60,7 +63,7 @@ class Connection(asyncio.Protocol):
         self.peer: Peer | None = None
         self.closing = False
         self.disconnected = transport.is_closing()
-        # What the handshake left in the transport's buffer goes first.
+        self._first = first
         self._unsent = True
         self._deaf = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -77,6 +80,8 @@ class Connection(asyncio.Protocol):
         if self.disconnected:
             peer.lost()
             return
+        if self._first:
+            self._write(b"")
         self._transport.resume_reading()
         if self._transport.get_write_buffer_size() > self._transport.get_write_buffer_limits()[1]:
             peer.paused()
@@ -171,7 +176,7 @@ class Connection(asyncio.Protocol):
         self._deaf = True
         if not self.closing:
             self.closing = True
-            self._transport.write(close_frame(None if code == NO_STATUS else code))
+            self._write_in_turn(close_frame(None if code == NO_STATUS else code))
         self._transport.close()
 
     def _break_off(self, violation: Violation) -> None:
@@ -185,7 +190,7 @@ class Connection(asyncio.Protocol):
 
     def _say_goodbye(self, code: int, reason: str) -> None:
         self.closing = True
-        self._transport.write(close_frame(code, reason))
+        self._write_in_turn(close_frame(code, reason))
         self._deadline = asyncio.get_running_loop().call_later(
             CLOSE_DEADLINE_S, self._transport.abort
         )
@@ -198,6 +203,7 @@ class Connection(asyncio.Protocol):
             self._unsent = (
                 self._descriptor == _VIA_TRANSPORT or transport.get_write_buffer_size() > 0
             )
+            data, self._first = self._first + data, b""
         if self._unsent:
             transport.write(data)
             return
@@ -211,6 +217,11 @@ class Connection(asyncio.Protocol):
         if sent < len(data):
             self._unsent = True
             transport.write(memoryview(data)[sent:])
+
+    def _write_in_turn(self, data: bytes) -> None:
+        """Behind all that the transport holds back."""
+        first, self._first = self._first, b""
+        self._transport.write(first + data)
 
 
 def _descriptor(transport: asyncio.Transport) -> int:

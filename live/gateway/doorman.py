@@ -26,13 +26,13 @@ class Doorman(Protocol):
     """Decides who may open a socket.
 
     ``is_foreign`` is asked before the upgrade: True where a cookie would speak for a page of
-    another origin (HTTP 403 then). ``admit`` is asked after it, with the bearer token of the
-    ``Authorization`` header or of the subprotocol, or None; bearer beats cookie. It returns why not
-    in this order: 4404 no such session (nor a private one, to outsiders), 4401 credentials, 4403
+    another origin (HTTP 403 then). ``admit`` is asked after it; the bearer token of the
+    ``Authorization`` header, else that of the subprotocol, beats cookies. It returns why not in
+    this order: 4404 no such session (nor a private one, to outsiders), 4401 credentials, 4403
     banned or revoked. ``StoreUnavailable`` ends the connection with 1012 (come back), any other
     exception with 1011.
     """
 
     def is_foreign(self, scope: Scope) -> bool: ...
 
-    async def admit(self, slug: str, scope: Scope, bearer: str | None) -> Admission | CloseCode: ...
+    async def admit(self, slug: str, scope: Scope) -> Admission | CloseCode: ...

@@ -159,9 +159,8 @@ class Endpoint:
             retry = (b"retry-after", str(math.ceil(later_s)).encode())
             await _refuse(send, 503, b"the server is too busy\n", retry)
             return
-        offered = scope["subprotocols"]
         await receive()  # websocket.connect
-        chosen = SUBPROTOCOL if SUBPROTOCOL in offered else None
+        chosen = SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
         await send({"type": "websocket.accept", "subprotocol": chosen})
         if chosen is None:
             await _close(send, CloseCode.PROTOCOL, f"the subprotocol is {SUBPROTOCOL}")
@@ -170,7 +169,7 @@ class Endpoint:
         epoch, since = _position(scope)
         came_back = FRESH
         try:
-            admission = await self._doorman.admit(slug, scope, _bearer(scope, offered))
+            admission = await self._doorman.admit(slug, scope)
             if isinstance(admission, CloseCode):
                 await _close(send, admission, admission.name.lower().replace("_", " "))
                 return
@@ -194,19 +193,10 @@ async def _close(send: Send, code: CloseCode, reason: str) -> None:
     await send({"type": "websocket.close", "code": int(code), "reason": reason})
 
 
-def _bearer(scope: Scope, offered: Sequence[str]) -> str | None:
-    """The token of the header, else that of the subprotocol list."""
-    for name, value in scope["headers"]:
-        if name.lower() == b"authorization":
-            scheme, _, token = value.decode("latin-1").partition(" ")
-            if scheme.lower() == "bearer" and token.strip():
-                return str(token.strip())
-    tokens = (each.removeprefix("bearer.") for each in offered if each.startswith("bearer."))
-    return next(tokens, None)
-
-
 def _position(scope: Scope) -> tuple[str, int | None]:
     """The epoch and position that a client wants to resume from; None if it names no such thing."""
+    if not scope["query_string"]:
+        return "", None
     query = parse_qs(scope["query_string"].decode("latin-1"))
     epoch, since = query.get("epoch", [""])[0], query.get("since", [""])[0]
     # Digits only, and no more than a seq can have: anything else is answered with a snapshot.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -24,7 +24,6 @@ from live.gateway.limits import Limits, Meter, Meters
 from live.gateway.line import Line
 from live.gateway.member import Member
 from live.gateway.news import News
-from live.gateway.packets import Packet
 from live.gateway.protocol import Protocol
 from live.gateway.replay import PIECE_EVENTS, Replays
 from live.gateway.rounds import Rounds
@@ -97,6 +96,7 @@ class Hub:
         self._news = News(room, self._parties)
         self._flushed = room.head
         self._passed_over = 0
+        self._tallied: dict[shapes.ReactionKind, int] | None = None
         self._typing: dict[ParticipantId, float] = {}
         self._left: set[ParticipantId] = set()
         self._sweeps = 0
@@ -136,18 +136,17 @@ class Hub:
         member = Member(self, socket, participant_id, protocol)
         member.audience = audience_of(self.room.state, participant_id)
         member.beat = self._sweeps + len(self._parties)
-        self._hello(member, missed, since)
         if not party.members:
             self.room.crowd.came(participant_id)
             self._left.discard(participant_id)
             self._rounds.pulse()
         party.members += (member,)
         self._group(member)
+        self._hello(member, missed, since)
         socket.attach(member)
         if missed is not None:
             member.resuming = True
             self._replays.send(member, missed)
-        socket.emit(Packet(self._pulse()))
 
     def leave(self, member: Member) -> None:
         """Forget a connection that is gone."""
@@ -214,10 +213,12 @@ class Hub:
     def _hello(self, member: Member, missed: Sequence[Recorded] | None, since: int) -> None:
         reader, resumed = member.participant_id, missed is not None
         reconnect = _ENCODER.encode(self._reconnect)
-        hello = self._snapshots.hello(self.room.epoch, reader, reconnect, resumed=resumed)
+        hello = self._snapshots.hello(
+            self.room.epoch, reader, reconnect, self._pulse(), resumed=resumed
+        )
         member.position = since if resumed else self.room.head
-        member.socket.expect(len(hello))
-        member.socket.emit(Packet(hello))
+        member.socket.expect(len(hello.plain))
+        member.socket.emit(hello)
 
     async def _resume(self, member: Member) -> None:
         """Go on where the last piece ended."""
@@ -233,11 +234,11 @@ class Hub:
                 self._replays.send(member, missed)
 
     def _resync(self, member: Member, reason: Literal["slow", "audience"]) -> None:
-        frame = self._snapshots.replacement(self.room.epoch, member.participant_id, reason)
+        packet = self._snapshots.replacement(self.room.epoch, member.participant_id, reason)
         member.position = self.room.head
         member.skipped = member.resuming = False
-        member.socket.expect(len(frame))
-        member.socket.emit(Packet(frame))
+        member.socket.expect(len(packet.plain))
+        member.socket.emit(packet)
 
     # --- commits
 
@@ -253,6 +254,7 @@ class Hub:
         for participant_id in regrouped:
             self._regroup(participant_id)
         if committed.tallies:
+            self._tallied = None
             self._rounds.pulse()
         if committed.events:
             self._rounds.events()
@@ -326,12 +328,11 @@ class Hub:
     # --- the pulse
 
     def _pulse(self) -> bytes:
-        totals: dict[shapes.ReactionKind, int] = {kind.value: 0 for kind in ReactionKind}
-        for (kind, _), count in self.room.state.reactions.items():
-            totals[ReactionKind(kind).value] += count
         crowd = self.room.crowd
         crowd.typing_here(len(self._typing))
-        data = shapes.Pulse(present=crowd.present, reactions=totals, typing=crowd.typing)
+        if self._tallied is None:
+            self._tallied = _tallied(self.room.state.reactions.items())
+        data = shapes.Pulse(present=crowd.present, reactions=self._tallied, typing=crowd.typing)
         told = self._reconnect
         reconnect = UNSET if told is self._settings.reconnect else told
         return _ENCODER.encode(PulseFrame(data=data, reconnect=reconnect))
@@ -393,6 +394,14 @@ class Hub:
             member.unheard += 1
             member.socket.ping()
         return member.position < self._passed_over and not member.resuming
+
+
+def _tallied(reactions: Iterable[tuple[tuple[str, str], int]]) -> dict[shapes.ReactionKind, int]:
+    """The totals of all segments together."""
+    totals: dict[shapes.ReactionKind, int] = {kind.value: 0 for kind in ReactionKind}
+    for (kind, _), count in reactions:
+        totals[ReactionKind(kind).value] += count
+    return totals
 
 
 def _is_ban(recorded: Recorded) -> bool:

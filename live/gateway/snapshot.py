@@ -16,7 +16,9 @@ from live.domain import message as messages
 from live.domain import question as questions
 from live.domain.ids import ParticipantId
 from live.domain.message import MessageStatus
+from live.domain.sanction import SanctionKind
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
+from live.gateway.packets import Around, Packet, Shared
 from live.gateway.views import View, in_order
 from live.wire import shapes
 from live.wire.codes import PROTOCOL
@@ -50,7 +52,8 @@ def own_part(state: RoomState, reader: ParticipantId) -> shapes.SnapshotYou:
     """``snapshot.you``: what belongs to this participant alone."""
     person = state.participants[reader]
     view = View(state, person.role.is_staff, reader)
-    sanctions = [each for (whom, _), each in state.sanctions.items() if whom == reader]
+    given = state.sanctions
+    sanctions = [given[reader, kind] for kind in SanctionKind if (reader, kind) in given]
     return shapes.SnapshotYou(
         id=person.id,
         role=person.role.value,
@@ -71,50 +74,52 @@ class Snapshots:
 
     def __init__(self, state: RoomState) -> None:
         self._state = state
-        self._common: dict[bool, tuple[int, bytes]] = {}
+        self._common: dict[bool, tuple[int, Shared]] = {}
         self._encoder = msgspec.json.Encoder()
 
-    def hello(self, epoch: str, reader: ParticipantId, reconnect: bytes, *, resumed: bool) -> bytes:
-        """The JSON of a ``hello`` frame; without a snapshot for who resumes."""
-        return (
-            b'{"t":"hello","protocol":%d,"epoch":%b,"head":%d,"you":%b,"snapshot":%b,"reconnect":%b}'
-        ) % (
+    def hello(
+        self, epoch: str, reader: ParticipantId, reconnect: bytes, pulse: bytes, *, resumed: bool
+    ) -> Packet:
+        """A ``hello`` frame and what follows it at once; without a snapshot for who resumes."""
+        begin = b'{"t":"hello","protocol":%d,"epoch":%b,"head":%d,"you":%b,"snapshot":' % (
             PROTOCOL,
             self._encoder.encode(epoch),
             self._state.head,
             self._encoder.encode(you(self._state, reader)),
-            b"null" if resumed else self.encode(reader),
-            reconnect,
         )
+        end = b',"reconnect":%b}' % reconnect
+        if resumed:
+            return Packet(begin + b"null" + end, pulse)
+        return Around(begin + self._own(reader), self._shared(reader), end, pulse)
 
     def replacement(
         self, epoch: str, reader: ParticipantId, reason: Literal["slow", "audience"]
-    ) -> bytes:
-        """The JSON of a ``snapshot`` frame."""
-        return b'{"t":"snapshot","reason":"%b","epoch":%b,"head":%d,"you":%b,"snapshot":%b}' % (
+    ) -> Packet:
+        """A ``snapshot`` frame."""
+        begin = b'{"t":"snapshot","reason":"%b","epoch":%b,"head":%d,"you":%b,"snapshot":' % (
             reason.encode(),
             self._encoder.encode(epoch),
             self._state.head,
             self._encoder.encode(you(self._state, reader)),
-            self.encode(reader),
         )
+        return Around(begin + self._own(reader), self._shared(reader), b"}")
 
-    def encode(self, reader: ParticipantId) -> bytes:
-        """The JSON of ``snapshot(state, reader=reader)``."""
-        own = self._encoder.encode(own_part(self._state, reader))
-        common = self._common_part(staff=self._state.participants[reader].role.is_staff)
-        return b'{"you":' + own + b"," + common
+    def _own(self, reader: ParticipantId) -> bytes:
+        """How the reader's snapshot begins."""
+        return b'{"you":%b,' % self._encoder.encode(own_part(self._state, reader))
 
-    def _common_part(self, *, staff: bool) -> bytes:
-        """An encoded snapshot without ``you`` and without its opening brace."""
+    def _shared(self, reader: ParticipantId) -> Shared:
+        """How it goes on for all of an audience: without ``you`` and without its opening brace."""
+        staff = self._state.participants[reader].role.is_staff
         known = self._common.get(staff)
         if known is not None and known[0] == self._state.head:
             return known[1]
         whole = msgspec.structs.asdict(_snapshot(View(self._state, staff), None))
         del whole["you"]
         encoded = self._encoder.encode({k: v for k, v in whole.items() if v is not UNSET})[1:]
-        self._common[staff] = (self._state.head, encoded)
-        return encoded
+        shared = Shared(encoded)
+        self._common[staff] = (self._state.head, shared)
+        return shared
 
 
 def _snapshot(view: View, own: shapes.SnapshotYou | None) -> shapes.Snapshot:

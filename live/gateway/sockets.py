@@ -159,14 +159,13 @@ class Socket(asyncio.Protocol):
         if self._done:
             raise ConnectionAbortedError
         self._end()
-        taken = Connection(
+        return Connection(
             self._transport,
             FrameReader(self._config.ws_max_size, inflates=self._compression.inflates),
             self._register,
             compresses=self._compression.compresses,
+            first=self._accepted,
         )
-        self._transport.write(self._accepted)
-        return taken
 
     # --- the handshake
 

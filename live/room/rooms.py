@@ -36,6 +36,7 @@ class Rooms:
         self._sweep_every_s = sweep_every_s
         self._opening: dict[SessionId, asyncio.Task[AnyRoom | None]] = {}
         self._open: dict[SessionId, AnyRoom] = {}
+        self._by_slug: dict[str, AnyRoom] = {}
         self._sweeper: asyncio.Task[None] | None = None
         self._closed = False
         self._opened: list[Callable[[AnyRoom], None]] = []
@@ -59,7 +60,8 @@ class Rooms:
 
     def at_hand(self, slug: str) -> AnyRoom | None:
         """The room of this address, if it runs here: what it says of its session is up to date."""
-        return next((room for room in self.open_rooms() if room.slug == slug), None)
+        room = self._by_slug.get(slug)
+        return room if room is not None and room.is_open else None
 
     def open_rooms(self) -> list[AnyRoom]:
         """Those that run at this moment."""
@@ -75,6 +77,7 @@ class Rooms:
             await asyncio.wait(list(self._opening.values()))
         await asyncio.gather(*(room.close() for room in self._open.values()))
         self._open.clear()
+        self._by_slug.clear()
 
     async def _load(self, session_id: SessionId) -> AnyRoom | None:
         former = self._open.get(session_id)
@@ -90,7 +93,7 @@ class Rooms:
         if self._closed:
             await room.close()
             return None
-        self._open[session_id] = room
+        self._open[session_id] = self._by_slug[room.slug] = room
         for call in self._opened:
             call(room)
         if self._sweeper is None:
@@ -110,4 +113,5 @@ class Rooms:
                 await room.close()
                 if self._open.get(session_id) is room:
                     del self._open[session_id]
+                    self._by_slug.pop(room.slug, None)
                 logger.info("room closed", extra={"session": room.slug, "head": room.head})

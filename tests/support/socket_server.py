@@ -14,6 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
+from app.auth import bearer_of
 from live.domain.ids import ParticipantId
 from live.gateway.doorman import Admission, Scope
 from live.gateway.gateway import Gateway
@@ -58,13 +59,14 @@ class NamedDoorman:
         headers = dict(scope["headers"])
         return b"cookie" in headers and headers.get(b"origin") == b"https://elsewhere.example"
 
-    async def admit(self, slug: str, scope: Scope, bearer: str | None) -> Admission | CloseCode:
+    async def admit(self, slug: str, scope: Scope) -> Admission | CloseCode:
         if self.broken is not None:
             raise self.broken
         if slug != "spring":
             return CloseCode.NO_SUCH_SESSION
         room = await self.house.room()
-        name = ParticipantId(bearer or dict(scope["headers"]).get(b"cookie", b"").decode())
+        cookie = dict(scope["headers"]).get(b"cookie", b"").decode()
+        name = ParticipantId(bearer_of(scope) or cookie)
         if name not in room.state.participants:
             return CloseCode.NOT_AUTHENTICATED
         if name in self.revoked:
