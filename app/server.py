@@ -31,7 +31,7 @@ from app.database.upkeep import keep_up
 from app.entry import Entry
 from app.evasion import Evasion
 from app.hearing import Hearing, OpenEar, attended, ear_gauges, open_hearing, usual_ear
-from app.http_protocol import GuardedHttpProtocol
+from app.http_protocol import Entrance
 from app.keys import Keys
 from app.leaving import Leaving
 from app.limits import Rate
@@ -143,7 +143,7 @@ async def _serve(
         server = _Server(
             uvicorn.Config(
                 application(services, SocketDoor(services), metrics),
-                http=GuardedHttpProtocol,
+                http=Entrance,
                 ws=Socket,
                 ws_max_size=FRAME_BYTES,
                 lifespan="off",

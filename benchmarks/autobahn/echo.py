@@ -11,6 +11,7 @@ from typing import Final
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
+from app.http_protocol import Entrance
 from live.gateway.connection import Connection
 from live.gateway.packets import Packet
 from live.gateway.sockets import EXTENSION, Socket
@@ -74,6 +75,7 @@ async def echoing() -> AsyncIterator[int]:
     """An echo server in this loop until the end of the block; its port on 127.0.0.1."""
     config = uvicorn.Config(
         echo,
+        http=Entrance,
         ws=Socket,
         ws_max_size=MESSAGE_BYTES,
         log_level="critical",

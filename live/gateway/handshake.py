@@ -51,8 +51,8 @@ class Compression:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A head taken apart: ``target`` is path and query as they were sent, names of headers are in
-    small letters."""
+    """A head as it was parsed: ``target`` is path and query as they were sent, names of headers are
+    in small letters."""
 
     method: bytes
     target: bytes
@@ -61,17 +61,6 @@ class Request:
     def all_of(self, name: bytes) -> list[bytes]:
         """The values of a header, in their order."""
         return [value for key, value in self.headers if key == name]
-
-
-def read_head(head: bytes) -> Request:
-    """Take a well-formed head apart, as uvicorn hands it over."""
-    first, *lines = head.split(b"\r\n")
-    method, target, _ = first.split(b" ", 2)
-    headers = []
-    for line in lines[:-2]:
-        name, _, value = line.partition(b": ")
-        headers.append((name, value))
-    return Request(method, target, headers)
 
 
 def agree(request: Request) -> tuple[bytes, Compression]:

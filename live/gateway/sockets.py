@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from asyncio.transports import BaseTransport
 from http import HTTPStatus
 from typing import Any, Final, cast
 from urllib.parse import unquote
 
 from starlette.types import Message, Scope
 from uvicorn.config import Config
-from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 from uvicorn.server import ServerState
 
 from live.gateway.connection import Connection
 from live.gateway.framing import FrameReader
-from live.gateway.handshake import Compression, RawHeaders, Refused, Request, agree, read_head
+from live.gateway.handshake import Compression, RawHeaders, Refused, Request, agree
 from live.wire.codes import CloseCode
 
 EXTENSION: Final = "causerie.socket"
@@ -30,7 +28,8 @@ logger = logging.getLogger(__name__)
 
 
 class Socket(asyncio.Protocol):
-    """The class that uvicorn is given as ``ws=``; its ``ws_max_size`` bounds a message.
+    """The class that uvicorn is given as ``ws=``; its ``ws_max_size`` bounds a message. It is made
+    and ``open``ed by ``app.http_protocol``.
 
     An application accepts and ``detach``es, accepts and closes, or answers in HTTP; it sends and
     receives no messages here. Until one of these nothing goes out, and who says more than its
@@ -74,18 +73,12 @@ class Socket(asyncio.Protocol):
         self._gone: asyncio.Event | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
-    # --- what uvicorn and the transport call
+    # --- what the HTTP protocol and the transport call
 
-    def connection_made(self, transport: BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
+    def open(self, transport: asyncio.Transport, request: Request) -> None:
+        """Ask the application about this request, which came over ``transport``."""
+        self._transport = transport
         self._register.add(self)
-
-    def data_received(self, data: bytes) -> None:
-        """The request's head; nothing may follow it before the answer."""
-        if self._key:
-            self._transport.abort()
-            return
-        request = read_head(data)
         try:
             self._key, self._compression = agree(request)
         except Refused as refused:
@@ -95,6 +88,10 @@ class Socket(asyncio.Protocol):
         self._server.tasks.add(task)
         task.add_done_callback(self._server.tasks.discard)
         self._loop.call_soon(self._wait)  # after the application's first step
+
+    def data_received(self, _data: bytes) -> None:
+        """Nothing may follow the request before its answer."""
+        self._transport.abort()
 
     def connection_lost(self, _exc: Exception | None) -> None:
         self._end()
@@ -181,11 +178,10 @@ class Socket(asyncio.Protocol):
             "type": "websocket",
             "asgi": {"version": self._config.asgi_version, "spec_version": "2.4"},
             "http_version": "1.1",
-            "scheme": "wss" if is_ssl(self._transport) else "ws",
-            "server": get_local_addr(self._transport),
-            "client": get_remote_addr(self._transport),
+            "scheme": "ws" if self._transport.get_extra_info("sslcontext") is None else "wss",
+            "client": _address(self._transport.get_extra_info("peername")),
             "root_path": root,
-            "path": root + unquote(path.decode("latin-1")),
+            "path": root + _unquoted(path),
             "raw_path": root.encode("ascii") + path,
             "query_string": query,
             "headers": request.headers,
@@ -232,3 +228,17 @@ class Socket(asyncio.Protocol):
         lines = [b"%b: %b\r\n" % header for header in (*self._server.default_headers, *headers)]
         phrase = HTTPStatus(status).phrase.encode()
         return b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, phrase, b"".join(lines))
+
+
+def _unquoted(path: bytes) -> str:
+    text = path.decode("latin-1")
+    return unquote(text) if "%" in text else text
+
+
+def _address(peer: object) -> tuple[str, int] | None:
+    """ASGI's form of an address: a host and a port."""
+    match peer:
+        case (str(host), int(port), *_):
+            return host, port
+        case _:
+            return None

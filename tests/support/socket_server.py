@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
 from app.auth import bearer_of
+from app.http_protocol import Entrance
 from live.domain.ids import ParticipantId
 from live.gateway.doorman import Admission, Scope
 from live.gateway.gateway import Gateway
@@ -125,6 +126,7 @@ async def listening(
         Starlette(routes=[route]),
         host="127.0.0.1",
         port=0,
+        http=Entrance,
         ws=Socket,
         log_level="critical",
         lifespan="off",

@@ -17,6 +17,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 from websockets.typing import Subprotocol
 
+from app.http_protocol import Entrance
 from live.domain.commands import PostMessage, SetSanction
 from live.domain.ids import ParticipantId
 from live.domain.sanction import SanctionKind
@@ -220,6 +221,7 @@ async def serving(application: ASGIApp) -> AsyncIterator[str]:
         application,
         host="127.0.0.1",
         port=0,
+        http=Entrance,
         ws=Socket,
         log_level="critical",
         lifespan="off",

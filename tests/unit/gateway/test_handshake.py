@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from live.gateway.handshake import Refused, agree, read_head
+from live.gateway.handshake import Refused, Request, agree
 
-ASKED = [
-    b"GET /api/v1/sessions/spring/ws?since=3 HTTP/1.1",
-    b"host: example.org",
-    b"upgrade: websocket",
-    b"connection: Upgrade",
-    b"sec-websocket-version: 13",
-    b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
-]
-
-
-def head(*more: bytes, without: bytes = b"nothing") -> bytes:
-    lines = [line for line in ASKED if not line.startswith(without)]
-    return b"\r\n".join([*lines, *more]) + b"\r\n\r\n"
+HEADERS = {
+    b"host": b"example.org",
+    b"upgrade": b"websocket",
+    b"connection": b"Upgrade",
+    b"sec-websocket-version": b"13",
+    b"sec-websocket-key": b"dGhlIHNhbXBsZSBub25jZQ==",
+}
 
 
-def test_a_head_is_taken_apart() -> None:
-    request = read_head(head(b"cookie: a=b: c", b"x-empty: "))
-    assert (request.method, request.target) == (b"GET", b"/api/v1/sessions/spring/ws?since=3")
-    assert request.all_of(b"cookie") == [b"a=b: c"]
-    assert request.all_of(b"x-empty") == [b""]
-    assert request.all_of(b"origin") == []
+def asked(
+    *more: tuple[bytes, bytes], without: bytes = b"nothing", method: bytes = b"GET"
+) -> Request:
+    headers = [each for each in HEADERS.items() if each[0] != without]
+    return Request(method, b"/api/v1/sessions/spring/ws", [*headers, *more])
 
 
 def test_the_answer_is_that_of_the_standard() -> None:
-    accept, compression = agree(read_head(head()))
+    accept, compression = agree(asked())
     assert accept == b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="  # RFC 6455, 1.3
     assert compression.header is None
     assert not compression.inflates
@@ -49,8 +42,7 @@ def test_the_answer_is_that_of_the_standard() -> None:
 def test_messages_are_compressed_for_who_can_read_what_everyone_reads(
     offers: list[bytes], compresses: bool
 ) -> None:
-    lines = [b"sec-websocket-extensions: " + each for each in offers]
-    _, compression = agree(read_head(head(*lines)))
+    _, compression = agree(asked(*((b"sec-websocket-extensions", each) for each in offers)))
     assert compression.header is not None
     assert b"server_no_context_takeover" in compression.header
     assert b"client_no_context_takeover" in compression.header
@@ -58,20 +50,27 @@ def test_messages_are_compressed_for_who_can_read_what_everyone_reads(
     assert compression.compresses is compresses
 
 
+VERSION, KEY, EXTENSIONS = (
+    b"sec-websocket-version",
+    b"sec-websocket-key",
+    b"sec-websocket-extensions",
+)
+
+
 @pytest.mark.parametrize(
-    ("request_head", "status"),
+    ("wish", "status"),
     [
-        (head().replace(b"GET", b"POST"), 405),
-        (head(without=b"sec-websocket-version"), 426),
-        (head(b"sec-websocket-version: 8", without=b"sec-websocket-version"), 426),
-        (head(without=b"sec-websocket-key"), 400),
-        (head(b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ=="), 400),
-        (head(b"sec-websocket-key: c2hvcnQ=", without=b"sec-websocket-key"), 400),
-        (head(b"sec-websocket-extensions: ;;"), 400),
-        (head(b"sec-websocket-extensions: permessage-d\xe9flate"), 400),
+        (asked(method=b"POST"), 405),
+        (asked(without=VERSION), 426),
+        (asked((VERSION, b"8"), without=VERSION), 426),
+        (asked(without=KEY), 400),
+        (asked((KEY, b"dGhlIHNhbXBsZSBub25jZQ==")), 400),
+        (asked((KEY, b"c2hvcnQ="), without=KEY), 400),
+        (asked((EXTENSIONS, b";;")), 400),
+        (asked((EXTENSIONS, b"permessage-d\xe9flate")), 400),
     ],
 )
-def test_who_asks_in_another_way_is_told_so_in_http(request_head: bytes, status: int) -> None:
+def test_who_asks_in_another_way_is_told_so_in_http(wish: Request, status: int) -> None:
     with pytest.raises(Refused) as refused:
-        agree(read_head(request_head))
+        agree(wish)
     assert refused.value.status == status
