@@ -27,7 +27,8 @@ class Entrance(asyncio.Protocol):
 
     A socket's request that is there as a whole, as it nearly always is, becomes a ``Socket``
     without any of uvicorn's objects for HTTP; they took a fifth of a join. All else goes to
-    ``GuardedHttpProtocol``. Who says nothing for 10 s is cut off.
+    ``GuardedHttpProtocol``. Who says nothing for 10 s is cut off, and so is a socket that the
+    application has not answered by then.
     """
 
     __slots__ = ("_app_state", "_config", "_deadline", "_loop", "_server", "_transport")
@@ -52,16 +53,18 @@ class Entrance(asyncio.Protocol):
         self._deadline = self._loop.call_later(HEAD_DEADLINE_S, self._transport.abort)
 
     def connection_lost(self, _exc: Exception | None) -> None:
-        self._leave()
+        self._register.discard(self)
+        self._deadline.cancel()
 
     def shutdown(self) -> None:
         """The server stops."""
         self._transport.close()
 
     def data_received(self, data: bytes) -> None:
-        self._leave()
+        self._register.discard(self)
         found = _asked_for_socket(data) if b"websocket" in data else None
         if found is None:
+            self._deadline.cancel()
             request = GuardedHttpProtocol(self._config, self._server, self._app_state, self._loop)
             request.connection_made(self._transport)
             self._transport.set_protocol(request)
@@ -70,17 +73,13 @@ class Entrance(asyncio.Protocol):
         asked, rest = found
         socket = Socket(self._config, self._server, self._app_state, self._loop)
         self._transport.set_protocol(socket)
-        socket.open(self._transport, asked)
+        socket.open(self._transport, asked, self._deadline)
         if rest:
             socket.data_received(rest)
 
     @property
     def _register(self) -> set[object]:
         return cast("set[object]", self._server.connections)
-
-    def _leave(self) -> None:
-        self._register.discard(self)
-        self._deadline.cancel()
 
 
 class _Head:
@@ -155,8 +154,9 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self.connections.discard(self)
         socket = Socket(self.config, self.server_state, self.app_state, self.loop)
         self.transport.set_protocol(socket)
-        method = self.scope["method"].encode()
-        socket.open(self.transport, Request(method, self.url, self.headers))
+        asked = Request(self.scope["method"].encode(), self.url, self.headers)
+        deadline = self.loop.call_later(HEAD_DEADLINE_S, self.transport.abort)
+        socket.open(self.transport, asked, deadline)
         # The parser refers back to this object, which has no more to do: it should end now.
         self.parser = None  # type: ignore[assignment]
 

@@ -29,6 +29,8 @@ PAPERS = 100
 """Papers the team holds, besides the appeals that wait."""
 DECISIONS = 50
 
+_KINDS = sorted(SanctionKind)
+
 
 def snapshot(state: RoomState, *, reader: ParticipantId) -> shapes.Snapshot:
     """What this participant may know of the committed state."""
@@ -36,24 +38,12 @@ def snapshot(state: RoomState, *, reader: ParticipantId) -> shapes.Snapshot:
     return _snapshot(view, own_part(state, reader))
 
 
-def you(state: RoomState, reader: ParticipantId) -> shapes.You:
-    """The participant, as told to themselves."""
-    person = state.participants[reader]
-    return shapes.You(
-        id=person.id,
-        role=person.role.value,
-        display_name=person.display_name,
-        segment=person.segment,
-        language=person.language,
-    )
-
-
 def own_part(state: RoomState, reader: ParticipantId) -> shapes.SnapshotYou:
     """``snapshot.you``: what belongs to this participant alone."""
     person = state.participants[reader]
     view = View(state, person.role.is_staff, reader)
     given = state.sanctions
-    sanctions = [given[reader, kind] for kind in SanctionKind if (reader, kind) in given]
+    sanctions = [given[reader, kind] for kind in _KINDS if (reader, kind) in given] if given else []
     return shapes.SnapshotYou(
         id=person.id,
         role=person.role.value,
@@ -63,7 +53,7 @@ def own_part(state: RoomState, reader: ParticipantId) -> shapes.SnapshotYou:
         mine=_in_order(held_item(view, item) for item in state.own_items(reader)),
         votes=sorted(state.ballots.of(reader)),
         muted=sorted(state.mutes.get(reader) or ()),
-        sanctions=sorted((view.sanction(each) for each in sanctions), key=lambda each: each.kind),
+        sanctions=[view.sanction(each) for each in sanctions],
         papers=view.papers_of(reader),
     )
 
@@ -81,32 +71,27 @@ class Snapshots:
         self, epoch: str, reader: ParticipantId, reconnect: bytes, pulse: bytes, *, resumed: bool
     ) -> Packet:
         """A ``hello`` frame and what follows it at once; without a snapshot for who resumes."""
+        own = self._encoder.encode(own_part(self._state, reader))
         begin = b'{"t":"hello","protocol":%d,"epoch":%b,"head":%d,"you":%b,"snapshot":' % (
             PROTOCOL,
             self._encoder.encode(epoch),
             self._state.head,
-            self._encoder.encode(you(self._state, reader)),
+            _you(own),
         )
         end = b',"reconnect":%b}' % reconnect
         if resumed:
             return Packet(begin + b"null" + end, pulse)
-        return Around(begin + self._own(reader), self._shared(reader), end, pulse)
+        return Around(b'%b{"you":%b,' % (begin, own), self._shared(reader), end, pulse)
 
     def replacement(
         self, epoch: str, reader: ParticipantId, reason: Literal["slow", "audience"]
     ) -> Packet:
         """A ``snapshot`` frame."""
-        begin = b'{"t":"snapshot","reason":"%b","epoch":%b,"head":%d,"you":%b,"snapshot":' % (
-            reason.encode(),
-            self._encoder.encode(epoch),
-            self._state.head,
-            self._encoder.encode(you(self._state, reader)),
-        )
-        return Around(begin + self._own(reader), self._shared(reader), b"}")
-
-    def _own(self, reader: ParticipantId) -> bytes:
-        """How the reader's snapshot begins."""
-        return b'{"you":%b,' % self._encoder.encode(own_part(self._state, reader))
+        own = self._encoder.encode(own_part(self._state, reader))
+        begin = (
+            b'{"t":"snapshot","reason":"%b","epoch":%b,"head":%d,"you":%b,"snapshot":{"you":%b,'
+        ) % (reason.encode(), self._encoder.encode(epoch), self._state.head, _you(own), own)
+        return Around(begin, self._shared(reader), b"}")
 
     def _shared(self, reader: ParticipantId) -> Shared:
         """How it goes on for all of an audience: without ``you`` and without its opening brace."""
@@ -120,6 +105,12 @@ class Snapshots:
         shared = Shared(encoded)
         self._common[staff] = (self._state.head, shared)
         return shared
+
+
+def _you(own: bytes) -> bytes:
+    """``You`` out of ``SnapshotYou``, which goes on with ``mine``: quotes within a name are
+    escaped, so that these bytes stand nowhere before."""
+    return own[: own.index(b',"mine":')] + b"}"
 
 
 def _snapshot(view: View, own: shapes.SnapshotYou | None) -> shapes.Snapshot:

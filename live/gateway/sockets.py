@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from asyncio.trsock import TransportSocket
 from http import HTTPStatus
+from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any, Final, cast
 from urllib.parse import unquote
 
@@ -22,7 +24,8 @@ from live.gateway.handshake import Compression, RawHeaders, Refused, Request, ag
 from live.wire.codes import CloseCode
 
 EXTENSION: Final = "causerie.socket"
-HANDSHAKE_DEADLINE_S: Final = 10.0
+# Kernel memory hides slow readers; Linux doubles this.
+_SEND_BUFFER_BYTES: Final = 64 * 1024
 
 logger = logging.getLogger(__name__)
 
@@ -71,13 +74,17 @@ class Socket(asyncio.Protocol):
         self._answer: tuple[int, RawHeaders] | None = None
         self._asked = self._done = False
         self._gone: asyncio.Event | None = None
-        self._deadline: asyncio.TimerHandle | None = None
+        self._deadline: asyncio.TimerHandle
 
     # --- what the HTTP protocol and the transport call
 
-    def open(self, transport: asyncio.Transport, request: Request) -> None:
-        """Ask the application about this request, which came over ``transport``."""
+    def open(
+        self, transport: asyncio.Transport, request: Request, deadline: asyncio.TimerHandle
+    ) -> None:
+        """Ask the application about this request, which came over ``transport``. ``deadline`` is
+        cancelled once that is decided."""
         self._transport = transport
+        self._deadline = deadline
         self._register.add(self)
         try:
             self._key, self._compression = agree(request)
@@ -87,7 +94,6 @@ class Socket(asyncio.Protocol):
         task = self._loop.create_task(self._run(self._scope(request)))
         self._server.tasks.add(task)
         task.add_done_callback(self._server.tasks.discard)
-        self._loop.call_soon(self._wait)  # after the application's first step
 
     def data_received(self, _data: bytes) -> None:
         """Nothing may follow the request before its answer."""
@@ -156,6 +162,9 @@ class Socket(asyncio.Protocol):
         if self._done:
             raise ConnectionAbortedError
         self._end()
+        raw = cast("TransportSocket | None", self._transport.get_extra_info("socket"))
+        if raw is not None:
+            raw.setsockopt(SOL_SOCKET, SO_SNDBUF, _SEND_BUFFER_BYTES)
         return Connection(
             self._transport,
             FrameReader(self._config.ws_max_size, inflates=self._compression.inflates),
@@ -190,17 +199,10 @@ class Socket(asyncio.Protocol):
             "extensions": {"websocket.http.response": {}, EXTENSION: self},
         }
 
-    def _wait(self) -> None:
-        """The application has something to ask first."""
-        if not self._done:
-            self._deadline = self._loop.call_later(HANDSHAKE_DEADLINE_S, self._transport.abort)
-
     def _end(self) -> None:
         self._done = True
         self._register.discard(self)
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+        self._deadline.cancel()
 
     def _upgrade(self, subprotocol: str | None) -> bytes:
         headers = [
@@ -235,10 +237,6 @@ def _unquoted(path: bytes) -> str:
     return unquote(text) if "%" in text else text
 
 
-def _address(peer: object) -> tuple[str, int] | None:
+def _address(peer: tuple[Any, ...] | str | None) -> tuple[str, int] | None:
     """ASGI's form of an address: a host and a port."""
-    match peer:
-        case (str(host), int(port), *_):
-            return host, port
-        case _:
-            return None
+    return (peer[0], peer[1]) if isinstance(peer, tuple) else None

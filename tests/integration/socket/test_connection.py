@@ -17,6 +17,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 from websockets.typing import Subprotocol
 
+from app import http_protocol
 from app.http_protocol import Entrance
 from live.domain.commands import PostMessage, SetSanction
 from live.domain.ids import ParticipantId
@@ -242,7 +243,7 @@ async def never_answers(_scope: Scope, _receive: Receive, _send: Send) -> None:
 async def test_a_handshake_that_the_application_never_answers_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sockets, "HANDSHAKE_DEADLINE_S", 0.05)
+    monkeypatch.setattr(http_protocol, "HEAD_DEADLINE_S", 0.5)
     async with serving(never_answers) as url:
         with pytest.raises(InvalidMessage):
             await first(url, "causerie.v1")
