@@ -47,6 +47,10 @@ _HOLE_SWEEPS: Final = 3
 PORTION: Final = 32
 """Connections that are sent to before the time is looked at."""
 
+_MANY: Final = 1_000
+_COUNT_SWEEPS: Final = 3
+"""Among so many, one more or less is told so many sweeps later at most."""
+
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -99,6 +103,7 @@ class Hub:
         self._tallied: dict[shapes.ReactionKind, int] | None = None
         self._typing: dict[ParticipantId, float] = {}
         self._left: set[ParticipantId] = set()
+        self._uncounted = False
         self._sweeps = 0
         self._heads: deque[int] = deque(maxlen=_HOLE_SWEEPS)
         self._sweeper = self._loop.call_later(SWEEP_S, self._sweep)
@@ -139,7 +144,7 @@ class Hub:
         if not party.members:
             self.room.crowd.came(participant_id)
             self._left.discard(participant_id)
-            self._rounds.pulse()
+            self._tell_how_many()
         party.members += (member,)
         self._group(member)
         self._hello(member, missed, since)
@@ -159,7 +164,7 @@ class Hub:
             self.room.crowd.left(member.participant_id)
             self._left.add(member.participant_id)
             self._typing.pop(member.participant_id, None)
-            self._rounds.pulse()
+            self._tell_how_many()
 
     def evict(self, participant_id: ParticipantId, code: CloseCode, reason: str) -> None:
         """End all connections of one person."""
@@ -342,6 +347,14 @@ class Hub:
         """How the people of this node should come back, should they all have to at once."""
         return spread(self._settings.reconnect, self.room.crowd.here)
 
+    def _tell_how_many(self) -> None:
+        """Have everyone told how many are here: soon, or where that changes all the time, every
+        three seconds."""
+        if len(self._parties) < _MANY:
+            self._rounds.pulse()
+        else:
+            self._uncounted = True
+
     # --- the sweep
 
     def _sweep(self) -> None:
@@ -362,6 +375,9 @@ class Hub:
                 behind = self._look_after(member, now) or behind
         if behind:
             self._rounds.events()
+        if self._uncounted and self._sweeps % _COUNT_SWEEPS == 0:
+            self._uncounted = False
+            self._rounds.pulse()
         self._forget(now)
         if self._parties or self._tasks:
             self._sweeper = self._loop.call_later(SWEEP_S, self._sweep)

@@ -23,7 +23,6 @@ PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
 
 # Needed without being imported by us, each for its reason.
 NOT_IMPORTED = {
-    "httptools": "uvicorn's parser",
     "psycopg": "SQLAlchemy's driver for PostgreSQL",
     "python-multipart": "Starlette's parser of forms",
     "tzdata": "zoneinfo's data where the system has none",
