@@ -98,14 +98,14 @@ async def test_a_foreign_page_with_our_cookie_is_refused_before_the_upgrade() ->
 async def test_an_overloaded_server_sends_newcomers_away_before_the_upgrade(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with listening() as server, phone(server.url, "bob") as bob:
-        await bob.until(lambda client: client.state is not None)
+    async with listening() as server, phone(server.url, "mod") as mod:
+        await mod.until(lambda client: client.state is not None)
         monkeypatch.setattr(Pace, "late_s", 60.0)
         with pytest.raises(InvalidStatus) as refused:
             await first(server.url, "causerie.v1", "bearer.ada")
         assert refused.value.response.status_code == 503
         assert int(refused.value.response.headers["Retry-After"]) >= 1
-        assert (await bob.say("message.post", text="Still here"))["t"] == "ack"
+        assert (await mod.say("message.post", text="Still here"))["t"] == "ack"
         monkeypatch.undo()
         assert await first(server.url, "causerie.v1", "bearer.ada") == "hello"
 
