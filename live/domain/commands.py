@@ -125,6 +125,7 @@ class SetListening:
     mask_personal_data: bool | None = None
     watched: Mapping[str, tuple[str, ...]] | None = None
     prototypes: Mapping[str, tuple[str, ...]] | None = None
+    topics: Mapping[str, tuple[str, ...]] | None = None
     routes: tuple[Route, ...] | None = None
 
 

@@ -54,9 +54,11 @@ USUAL_ROUTES = (
 @dataclass(frozen=True, slots=True)
 class Listening:
     """The team's choices. ``watched`` are words by primary language, ``prototypes`` what segments
-    sound like, in example sentences that take the place of the shipped ones."""
+    sound like, ``topics`` what questions about each do, in example sentences that take the place of
+    the shipped ones."""
 
     dial: Dial = SHIPPED
     watched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     prototypes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     routes: tuple[Route, ...] = USUAL_ROUTES

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from live.domain.commands import SetListening
 from live.domain.events import ListeningChanged, Recorded
-from live.domain.listening import USUAL_ROUTES, Route
+from live.domain.listening import USUAL_ROUTES, Listening, Route
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
 from live.domain.state import RoomState
@@ -21,6 +22,7 @@ ENTRIES_MOST = 100
 TOTAL_MOST = 600
 WORD_LETTERS_MOST = 60
 SENTENCE_LETTERS_MOST = 200
+_TOPIC = re.compile(r"[a-z0-9_]{1,60}")
 
 
 def set_listening(
@@ -36,9 +38,10 @@ def set_listening(
         dial=replace(now.dial, **changes),
         watched=_merged(now.watched, command.watched, WORD_LETTERS_MOST),
         prototypes=_merged(now.prototypes, command.prototypes, SENTENCE_LETTERS_MOST),
+        topics=_merged(now.topics, command.topics, SENTENCE_LETTERS_MOST),
         routes=now.routes if command.routes is None else _routes(command.routes) or USUAL_ROUTES,
     )
-    refusal = _refusal(state, command, changed.watched, changed.prototypes)
+    refusal = _refusal(state, command, changed)
     if refusal:
         return refusal
     return Decided(() if changed == now else (ListeningChanged(changed, actor.id),))
@@ -72,18 +75,20 @@ def _cleaned(entries: Iterable[str], letters: int) -> tuple[str, ...]:
 def _refusal(
     state: RoomState,
     command: SetListening,
-    watched: Mapping[str, tuple[str, ...]],
-    prototypes: Mapping[str, tuple[str, ...]],
+    changed: Listening,
 ) -> Refusal | None:
-    lists = (*watched.values(), *prototypes.values())
-    if len(watched) > LISTS_MOST or len(prototypes) > LISTS_MOST:
+    kinds = (changed.watched, changed.prototypes, changed.topics)
+    lists = [entries for each in kinds for entries in each.values()]
+    if max(map(len, kinds)) > LISTS_MOST:
         return Refusal("too_long", f"{LISTS_MOST} lists are the most.")
     if any(len(each) > ENTRIES_MOST for each in lists) or sum(map(len, lists)) > TOTAL_MOST:
         return Refusal("too_long", f"A list holds {ENTRIES_MOST}, a session {TOTAL_MOST} entries.")
-    if any(clean_language(tag) is None for tag in watched):
+    if any(clean_language(tag) is None for tag in changed.watched):
         return Refusal("invalid", "Watched words stand under a language tag, such as “fr”.")
-    if any(state.session.segment_is_open(name) is None for name in prototypes):
+    if any(state.session.segment_is_open(name) is None for name in changed.prototypes):
         return Refusal("invalid", "Example sentences stand under a segment.")
+    if any(_TOPIC.fullmatch(name) is None for name in changed.topics):
+        return Refusal("invalid", "A topic is named in small letters, digits and underscores.")
     routes = command.routes or ()
     if len(routes) > ROUTES_MOST:
         return Refusal("too_long", f"{ROUTES_MOST} routes are the most.")

@@ -118,6 +118,7 @@ _COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = 
         mask_personal_data=_given(c.mask_personal_data),
         watched=_lists(c.watched),
         prototypes=_lists(c.prototypes),
+        topics=_lists(c.topics),
         routes=None
         if c.routes is UNSET
         else tuple(

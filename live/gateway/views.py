@@ -433,6 +433,7 @@ class View:
             mask_personal_data=now.dial.mask_personal_data,
             watched={key: list(words) for key, words in sorted(now.watched.items())},
             prototypes={key: list(said) for key, said in sorted(now.prototypes.items())},
+            topics={key: list(said) for key, said in sorted(now.topics.items())},
             routes=[
                 shapes.Route(
                     desk=each.desk.value,

@@ -388,6 +388,7 @@ class SetListening(Command, frozen=True):
     mask_personal_data: bool | UnsetType = UNSET
     watched: dict[Key, Entries] | UnsetType = UNSET
     prototypes: dict[Key, Entries] | UnsetType = UNSET
+    topics: dict[Key, Entries] | UnsetType = UNSET
     routes: Annotated[list[Route], Meta(max_length=40)] | UnsetType = UNSET
 
 

@@ -390,13 +390,14 @@ class Listening(Shape, frozen=True):
     ``off``: not judged; ``suggest``: staff are told; ``automatic``: acted on, in ways that can be
     taken back. ``mask_personal_data``: it is covered instead of held. ``watched`` are words by
     primary language, ``prototypes`` example sentences by segment that take the place of the shipped
-    ones.
+    ones, ``topics`` the same for what questions are about.
     """
 
     dial: dict[Judgement, Level]
     mask_personal_data: bool
     watched: dict[str, list[str]]
     prototypes: dict[str, list[str]]
+    topics: dict[str, list[str]]
     routes: list[Route]
 
 

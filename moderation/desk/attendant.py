@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from live.domain.events import (
@@ -27,6 +27,8 @@ from moderation.desk.ports import Cursors, Show, Told
 from moderation.ear.ear import Ear
 
 logger = logging.getLogger(__name__)
+
+Sentences = Mapping[str, tuple[str, ...]]
 
 RETRY_S = 2.0
 QUESTIONS_WAITING_MOST = 500
@@ -69,7 +71,7 @@ class Attendant:
 
     def __init__(self, ear: Ear, store: Store, cursors: Cursors) -> None:
         self._ear = ear
-        self._sentences: Mapping[str, tuple[str, ...]] = {}
+        self._sentences: tuple[Sentences, Sentences] = ({}, {})
         self._learner = Learner(ear, store, cursors)
         self._matcher = Matcher(ear)
         self._watches: dict[SessionId, _Watch] = {}
@@ -105,17 +107,17 @@ class Attendant:
                     del self._watches[session_id]
 
     async def _tune(self) -> None:
-        """Tell the ear what segments sound like, if a team changed it. There is one ear: sentences
-        of all sessions are taken together, segment by segment."""
+        """Tell the ear what segments and topics sound like, if a team changed it. There is one ear:
+        sentences of all sessions are taken together, list by list."""
         retuned = [each for each in self._watches.values() if each.retuned]
         if not retuned:
             return
-        together: dict[str, dict[str, None]] = {}
-        for watch in self._watches.values():
-            for segment, sentences in watch.show.state.listening.prototypes.items():
-                together.setdefault(segment, {}).update(dict.fromkeys(sentences))
-        wanted = {segment: tuple(sentences) for segment, sentences in sorted(together.items())}
-        if wanted != self._sentences and not await self._ear.prototypes(wanted):
+        listenings = [watch.show.state.listening for watch in self._watches.values()]
+        wanted = (
+            _together(each.prototypes for each in listenings),
+            _together(each.topics for each in listenings),
+        )
+        if wanted != self._sentences and not await self._ear.prototypes(*wanted):
             return
         self._sentences = wanted
         for watch in retuned:
@@ -148,3 +150,11 @@ class Attendant:
             learned = await self._learner.catch_up(watch.show)
         finally:
             watch.learns = watch.learns or not learned
+
+
+def _together(lists: Iterable[Sentences]) -> Sentences:
+    found: dict[str, dict[str, None]] = {}
+    for each in lists:
+        for key, sentences in each.items():
+            found.setdefault(key, {}).update(dict.fromkeys(sentences))
+    return {key: tuple(sentences) for key, sentences in sorted(found.items())}

@@ -76,9 +76,10 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """Call: what segments and topics sound like → ``Done``."""
+    """Call: what segments and topics sound like → ``Done`` as soon as it is begun."""
 
-    by_key: dict[str, tuple[str, ...]]
+    segments: dict[str, tuple[str, ...]]
+    topics: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)

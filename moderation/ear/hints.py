@@ -7,7 +7,7 @@ What segments sound like can be edited: their lines are prototypes, and editing 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal, TypeVar
@@ -15,7 +15,7 @@ from typing import Final, Literal, TypeVar
 import numpy as np
 
 from moderation.ear.embedding import Embedder
-from moderation.ear.linear import Abreast, Linear, fit
+from moderation.ear.linear import Abreast, Linear, fit, fitting
 from moderation.ear.lines import SEGMENTS, ChatLine
 from moderation.ear.ports import Hints
 from moderation.ear.text import cues, readable, words
@@ -82,17 +82,18 @@ def train(lines: Sequence[ChatLine], embedder: Embedder) -> Judges:
     )
 
 
-def train_prototypes(prototypes: Mapping[ClassName, Sequence[str]], embedder: Embedder) -> Linear:
-    """What each class sounds like, from sentences of it: 3 ms a sentence, and half a second.
-
-    Raises ``ValueError`` where a class has no sentence.
-    """
-    if empty := [each for each, texts in prototypes.items() if not texts]:
-        raise ValueError(f"no sentence for {', '.join(empty)}")
+def training_prototypes(
+    prototypes: Mapping[ClassName, Sequence[str]], embedder: Embedder
+) -> Generator[None, None, Linear]:
+    """What each class sounds like, from sentences of it; with a pause every few milliseconds, as it
+    takes a second or two."""
     told = [(each, text) for each, texts in prototypes.items() for text in texts]
-    rows = np.stack([features(text, embedder.embed(text)) for _, text in told])
+    rows = []
+    for _, text in told:
+        yield
+        rows.append(features(text, embedder.embed(text)))
     labels = [each for each, _ in told]
-    return fit(rows, labels, classes=tuple(prototypes), decay=_DECAY)
+    return (yield from fitting(np.stack(rows), labels, classes=tuple(prototypes), decay=_DECAY))
 
 
 _ASKING: Final = re.compile(

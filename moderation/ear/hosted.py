@@ -39,7 +39,6 @@ JUDGE_LIMIT_S: Final = 0.1
 CALL_LIMIT_S: Final = 10.0
 USUAL_CHARS: Final = 120
 """So long a line takes 3 ms at the very worst, and 0.14 nearly always."""
-SENTENCES_LIMIT_S: Final = 60.0
 PROBE_EVERY_S: Final = 2.0
 EAGER_S: Final = 0.2
 """Between looks at a process that is not ready yet."""
@@ -73,8 +72,8 @@ class HostedEar:
         self._hook = hook
         self._process: EarProcess | None = None
         self._state = _NOTHING
-        self._sentences: dict[str, tuple[str, ...]] = {}
-        """What segments sound like, to be told again to the next process."""
+        self._sentences = calls.Sentences({}, {})
+        """What segments and topics sound like, to be told again to the next process."""
         self._has_ended = False
         self._watch = Watch()
         self._skipped: Counter[str] = Counter()
@@ -138,7 +137,7 @@ class HostedEar:
         self._process = process
         try:
             silent_s = 0.0
-            retold = not self._sentences
+            retold = self._sentences == calls.Sentences({}, {})
             while silent_s < HANGS_AFTER_S:
                 if await process.until_gone(PROBE_EVERY_S if self._state.ready else EAGER_S):
                     break
@@ -151,7 +150,7 @@ class HostedEar:
                 if isinstance(told, calls.State):
                     self._state = told
                 if self._state.ready and not retold:
-                    retold = await self.prototypes(self._sentences)
+                    retold = await self._tell(self._sentences)
         finally:
             self._process = None
             self._state = _NOTHING
@@ -200,15 +199,18 @@ class HostedEar:
         told = await self._ask(calls.AskAuthors(), calls.Authors)
         return None if told is None else told.ids
 
-    async def prototypes(self, sentences: Mapping[str, Sequence[str]]) -> bool:
-        by_key = {key: tuple(texts) for key, texts in sentences.items()}
-        try:
-            told = await self._call(calls.Sentences(by_key), calls.Done, SENTENCES_LIMIT_S)
-        except EarAwayError:
+    async def prototypes(
+        self, segments: Mapping[str, Sequence[str]], topics: Mapping[str, Sequence[str]]
+    ) -> bool:
+        lists = ({key: tuple(said) for key, said in each.items()} for each in (segments, topics))
+        return await self._tell(calls.Sentences(*lists))
+
+    async def _tell(self, sentences: calls.Sentences) -> bool:
+        told = await self._ask(sentences, calls.Done)
+        if told is None or not told.ok:
             return False
-        if told.ok:
-            self._sentences = by_key
-        return told.ok
+        self._sentences = sentences
+        return True
 
     async def export(self) -> bytes | None:
         told = await self._ask(calls.Export(), calls.Exported)

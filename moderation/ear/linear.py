@@ -6,13 +6,15 @@ Training is deterministic: no chance, a fixed number of steps of Nesterov's acce
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
 from moderation.ear.types import FloatArray
+
+T = TypeVar("T")
 
 _STEPS: Final = 300
 
@@ -57,17 +59,25 @@ def fit(
 ) -> Linear:
     """Trained on a row of ``features`` per label; ``decay`` is the strength of the L2 prior, that
     spares the bias."""
+    return at_once(fitting(features, labels, classes=classes, decay=decay))
+
+
+def fitting(
+    features: FloatArray, labels: Sequence[str], *, classes: tuple[str, ...], decay: float
+) -> Generator[None, None, Linear]:
+    """``fit``, with a pause every few milliseconds."""
     count = len(labels)
     rows = np.hstack([features, np.ones((count, 1))])
     wanted = np.zeros((count, len(classes)))
     wanted[np.arange(count), [classes.index(label) for label in labels]] = 1
     penalty = np.full((rows.shape[1], 1), decay)
     penalty[-1] = 0
-    step = 1 / (0.5 * np.linalg.norm(rows, 2) ** 2 + decay)
+    step = 1 / (0.5 * np.linalg.eigvalsh(rows.T @ rows)[-1] + decay)
 
     weights = ahead = np.zeros((rows.shape[1], len(classes)))
     momentum = 1.0
     for _ in range(_STEPS):
+        yield
         scores = rows @ ahead
         shares = np.exp(scores - scores.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
@@ -76,3 +86,13 @@ def fit(
         ahead = stepped + (momentum - 1) / grown * (stepped - weights)
         weights, momentum = stepped, grown
     return Linear(classes, weights)
+
+
+def at_once(work: Generator[None, None, T]) -> T:
+    """What comes of work that pauses, without its pauses."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            result: T = done.value
+            return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -23,7 +23,8 @@ from moderation.ear.same.proposals import Proposals
 from moderation.ear.types import Vector
 
 MOST_SENTENCES: Final = 2000
-"""Prototypes that one edit may bring: six seconds of embedding."""
+"""Prototypes that one edit may bring: a second of embedding."""
+_DONE: Final = object()
 _EMBEDDED: Final = 2048
 """Vectors kept of lines seen lately, 4 MB: a flood repeats itself."""
 _MAGIC: Final = b"causerie-ear-1\n"
@@ -64,6 +65,9 @@ class LearnedModels:
         self._teachings = teachings or shipped.teachings()
         self._counted = shipped.counted(shipped_lines().chat if lines is None else lines)
         self._judges = self._teachings.judges
+        self._topics = self._teachings.topics
+        self._tuning: Iterator[None] = iter(())
+        """Carries on with reading edited sentences; until it is done the former ones serve."""
         self._proposals = Proposals(self._teachings.metric)
         self.filter = self._filter_after(())
 
@@ -76,7 +80,7 @@ class LearnedModels:
         score = self.filter.score(text)
         if vector is None:
             return Heard(score, hints.hints_without_model(text))
-        about = self._teachings.topics.topic_of(vector) if topic else None
+        about = self._topics.topic_of(vector) if topic else None
         return Heard(score, self._judges.hints(text, vector, about))
 
     def alike(self, question: Asked, among: Sequence[Asked]) -> tuple[Alike, ...]:
@@ -101,16 +105,35 @@ class LearnedModels:
         self.filter.memory.replay(steps)
         return self._learned()
 
-    def prototypes(self, sentences: Mapping[str, Sequence[str]]) -> None:
+    def prototypes(
+        self, segments: Mapping[str, Sequence[str]], topics: Mapping[str, Sequence[str]]
+    ) -> None:
         """Raises ``ValueError`` also where there are more than ``MOST_SENTENCES``, or no embedder
         to read them with."""
         if self._embedder is None:
             raise ValueError("sentences cannot be read before the embedding is loaded")
-        if sum(map(len, sentences.values())) > MOST_SENTENCES:
-            raise ValueError(f"more than {MOST_SENTENCES} sentences")
-        told: dict[str, Sequence[str]] = {**default_prototypes(), **sentences}
-        segment = hints.train_prototypes(told, self._embedder)
-        self._judges = replace(self._judges, segment=segment)
+        told = (*segments.values(), *topics.values())
+        if sum(map(len, told)) > MOST_SENTENCES or not all(told):
+            raise ValueError(f"not one to {MOST_SENTENCES} sentences")
+        self._tuning = self._tuned(segments, topics, self._embedder)
+
+    def tune(self, steps: int) -> bool:
+        return all(next(self._tuning, _DONE) is not _DONE for _ in range(steps))
+
+    def _tuned(
+        self,
+        segments: Mapping[str, Sequence[str]],
+        topics: Mapping[str, Sequence[str]],
+        embedder: Embedder,
+    ) -> Iterator[None]:
+        shipped_ones = self._teachings
+        about = yield from shipped_ones.topics.replacing(topics, embedder)
+        segment = shipped_ones.judges.segment
+        if segments:
+            told: dict[str, Sequence[str]] = {**default_prototypes(), **segments}
+            segment = yield from hints.training_prototypes(told, embedder)
+        self._judges = replace(shipped_ones.judges, segment=segment)
+        self._topics = about
 
     def dump(self) -> bytes:
         state = _State(NAME, [_kept(each) for each in self.filter.memory.decisions])

@@ -54,7 +54,9 @@ class PlainEar:
     async def authors(self) -> tuple[str, ...] | None:
         return ()
 
-    async def prototypes(self, sentences: Mapping[str, Sequence[str]]) -> bool:
+    async def prototypes(
+        self, segments: Mapping[str, Sequence[str]], topics: Mapping[str, Sequence[str]]
+    ) -> bool:
         return False
 
     async def export(self) -> bytes | None:

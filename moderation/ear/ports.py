@@ -108,9 +108,17 @@ class Models(Protocol):
         """Carry on with an unlearning that was too long to do at once, by at most ``steps``."""
         ...
 
-    def prototypes(self, sentences: Mapping[str, Sequence[str]]) -> None:
-        """What segments sound like, anew, also those of the house's own making; what is not named
-        sounds as shipped. Raises ``ValueError`` where a segment is named without a sentence."""
+    def prototypes(
+        self, segments: Mapping[str, Sequence[str]], topics: Mapping[str, Sequence[str]]
+    ) -> None:
+        """What segments and topics sound like, anew, also those of the house's own making; what is
+        not named sounds as shipped. Raises ``ValueError`` where one is named without a sentence.
+        ``tune`` reads the sentences."""
+        ...
+
+    def tune(self, steps: int) -> bool:
+        """Carry on with reading edited sentences, by at most so many of them; whether there is
+        more. What is known of the former ones judges meanwhile."""
         ...
 
     def dump(self) -> bytes:

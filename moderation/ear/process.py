@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 REPLAY_STEPS: Final = 8
 """Of an unlearning, between two looks at what waits: some milliseconds."""
+TUNING_STEPS: Final = 4
+"""Of reading edited sentences, likewise."""
 IDLE_S: Final = 0.5
 KEEP_EVERY_S: Final = 10.0
 NICE: Final = 5
@@ -95,8 +97,8 @@ class Ear:
                 return self._learned
             case calls.AskAuthors():
                 return calls.Authors(self._models.authors())
-            case calls.Sentences(by_key):
-                return self._take(by_key)
+            case calls.Sentences():
+                return self._take(call)
             case calls.Export():
                 return calls.Exported(self._models.dump())
             case calls.AskState():
@@ -109,6 +111,8 @@ class Ear:
         if self._learned.replaying:
             self._learned = self._models.replay(REPLAY_STEPS)
             return self._learned.replaying
+        if self._models.tune(TUNING_STEPS):
+            return True
         rested = time.monotonic() - self._kept_at > KEEP_EVERY_S
         if self._keeping.due and (rested or self._forgetting):
             self.keep()
@@ -125,9 +129,9 @@ class Ear:
         """Leave the files to whoever comes next, as they are."""
         self._keeping.close()
 
-    def _take(self, sentences: dict[str, tuple[str, ...]]) -> calls.Done:
+    def _take(self, sentences: calls.Sentences) -> calls.Done:
         try:
-            self._models.prototypes(sentences)
+            self._models.prototypes(sentences.segments, sentences.topics)
         except ValueError:
             return calls.Done(ok=False)
         return calls.Done(ok=True)
@@ -189,6 +193,7 @@ def serve(fd: int, folder: Path) -> None:
                 break
             if not data:
                 break
+            busy = True  # where lines follow each other closely the line is seldom seen idle
     ear.keep()
     ear.close()
 

@@ -6,7 +6,7 @@ of which no wording was known: two thirds are given a topic, four of five of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,6 +39,19 @@ class Topics:
             shares[name] = shares.get(name, 0.0) + float(closeness[at]) / _NEIGHBOURS
         best = max(shares, key=shares.__getitem__)
         return best if shares[best] >= TOPIC_FROM else None
+
+    def replacing(
+        self, sentences: Mapping[str, Sequence[str]], embedder: Embedder
+    ) -> Generator[None, None, Topics]:
+        """With other sentences for these topics, which may be new; a pause after each."""
+        kept = [at for at, name in enumerate(self.names) if name not in sentences]
+        told = [(topic, text) for topic, texts in sentences.items() for text in texts]
+        places = [self.places[kept]]
+        for _, text in told:
+            yield
+            places.append(self.metric.told(embedder.embed(text))[None])
+        names = (*(self.names[at] for at in kept), *(topic for topic, _ in told))
+        return Topics(names, np.concatenate(places), self.metric)
 
 
 def prototypes(asked: Sequence[Asked]) -> dict[str, list[str]]:

@@ -104,9 +104,12 @@ class ScriptedEar:
         self.learned = {k: v for k, v in self.learned.items() if v.author_id != author_id}
         return self._stands()
 
-    async def prototypes(self, sentences: Mapping[str, Sequence[str]]) -> bool:
+    async def prototypes(
+        self, segments: Mapping[str, Sequence[str]], topics: Mapping[str, Sequence[str]]
+    ) -> bool:
         if self.answers:
-            self.sentences = {key: tuple(said) for key, said in sentences.items()}
+            told = {**segments, **{f"about {key}": said for key, said in topics.items()}}
+            self.sentences = {key: tuple(said) for key, said in told.items()}
         return self.answers
 
     async def export(self) -> bytes | None:

@@ -338,12 +338,13 @@ export interface LetGo {
 
 export type Level = "off" | "suggest" | "automatic";
 
-/** What the team lets be judged in this session, and how far each judgement may go. ``off``: not judged; ``suggest``: staff are told; ``automatic``: acted on, in ways that can be taken back. ``mask_personal_data``: it is covered instead of held. ``watched`` are words by primary language, ``prototypes`` example sentences by segment that take the place of the shipped ones. */
+/** What the team lets be judged in this session, and how far each judgement may go. ``off``: not judged; ``suggest``: staff are told; ``automatic``: acted on, in ways that can be taken back. ``mask_personal_data``: it is covered instead of held. ``watched`` are words by primary language, ``prototypes`` example sentences by segment that take the place of the shipped ones, ``topics`` the same for what questions are about. */
 export interface Listening {
   dial: Record<Judgement, Level>;
   mask_personal_data: boolean;
   watched: Record<string, string[]>;
   prototypes: Record<string, string[]>;
+  topics: Record<string, string[]>;
   routes: Route[];
 }
 
@@ -776,6 +777,7 @@ export interface SetListening {
   mask_personal_data?: boolean;
   watched?: Record<string, string[]>;
   prototypes?: Record<string, string[]>;
+  topics?: Record<string, string[]>;
   routes?: Route[];
 }
 

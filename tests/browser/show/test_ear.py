@@ -189,6 +189,12 @@ async def test_the_dials_are_turned_at_the_desk_and_the_desk_has_no_barrier(
     await lea.page.get_by_label("Examples, Prospect").fill("Where can I try one?")
     await lea.page.keyboard.press("Tab")
     await yann.hears('"prospect":["Where can I try one?"]')
+    await lea.page.get_by_text("What topics sound like").click()
+    await lea.page.get_by_label("Another topic").fill("Pets")
+    await lea.page.get_by_role("button", name="Add", exact=True).click()
+    await lea.page.get_by_label("Examples, pets").fill("Are dogs allowed?")
+    await lea.page.keyboard.press("Tab")
+    await yann.hears('"pets":["Are dogs allowed?"]')
     await expect(lea.page.get_by_text("What the filter has learned")).to_have_count(0)
     assert await barriers(lea.page) == []
     writer = await show.writer("Ana")

@@ -63,20 +63,19 @@ async def test_the_ear_through_its_life(tmp_path: Path) -> None:
         # Killed, it is started again and knows what it knew; meanwhile the phases decide.
         pid = ear.pid
         assert pid is not None
-        assert await ear.prototypes({"riders": ["my pony is ill", "I ride a horse"] * 10})
+        assert await ear.prototypes({"riders": ["my pony is ill", "I ride a horse"] * 10}, {})
         os.kill(pid, signal.SIGKILL)
         assert (await ear.review(line("espèce d'1d10t", "eve"))).outcome == "hold"
         await until(ear, lambda status: status.models == "restarting")
         status = await until(ear, lambda status: status.models == "ready")
         assert status.decisions == 1
         assert ear.pid != pid
-        for _ in range(300):
+
+        async def is_told() -> bool:
             hints = await ear.hints("my pony is ill")
-            if hints is not None and hints.segment == "riders":
-                break
-            await asyncio.sleep(0.1)
-        else:
-            pytest.fail("the next process was not told what segments sound like")
+            return hints is not None and hints.segment == "riders"
+
+        await eventually(is_told, within_s=MOST_S)
 
 
 @pytest.mark.parametrize(

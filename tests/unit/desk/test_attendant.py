@@ -189,14 +189,17 @@ async def test_identical_words_are_one_by_themselves_where_the_dial_says_so(desk
     )
 
 
-async def test_the_ear_is_told_what_segments_sound_like_as_soon_as_it_answers(desk: Desk) -> None:
+async def test_the_ear_is_told_what_segments_and_topics_sound_like_as_soon_as_it_answers(
+    desk: Desk,
+) -> None:
     desk.ear.answers = False
     await desk.listen()
     said = ("my pony is ill", "I need a saddle")
     await desk.house.do("mod", SetListening(prototypes={"customer": said}))
+    await desk.house.do("mod", SetListening(topics={"pets": said[:1]}))
     desk.ear.answers = True
-    await desk.until(lambda: desk.ear.sentences == {"customer": said})
-    await desk.house.do("mod", SetListening(prototypes={"customer": ()}))
+    await desk.until(lambda: desk.ear.sentences == {"customer": said, "about pets": said[:1]})
+    await desk.house.do("mod", SetListening(prototypes={"customer": ()}, topics={"pets": ()}))
     await desk.until(lambda: desk.ear.sentences == {})
 
 

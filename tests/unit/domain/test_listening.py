@@ -111,6 +111,8 @@ def test_only_the_team_turns_a_dial_and_what_is_not_named_stays() -> None:
         (SetListening(watched={"!": ("word",)}), "invalid"),
         (SetListening(watched={"fr": tuple(map(str, range(101)))}), "too_long"),
         (SetListening(prototypes={"nobody": ("a sentence",)}), "invalid"),
+        (SetListening(topics={"Not a name": ("a sentence",)}), "invalid"),
+        (SetListening(topics={f"t{each}": ("a sentence",) for each in range(25)}), "too_long"),
         (SetListening(routes=(Route(Desk.STAFF),) * 41), "too_long"),
         (SetListening(routes=(Route(Desk.STAFF, "nobody"),)), "invalid"),
     ],

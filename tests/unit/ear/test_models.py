@@ -197,12 +197,34 @@ def test_segments_follow_edited_sentences(models: LearnedModels) -> None:
     before = models.hear("I run a travel channel, any sponsorship?").hints
     horses = [f"our {each} for horses" for each in ("saddles", "blankets", "boots", "ponies")]
 
-    models.prototypes({"riders": [*horses, "I ride a horse", "my pony is ill"] * 5})
+    models.prototypes({"riders": [*horses, "I ride a horse", "my pony is ill"] * 5}, {})
+    assert models.tune(1)
+    assert models.hear(line).hints.segment != "riders"
+    while models.tune(100):
+        pass
     assert models.hear(line).hints.segment == "riders"
     assert models.hear("I run a travel channel, any sponsorship?").hints.segment == before.segment
 
-    models.prototypes({})
+    models.prototypes({}, {})
+    assert not models.tune(1)
     assert models.hear(line).hints.segment != "riders"
+
+
+def test_topics_follow_edited_sentences(models: LearnedModels) -> None:
+    line = "is my dog allowed in"
+    assert models.hear(line).hints.topic != "pets"
+
+    pets = ["are dogs allowed", "is my dog allowed to come", "is a dog allowed inside"]
+    models.prototypes({}, {"pets": pets, "orders": ["is my cake ready"]})
+    while models.tune(1):
+        pass
+    assert models.hear(line).hints.topic == "pets"
+    assert models.hear("where is my parcel").hints.topic != "orders"
+
+    models.prototypes({}, {})
+    assert not models.tune(1)
+    assert models.hear(line).hints.topic != "pets"
+    assert models.hear("where is my parcel").hints.topic == "orders"
 
 
 def test_topics_of_questions_are_told(models: LearnedModels) -> None:
@@ -221,9 +243,11 @@ def test_prototypes_are_refused_without_sentences_or_with_too_many(models: Learn
     )
     for wrong in refused:
         with pytest.raises(ValueError, match="sentence"):
-            models.prototypes(wrong)
+            models.prototypes(wrong, {})
+        with pytest.raises(ValueError, match="sentence"):
+            models.prototypes({}, wrong)
     with pytest.raises(ValueError, match="embedding"):
-        LearnedModels().prototypes({"riders": ["a horse"]})
+        LearnedModels().prototypes({"riders": ["a horse"]}, {})
     assert models.hear("where is my parcel") == before
 
 
