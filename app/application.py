@@ -15,12 +15,14 @@ from app.api import (
     brand,
     cards,
     ear,
+    history,
     invites,
     lists,
     media,
     openapi,
     owner,
     people,
+    replies,
     sessions,
     standing,
 )
@@ -64,6 +66,8 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     *owner.ENDPOINTS,
     *brand.ENDPOINTS,
     *ear.ENDPOINTS,
+    *history.ENDPOINTS,
+    *replies.ENDPOINTS,
     Endpoint(
         method="GET",
         path="/openapi.json",

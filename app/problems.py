@@ -36,6 +36,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
     "method_not_allowed": Kind(405, "The address does not take this method"),
     "codec": Kind(406, "No codec in common"),
     "timeout": Kind(408, "The request took too long to arrive"),
+    "too_many": Kind(409, "No more of these can be kept"),
     "slug_taken": Kind(409, "A session of that name exists"),
     "impossible_step": Kind(409, "The session cannot go there from here"),
     "untranslated": Kind(503, "The text could not be translated"),

@@ -57,4 +57,23 @@ ear_cursors = Table(
 )
 """Up to which event of each session the filter has learned."""
 
-__all__ = ["brand", "ear_cursors", "metadata", "one_time_links", "owner_accounts", "owner_sign_ins"]
+saved_replies = Table(
+    "saved_replies",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("language", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("changed_us", BigInteger, nullable=False),
+)
+"""What the team has ready to say, for all sessions."""
+
+__all__ = [
+    "brand",
+    "ear_cursors",
+    "metadata",
+    "one_time_links",
+    "owner_accounts",
+    "owner_sign_ins",
+    "saved_replies",
+]

@@ -123,6 +123,14 @@ class MemoryStore:
         rows = self.sessions.get(session_id)
         return [] if rows is None else rows.events[after : after + limit]
 
+    async def decisions(
+        self, session_id: SessionId, *, mentioning: str | None = None, limit: int
+    ) -> Sequence[StoredEvent]:
+        rows = self.sessions.get(session_id)
+        found = [each for each in (rows.events if rows else ()) if each.type == "decision.made"]
+        wanted = "" if mentioning is None else f'"{mentioning}"'
+        return [each for each in found if wanted in each.data.decode()][-limit:]
+
     async def find_key(
         self, session_id: SessionId, participant_id: ParticipantId, command_id: str
     ) -> IdempotencyKey | None:

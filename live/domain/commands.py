@@ -180,10 +180,12 @@ class DecideMany:
 
 @dataclass(frozen=True, slots=True)
 class UndoDecision:
-    """Exactly one of the two: one decision, or a group of them as a whole."""
+    """Exactly one of the two: one decision, or a group of them as a whole. ``over``: also what was
+    decided on it since."""
 
     decision_id: DecisionId | None = None
     group_id: str | None = None
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
 from live.domain.question import Question, QuestionStatus
 from live.domain.showing import taken_down
+from live.domain.standing import standing
 from live.domain.state import DECISIONS_KEPT, PUBLIC_QUESTIONS, RoomState
 from live.domain.subject import Subject, SubjectKind
 from live.domain.text import clean_text
@@ -113,17 +114,25 @@ def undo(
     context: Context,
     *,
     group: str | None = None,
+    over: bool = False,
 ) -> Decided | Refusal:
     """The former status comes back by a new decision. What became of others meanwhile stands: where
     another question is being answered by now, this one goes back to ``picked``."""
-    undone = next((each for each in state.decisions if each.id == decision_id), None)
+    known = known_decisions(state, context)
+    undone = next((each for each in known if each.id == decision_id), None)
     if undone is None:
         return Refusal("not_found", "There is no such decision.")
     subject = undone.subject
     item = state.find(subject)
     if item is None:
         return Refusal("not_found", f"The {subject.kind} is not there any more.")
-    if latest_decision(state, subject) != undone.id or item.status.value != undone.after:
+    trail = [each for each in known if each.subject == subject]
+    is_last = trail[-1].id == undone.id
+    stand = standing(trail)
+    if undone not in stand and not is_last:
+        return Refusal("wrong_state", "It is undone already.", current=subject)
+    is_top = is_last or stand[-1] == undone
+    if not over and (not is_top or item.status.value != undone.after):
         return Refusal("stale", "Something else was decided since.", current=subject)
     fixed = _fixed(item)
     if fixed:
@@ -176,6 +185,12 @@ def _fixed(item: Message | Question) -> Refusal | None:
     if isinstance(item, Question) and item.merged_into is not None:
         return Refusal("wrong_state", "It is part of another question: decide on that, or split.")
     return None
+
+
+def known_decisions(state: RoomState, context: Context) -> list[Decision]:
+    """The latest decisions and those recalled for this one, oldest first."""
+    latest = {each.id for each in state.decisions}
+    return [*(each for each in context.recalled if each.id not in latest), *state.decisions]
 
 
 def latest_decision(state: RoomState, subject: Subject) -> DecisionId | None:
@@ -264,7 +279,13 @@ def _question_steps(state: RoomState, question: Question, after: QuestionStatus)
 
 
 def fold_decision(state: RoomState, recorded: Recorded, event: DecisionMade) -> None:
-    decision = Decision(
+    decision = decision_of(recorded, event)
+    state.decisions = (*state.decisions, decision)[-DECISIONS_KEPT:]
+
+
+def decision_of(recorded: Recorded, event: DecisionMade) -> Decision:
+    """The decision that an event of the log tells of."""
+    return Decision(
         id=event.decision_id,
         subject=event.subject,
         verdict=event.verdict,
@@ -277,4 +298,3 @@ def fold_decision(state: RoomState, recorded: Recorded, event: DecisionMade) -> 
         supersedes=event.supersedes,
         group=event.group,
     )
-    state.decisions = (*state.decisions, decision)[-DECISIONS_KEPT:]

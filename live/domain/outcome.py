@@ -9,6 +9,7 @@ from typing import Protocol
 
 from live.domain.commands import ReactionKind
 from live.domain.content import Content
+from live.domain.decision import Decision
 from live.domain.events import Event
 from live.domain.ids import (
     ContentId,
@@ -137,11 +138,13 @@ class Screening:
 @dataclass(frozen=True, slots=True)
 class Context:
     """All that deciding needs besides the state: time, chance, limits, the gate's view of this
-    text, and how names are compared (``reserved`` gives the skeletons only staff may bear)."""
+    text, decisions that the state has forgotten (``recalled``, in their order), and how names
+    are compared (``reserved`` gives the skeletons only staff may bear)."""
 
     now: datetime
     entropy: Entropy
     limits: Limits = field(default_factory=Limits)
     screening: Screening | None = None
+    recalled: tuple[Decision, ...] = ()
     skeleton: Callable[[str], str] = str.casefold
     reserved: Callable[[], frozenset[str]] = frozenset

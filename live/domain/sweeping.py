@@ -9,7 +9,7 @@ from live.domain.commands import Aimed, Decide, DecideMany, UndoDecision
 from live.domain.decision import Decision
 from live.domain.events import Event, Recorded
 from live.domain.fold import fold
-from live.domain.moderating import decide_on, reason_given, undo
+from live.domain.moderating import decide_on, known_decisions, reason_given, undo
 from live.domain.outcome import Context, Decided, Each, Refusal, Result
 from live.domain.people import Participant
 from live.domain.state import RoomState
@@ -54,7 +54,7 @@ def undo_one_or_all(
 ) -> Decided | Refusal:
     """One decision, or all that were made at once."""
     if command.decision_id is not None and command.group_id is None:
-        return undo(state, actor, command.decision_id, context)
+        return undo(state, actor, command.decision_id, context, over=command.over)
     if command.group_id is not None and command.decision_id is None:
         return _undo_group(state, actor, command.group_id, context)
     return Refusal("invalid", "Either a decision is undone or a group of them.")
@@ -64,7 +64,7 @@ def _undo_group(
     state: RoomState, actor: Participant, group: str, context: Context
 ) -> Decided | Refusal:
     """Everything of a sweep that still stands goes back, the last first; itself a sweep."""
-    standing = [each for each in state.decisions if each.group == group]
+    standing = [each for each in known_decisions(state, context) if each.group == group]
     if not standing:
         return Refusal("not_found", "There is no such group of decisions.")
     undone_by = context.entropy.new_id()

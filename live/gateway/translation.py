@@ -63,7 +63,7 @@ _COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = 
         tuple(_aimed(each) for each in c.subjects), Verdict(c.verdict), _given(c.reason)
     ),
     wire.UndoDecision: lambda c: domain.UndoDecision(
-        None if c.decision_id is UNSET else DecisionId(c.decision_id), _given(c.group_id)
+        None if c.decision_id is UNSET else DecisionId(c.decision_id), _given(c.group_id), c.over
     ),
     wire.DefineLabel: lambda c: domain.DefineLabel(c.name, Colour(c.colour), _given(c.label_id)),
     wire.RemoveLabel: lambda c: domain.RemoveLabel(c.label_id),
@@ -71,7 +71,6 @@ _COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = 
     wire.Assign: lambda c: domain.Assign(
         _subject(c.subject), None if c.participant_id is None else ParticipantId(c.participant_id)
     ),
-    wire.UndoDecision: lambda c: domain.UndoDecision(DecisionId(c.decision_id)),
     wire.WriteReply: lambda c: domain.WriteReply(_subject(c.subject), c.revision, c.text),
     wire.TakeReplyBack: lambda c: domain.TakeReplyBack(_subject(c.subject), c.revision),
     wire.PromiseAnswer: lambda c: domain.PromiseAnswer(

@@ -156,6 +156,12 @@ class Store(Protocol):
         self, session_id: SessionId, *, after: int, limit: int
     ) -> Sequence[StoredEvent]: ...
 
+    async def decisions(
+        self, session_id: SessionId, *, mentioning: str | None = None, limit: int
+    ) -> Sequence[StoredEvent]:
+        """The latest decisions of a session, oldest first; only those with this id in them."""
+        ...
+
     async def find_key(
         self, session_id: SessionId, participant_id: ParticipantId, command_id: str
     ) -> IdempotencyKey | None: ...

@@ -22,6 +22,7 @@ from live.domain.commands import (
     WithdrawMessage,
     WriteReply,
 )
+from live.domain.decision import Decision
 from live.domain.events import (
     DecisionMade,
     Event,
@@ -56,8 +57,12 @@ _ABOUT_ONE = (
 )
 
 
-def messages_in_command(state: RoomState, command: Command) -> Iterator[MessageId]:
+def messages_in_command(
+    state: RoomState, command: Command, recalled: Iterable[Decision] = ()
+) -> Iterator[MessageId]:
     """The messages without which this command cannot be decided."""
+    for decision in recalled:
+        yield from _message_in(decision.subject)
     if isinstance(command, WithdrawMessage | EditMessage | TurnIntoQuestion):
         yield command.message_id
     elif isinstance(command, PostMessage):

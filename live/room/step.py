@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from live.domain.audit import Act
 from live.domain.commands import Command
 from live.domain.content import Content
+from live.domain.decision import Decision
 from live.domain.events import BallotCast, Recorded
 from live.domain.fold import apply
 from live.domain.ids import ContentId, ParticipantId, QuestionId
@@ -42,6 +43,7 @@ class Item:
     by: ParticipantId | None = None
     key: Key | None = None
     screening: Screening | None = None
+    recalled: tuple[Decision, ...] = ()
     on_landed: Callable[[Item], None] | None = None
     outcome: Done | Refusal | Exception | None = None
     waiting: list[asyncio.Future[Done | Refusal]] = field(default_factory=list)

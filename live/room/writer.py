@@ -22,6 +22,7 @@ from live.domain.voting import tally
 from live.ports.lease import Lease
 from live.ports.store import Batch, StaleWriter, StoreUnavailable
 from live.room.acting import note_refusal
+from live.room.recalling import recalled
 from live.room.records import hydrate, trim
 from live.room.references import messages_in_command
 from live.room.step import Item, Step
@@ -260,7 +261,8 @@ class Writer:
                 owned = tuple(each.id for each in contents)
                 item.command = EraseParticipant(command.participant_id, owned)
             else:
-                missing.update(messages_in_command(self._state, command))
+                item.recalled = await recalled(self._world.store, self._state, command)
+                missing.update(messages_in_command(self._state, command, item.recalled))
         missing = {each for each in missing if each not in self._state.messages}
         if missing:
             found = await store.find_messages(session_id, sorted(missing))
@@ -284,6 +286,8 @@ class Writer:
         actor = None if item.by is None else step.draft.participants.get(item.by)
         if item.screening is not None:
             context = replace(context, screening=item.screening)
+        if item.recalled:
+            context = replace(context, recalled=item.recalled)
         try:
             outcome = decide(step.draft, actor, item.command, context)
         except Exception as error:

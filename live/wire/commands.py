@@ -155,10 +155,12 @@ class DecideMany(Command, frozen=True):
 
 
 class UndoDecision(Command, frozen=True):
-    """Restore what stood before a decision, or before a group of them; itself a decision."""
+    """Restore what stood before a decision, or before a group of them; itself a decision. Where
+    something else was decided since it is ``stale``, unless ``over`` takes that back as well."""
 
     decision_id: Id | UnsetType = UNSET
     group_id: Id | UnsetType = UNSET
+    over: bool = False
 
 
 class DefineLabel(Command, frozen=True):

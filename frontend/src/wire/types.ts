@@ -962,10 +962,11 @@ export interface TurnIntoQuestion {
   revision: number;
 }
 
-/** Restore what stood before a decision, or before a group of them; itself a decision. */
+/** Restore what stood before a decision, or before a group of them; itself a decision. Where something else was decided since it is ``stale``, unless ``over`` takes that back as well. */
 export interface UndoDecision {
   decision_id?: string;
   group_id?: string;
+  over?: boolean;
 }
 
 export type Verdict = "publish" | "refuse" | "remove" | "restore" | "pick" | "answering" | "answered" | "dismiss";

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    delete,
+    func,
+    literal_column,
+    select,
+)
 
 from live.adapters.sql import audit, rows, tables
 from live.adapters.sql.database import Database
@@ -50,6 +59,22 @@ class SqlStore:
         )
         return await self._database.read(
             lambda connection: [rows.stored_event(row) for row in connection.execute(query)]
+        )
+
+    async def decisions(
+        self, session_id: SessionId, *, mentioning: str | None = None, limit: int
+    ) -> Sequence[StoredEvent]:
+        event = tables.events.c
+        query = select(tables.events).where(
+            event.session_id == session_id, event.type == literal_column("'decision.made'")
+        )
+        if mentioning is not None:
+            query = query.where(event.data.contains(f'"{mentioning}"', autoescape=True))
+        latest = query.order_by(event.seq.desc()).limit(limit)
+        return await self._database.read(
+            lambda connection: [
+                rows.stored_event(row) for row in reversed(connection.execute(latest).all())
+            ]
         )
 
     async def find_key(

@@ -30,6 +30,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
     true,
 )
 
@@ -93,6 +94,14 @@ events = Table(
     Column("at_us", BigInteger, nullable=False),
     Column("data", Text, nullable=False),
     PrimaryKeyConstraint("session_id", "seq"),
+    # The history of decisions, in a log of mostly other things; posts never touch it.
+    Index(
+        "ix_events_decisions",
+        "session_id",
+        "seq",
+        sqlite_where=text("type = 'decision.made'"),
+        postgresql_where=text("type = 'decision.made'"),
+    ),
     sqlite_with_rowid=False,
 )
 

@@ -40,6 +40,13 @@ MAY: dict[str, frozenset[str]] = {
     "POST /sessions/{slug}/invites": TEAM,
     "GET /sessions/{slug}/invites": TEAM,
     "DELETE /sessions/{slug}/invites/{invite_id}": TEAM,
+    "GET /sessions/{slug}/decisions": STAFF,
+    "GET /sessions/{slug}/audit": TEAM,
+    "GET /audit": OWNER,
+    "GET /sessions/{slug}/replies": STAFF,
+    "POST /sessions/{slug}/replies": STAFF,
+    "PUT /sessions/{slug}/replies/{reply_id}": STAFF,
+    "DELETE /sessions/{slug}/replies/{reply_id}": STAFF,
     "GET /sessions/{slug}/messages": IN,
     "GET /sessions/{slug}/questions": IN,
     "GET /sessions/{slug}/events": IN,
@@ -78,7 +85,11 @@ async def request(
     client: httpx.AsyncClient, method: str, path: str, cast: Cast, token: str | None
 ) -> httpx.Response:
     filled = path.format(
-        slug=cast.slug, participant_id="nobody-at-all", invite_id="none", leg_id="none"
+        slug=cast.slug,
+        participant_id="nobody-at-all",
+        invite_id="none",
+        leg_id="none",
+        reply_id="none",
     )
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     content = b"{}"
