@@ -207,25 +207,25 @@ class View:
             return UNSET
         return shapes.BrandReply(text=text, at=rfc3339(said.at), by=self._for_staff(said.by))
 
-    def _promise(self, subject: Subject) -> shapes.Promise | UnsetType:
+    def _promise(self, subject: Subject) -> shapes.PromisedAnswer | UnsetType:
         settled = self.state.settled.get(subject)
         made = None if settled is None else settled.promise
         if made is None:
             return UNSET
-        return shapes.Promise(
+        return shapes.PromisedAnswer(
             owner=self.state.text(made.owner_id),
             due=rfc3339(made.due),
             at=rfc3339(made.at),
             by=self._for_staff(made.by),
         )
 
-    def _let_go(self, subject: Subject) -> shapes.LetGo | UnsetType:
+    def _let_go(self, subject: Subject) -> shapes.NoAnswer | UnsetType:
         settled = self.state.settled.get(subject)
         said = None if settled is None else settled.let_go
         if said is None:
             return UNSET
         reason = self.state.text(said.content_id) or ""
-        return shapes.LetGo(reason=reason, at=rfc3339(said.at), by=self._for_staff(said.by))
+        return shapes.NoAnswer(reason=reason, at=rfc3339(said.at), by=self._for_staff(said.by))
 
     def _for_staff(self, by: ParticipantId) -> shapes.Author | UnsetType:
         return self.author(by) if self.staff else UNSET

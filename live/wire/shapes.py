@@ -125,7 +125,7 @@ class BrandReply(Shape, frozen=True):
     by: Author | UnsetType = UNSET
 
 
-class Promise(Shape, frozen=True):
+class PromisedAnswer(Shape, frozen=True):
     """``owner`` will answer until ``due``; null once erased. ``by`` made the promise, for staff."""
 
     owner: str | None
@@ -134,7 +134,7 @@ class Promise(Shape, frozen=True):
     by: Author | UnsetType = UNSET
 
 
-class LetGo(Shape, frozen=True):
+class NoAnswer(Shape, frozen=True):
     """Why there will be no answer; ``by`` is for staff."""
 
     reason: str
@@ -203,8 +203,8 @@ class Question(Shape, frozen=True):
     labels: list[str] | UnsetType = UNSET
     assignee: str | UnsetType = UNSET
     reply: BrandReply | UnsetType = UNSET
-    promise: Promise | UnsetType = UNSET
-    let_go: LetGo | UnsetType = UNSET
+    promise: PromisedAnswer | UnsetType = UNSET
+    let_go: NoAnswer | UnsetType = UNSET
 
 
 class MessageTombstone(Shape, frozen=True):

@@ -282,8 +282,8 @@ export interface HeldQuestion {
   labels?: string[];
   assignee?: string;
   reply?: BrandReply;
-  promise?: Promise;
-  let_go?: LetGo;
+  promise?: PromisedAnswer;
+  let_go?: NoAnswer;
 }
 
 /** The first frame: who one is and all one may know, or null where the client resumes. */
@@ -329,11 +329,11 @@ export interface LabelsChanged {
   labels: Label[];
 }
 
-/** Why there will be no answer; ``by`` is for staff. */
+/** Say that a question will not be answered, and why; who asked is told. */
 export interface LetGo {
+  question_id: string;
+  revision: number;
   reason: string;
-  at: string;
-  by?: Author;
 }
 
 export type Level = "off" | "suggest" | "automatic";
@@ -430,6 +430,13 @@ export interface MutePerson {
   on: boolean;
 }
 
+/** Why there will be no answer; ``by`` is for staff. */
+export interface NoAnswer {
+  reason: string;
+  at: string;
+  by?: Author;
+}
+
 /** Something written between the team and one person; a ``note`` is for staff alone. ``by_team`` tells who wrote; ``author``, ``person`` (whom it is about) and ``settled_by`` are for staff. ``about`` is the question of an answer, or ``kind:time`` of the sanction that an appeal is against. ``reply`` is what the team said to an appeal. An answer that is ``offered`` asks its reader for consent. Removed, it has no text. */
 export interface Paper {
   id: string;
@@ -493,20 +500,20 @@ export interface PostMessage {
   reply_to?: string;
 }
 
-/** ``owner`` will answer until ``due``; null once erased. ``by`` made the promise, for staff. */
-export interface Promise {
-  owner: string | null;
-  due: string;
-  at: string;
-  by?: Author;
-}
-
 /** Say who will answer a question, and until when; that is kept after the end. */
 export interface PromiseAnswer {
   question_id: string;
   revision: number;
   owner: string;
   due: string;
+}
+
+/** ``owner`` will answer until ``due``; null once erased. ``by`` made the promise, for staff. */
+export interface PromisedAnswer {
+  owner: string | null;
+  due: string;
+  at: string;
+  by?: Author;
 }
 
 /** Two questions that may be one, for staff: ``from`` seems to ask what ``into`` asks. ``similarity`` is 0 to 1; ``identical`` where only case, accents or marks differ. */
@@ -573,8 +580,8 @@ export interface Question {
   labels?: string[];
   assignee?: string;
   reply?: BrandReply;
-  promise?: Promise;
-  let_go?: LetGo;
+  promise?: PromisedAnswer;
+  let_go?: NoAnswer;
 }
 
 /** ``question.published``, ``.held``, ``.changed``, ``.split``; ``total`` counts all questions ever published, tombstones included, as ``snapshot.questions.total`` does. */

@@ -94,7 +94,7 @@ async def test_a_promise_names_who_and_until_when_and_outlasts_the_end(house: Ho
     await room.act(ChangeState(SessionState.ENDED))
     room = await house.reopen()
     promised = (await seen(house, question_id)).promise
-    assert isinstance(promised, shapes.Promise)
+    assert isinstance(promised, shapes.PromisedAnswer)
     assert (promised.owner, promised.due) == ("Customer care", "2026-05-05T18:30:00.000Z")
 
     late = await house.refused("mod", WriteReply(Subject.question(other), 1, "Ten"))
@@ -110,7 +110,7 @@ async def test_a_promise_names_who_and_until_when_and_outlasts_the_end(house: Ho
     await house.do("mod", WriteReply(Subject.question(question_id), 2, "In Roubaix."))
     kept = await seen(house, question_id)
     assert isinstance(kept.reply, shapes.BrandReply)
-    assert isinstance(kept.promise, shapes.Promise)
+    assert isinstance(kept.promise, shapes.PromisedAnswer)
     assert kept.status == "answered"
     corrected = WriteReply(Subject.question(question_id), kept.revision, "In Lille.")
     await house.do("mod", corrected)
@@ -122,11 +122,11 @@ async def test_what_is_let_go_says_why_and_is_no_longer_unsettled(house: House) 
     assert [each.id for each in unsettled(room.state)] == [question_id, other]
     await house.do("mod", LetGo(question_id, 1, "It was answered yesterday."))
     shown = (await seen(house, question_id)).let_go
-    assert isinstance(shown, shapes.LetGo)
+    assert isinstance(shown, shapes.NoAnswer)
     assert shown.reason == "It was answered yesterday."
     assert [each.id for each in unsettled(room.state)] == [other]
     await house.do("mod", PromiseAnswer(question_id, 2, "Care", TOMORROW))
-    assert not isinstance((await seen(house, question_id)).let_go, shapes.LetGo)
+    assert not isinstance((await seen(house, question_id)).let_go, shapes.NoAnswer)
 
 
 async def test_viewers_settle_nothing_and_forged_revisions_change_nothing(house: House) -> None:

@@ -1,5 +1,6 @@
 /** What each key does: one entry an action; the answer says whether there was something to do. */
 import type { Verdict } from '$wire/types';
+import { replyDialogOf } from './dialogs';
 import { verdictsFor } from './items';
 import type { Action } from './keys.svelte';
 import type { Place } from './place.svelte';
@@ -17,8 +18,9 @@ export const ACTS: Record<Action, Act> = {
   restore: (place) => decide(place, 'restore'),
   reply: (place) => {
     const item = place.desk.focusedItem;
-    if (item?.kind !== 'message' || item.status !== 'published') return false;
-    place.open('reply');
+    const name = item && replyDialogOf(item);
+    if (!name) return false;
+    place.open(name);
     return true;
   },
   edit: (place) => {

@@ -13,7 +13,7 @@ export interface DialogProps {
   onclose: () => void;
 }
 
-export type DialogName = 'answer' | 'ear' | 'edit' | 'keys' | 'reply' | 'rules';
+export type DialogName = 'answer' | 'ear' | 'edit' | 'keys' | 'reply' | 'rules' | 'settle';
 
 export const DIALOGS: Record<DialogName, () => Promise<{ default: Component<DialogProps> }>> = {
   answer: () => import('./AnswerDialog.svelte'),
@@ -22,4 +22,11 @@ export const DIALOGS: Record<DialogName, () => Promise<{ default: Component<Dial
   keys: () => import('./KeysDialog.svelte'),
   reply: () => import('./ReplyDialog.svelte'),
   rules: () => import('./RulesDialog.svelte'),
+  settle: () => import('./SettleDialog.svelte'),
 };
+
+/** By which dialog something is answered, if it can be. */
+export function replyDialogOf(item: Item): DialogName | null {
+  if (item.kind === 'message') return item.status === 'published' ? 'reply' : null;
+  return ['published', 'picked', 'answering', 'answered'].includes(item.status) ? 'settle' : null;
+}

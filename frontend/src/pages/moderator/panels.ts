@@ -2,9 +2,12 @@
 import type { Component } from 'svelte';
 import { m } from '$messages';
 import type { Place } from './place.svelte';
+import { unanswered } from '$ui/settle/unanswered';
 import HeardPanel from './HeardPanel.svelte';
+import HistoryPanel from './HistoryPanel.svelte';
 import NowPanel from './NowPanel.svelte';
 import PersonPanel from './PersonPanel.svelte';
+import UnansweredPanel from './UnansweredPanel.svelte';
 
 export interface PanelProps {
   place: Place;
@@ -22,4 +25,11 @@ export const PANELS: readonly Panel[] = [
   { id: 'now', label: m.mod_panel_now, component: NowPanel },
   { id: 'person', label: m.mod_panel_person, component: PersonPanel },
   { id: 'heard', label: m.mod_panel_heard, component: HeardPanel, count: (place) => place.people.waiting },
+  {
+    id: 'unanswered',
+    label: m.unanswered_short,
+    component: UnansweredPanel,
+    count: (place) => unanswered(place.session.questions).length,
+  },
+  { id: 'history', label: m.history_title, component: HistoryPanel },
 ];

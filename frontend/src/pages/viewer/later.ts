@@ -17,6 +17,7 @@ export const later = {
   share: () => import('$ui/ShareSheet.svelte'),
   team: () => import('./Team.svelte'),
   herald: () => import('./Herald.svelte'),
+  told: () => import('./told'),
   links: () => import('linkifyjs'),
 };
 
