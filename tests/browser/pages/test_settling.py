@@ -143,4 +143,3 @@ async def test_the_history_undoes_a_group_at_once_and_asks_before_going_over_lat
     await page.get_by_label("Search texts and reasons").fill("wool")
     await stage.until(lambda: any("q=wool" in name for name, _ in stage.calls))
     assert stage.complaints == []
-
