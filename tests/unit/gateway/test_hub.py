@@ -14,7 +14,8 @@ from live.domain.commands import (
     VoteQuestion,
     WithdrawMessage,
 )
-from live.domain.ids import ParticipantId, QuestionId
+from live.domain.events import Recorded
+from live.domain.ids import MessageId, ParticipantId, QuestionId
 from live.gateway.batch import Batch, encoded
 from live.gateway.crush import Pace
 from live.gateway.hub import PING_EVERY_SWEEPS, SLOW_PATIENCE_S, Hub, HubSettings
@@ -23,6 +24,7 @@ from live.gateway.packets import Packet
 from live.gateway.projection import Projection
 from live.gateway.rounds import tick_s
 from live.wire.codes import CloseCode
+from live.wire.frames import WireEvent
 from tests.support.rooms import House, open_house
 from tests.support.slow import all_that_can_happen
 from tests.support.socket_fake import Client, FakeSocket
@@ -40,6 +42,14 @@ class Place:
         socket = FakeSocket(Client())
         self.hub.join(socket, ParticipantId(name), None, 0)
         return socket
+
+    async def comes_back(self, socket: FakeSocket) -> FakeSocket:
+        """The same client on another connection."""
+        again, since = FakeSocket(socket.client), socket.client.position
+        missed = await self.hub.room.history(since, 5_000)
+        name = ParticipantId(socket.client.state["you"]["id"] if socket.client.state else "")
+        self.hub.join(again, name, missed, since)
+        return again
 
     def go_on(self) -> None:
         """Finish the round that is under way."""
@@ -97,6 +107,13 @@ def one_at_a_time(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("live.gateway.rounds.SLICE_S", 0.0)
     monkeypatch.setattr("live.gateway.hub.PORTION", 1)
     monkeypatch.setattr(place.hub._rounds, "_loop", Still(place.hub._loop))
+
+
+def texts(socket: FakeSocket) -> list[str | None]:
+    """The chat as its client holds it; None where a line was taken away."""
+    assert socket.client.failure is None
+    assert socket.client.state is not None
+    return [each.get("text") for each in socket.client.state["messages"]]
 
 
 def frames(socket: FakeSocket, kind: str) -> list[tuple[int, int, int]]:
@@ -302,6 +319,32 @@ async def test_a_long_resume_goes_out_as_fast_as_it_is_read(place: Place) -> Non
     place.flush()
     assert socket.client.position == room.head
     assert socket.client.snapshots == 1
+
+
+async def test_who_comes_back_for_the_same_is_told_what_was_composed_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = [place.come(name) for name in ("ada", "bob", "bob")]
+    for socket in away:
+        socket.disconnect()
+    done = await place.house.do("mod", PostMessage("Line 0"))
+    for number in range(1, 40):
+        await place.house.do("mod", PostMessage(f"Line {number}"))
+    composed: list[int] = []
+    compose = Projection.event
+
+    def event(projection: Projection, recorded: Recorded) -> WireEvent | None:
+        composed.append(recorded.seq)
+        return compose(projection, recorded)
+
+    monkeypatch.setattr(Projection, "event", event)
+    ada, bob = [await place.comes_back(socket) for socket in away[:2]]
+    assert composed == list(range(1, 41)), "for the first of them, and no second time"
+    assert texts(ada) == texts(bob) == [f"Line {number}" for number in range(40)]
+
+    await place.house.do("mod", WithdrawMessage(MessageId(done.result.message_id or "")))
+    late = await place.comes_back(away[2])
+    assert texts(late) == [None, *(f"Line {number}" for number in range(1, 40))]
 
 
 @pytest.mark.usefixtures("one_at_a_time")
