@@ -13,9 +13,12 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from websockets.utils import apply_mask
-
 from live.wire.codes import CloseCode
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # where there is no wheel for the machine
+    from websockets.utils import apply_mask
 
 PROTOCOL_ERROR: Final = 1002
 INVALID_DATA: Final = 1007

@@ -41,6 +41,8 @@ SWEEP_S: Final = 1.0
 PING_EVERY_SWEEPS: Final = 20
 SLOW_PATIENCE_S: Final = 15.0
 TYPING_S: Final = 6.0
+_POSTPONE_S: Final = 0.02
+_MOST_POSTPONED: Final = 6
 _HOLE_SWEEPS: Final = 3
 """An invisible event is passed over, in an empty frame, when it is 3 to 4 s old: within 5 s."""
 
@@ -105,6 +107,7 @@ class Hub:
         self._left: set[ParticipantId] = set()
         self._uncounted = False
         self._sweeps = 0
+        self._postponed = 0
         self._heads: deque[int] = deque(maxlen=_HOLE_SWEEPS)
         self._sweeper = self._loop.call_later(SWEEP_S, self._sweep)
         self._unlisten = room.listen(self._committed)
@@ -363,6 +366,11 @@ class Hub:
             self.stop(CloseCode.MOVED)
             self._emptied(self)
             return
+        if self._rounds.under_way and self._postponed < _MOST_POSTPONED:
+            self._postponed += 1  # a message is on its way to everyone: pings have time
+            self._sweeper = self._loop.call_later(_POSTPONE_S, self._sweep)
+            return
+        self._postponed = 0
         self._sweeps += 1
         if self._sweeps % PING_EVERY_SWEEPS == 0:
             self._replays.rest()

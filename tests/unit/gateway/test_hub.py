@@ -292,6 +292,7 @@ class NarrowSocket(FakeSocket):
 
 async def test_a_long_resume_goes_out_as_fast_as_it_is_read(place: Place) -> None:
     room = place.hub.room
+    place.come("bob")  # while somebody is there, the hub stays, however long this takes
     away = place.come("ada")
     away.disconnect()
     for number in range(900):
@@ -428,3 +429,19 @@ def test_the_tick_stretches_with_the_audience_as_far_as_nobody_feels_it(
     took_ms: float, tick_ms: float
 ) -> None:
     assert tick_s(took_ms / 1000) == pytest.approx(tick_ms / 1000)
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+async def test_pings_wait_for_a_round_that_is_under_way_but_not_for_ever(place: Place) -> None:
+    readers = [place.come("ada"), place.come("bob")]
+    await place.wait_for_the_test()
+    await place.house.do("mod", PostMessage("One"))
+    sweeps = place.hub._sweeps
+    place.hub._rounds._begin()
+    place.hub._sweep()
+    assert place.hub._sweeps == sweeps
+    for _ in range(10):
+        place.hub._sweep()
+    assert place.hub._sweeps > sweeps
+    place.go_on()
+    assert [each.client.position for each in readers] == [1, 1]
