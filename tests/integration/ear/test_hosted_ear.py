@@ -17,6 +17,7 @@ from moderation.ear.child import EarAwayError, EarProcess
 from moderation.ear.ear import EarStatus
 from moderation.ear.hosted import HostedEar
 from moderation.ear.ports import Asked, Example
+from moderation.ear.process import NICE
 from tests.integration.media.waiting import eventually
 from tests.support.lines import ManualClock, line
 
@@ -38,6 +39,15 @@ async def hosted(folder: Path, command: tuple[str, ...] | None = None) -> AsyncI
 async def until(ear: HostedEar, holds: Callable[[EarStatus], bool]) -> EarStatus:
     await eventually(lambda: holds(ear.status), within_s=MOST_S)
     return ear.status
+
+
+def goes_second(pid: int) -> bool:
+    """Whether a process leaves this one the larger part of a core, also where the system shares out
+    its time by sessions."""
+    ours, theirs = (os.getpriority(os.PRIO_PROCESS, each) for each in (0, pid))
+    autogroup = Path(f"/proc/{pid}/autogroup")
+    by_session = not autogroup.exists() or autogroup.read_text().split()[-1] == str(NICE)
+    return theirs == min(ours + NICE, 19) and by_session
 
 
 async def test_the_ear_through_its_life(tmp_path: Path) -> None:
@@ -63,6 +73,7 @@ async def test_the_ear_through_its_life(tmp_path: Path) -> None:
         # Killed, it is started again and knows what it knew; meanwhile the phases decide.
         pid = ear.pid
         assert pid is not None
+        assert goes_second(pid)
         assert await ear.prototypes({"riders": ["my pony is ill", "I ride a horse"] * 10}, {})
         os.kill(pid, signal.SIGKILL)
         assert (await ear.review(line("espèce d'1d10t", "eve"))).outcome == "hold"
