@@ -54,7 +54,7 @@ def snapshot(role: str = "moderator", **change: Json) -> Json:
     }
     base = {
         "session": session,
-        "you": {**you(role), "mine": [], "votes": [], "muted": []},
+        "you": {**you(role), "mine": [], "votes": [], "muted": [], "sanctions": [], "papers": []},
         "messages": [],
         "questions": {"items": [], "total": 0},
         "polls": [],

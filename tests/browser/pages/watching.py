@@ -49,7 +49,8 @@ def snapshot(state: str = "live", **change: Json) -> Json:
     for name in STAFF_ONLY:
         told.pop(name, None)
     told["session"] = {**told["session"], "state": state, "segments": SEGMENTS}
-    told["you"] = {**shapes.you("viewer"), "mine": [], "votes": [], "muted": [], "sanctions": []}
+    told["you"] = {**shapes.you("viewer"), "mine": [], "votes": [], "muted": []}
+    told["you"] |= {"sanctions": [], "papers": []}
     you = {**told["you"], **change.pop("you", {})}
     session = {**told["session"], **change.pop("session", {})}
     return {**told, **change, "you": you, "session": session}
