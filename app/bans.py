@@ -70,7 +70,10 @@ class Bans:
         self._clock = clock
         self._nodes = nodes
         self._banned: Mapping[PersonId, tuple[BrandBan, ...]] = {}
-        self._changes: asyncio.Queue[_Change | None] = asyncio.Queue()
+        # One a person and session, the latest: no more than there are people.
+        self._changes: dict[tuple[SessionId, ParticipantId], _Change] = {}
+        self._orders = False
+        self._news = asyncio.Event()
         rooms.on_open(lambda room: room.follow(lambda news: self._hear(room, news)))
 
     def of(self, person_id: PersonId | None) -> BrandBan | None:
@@ -95,20 +98,27 @@ class Bans:
 
     def reload(self) -> None:
         """Read it again soon, and show out whom it names: another node ordered it."""
-        self._changes.put_nowait(None)
+        self._orders = True
+        self._news.set()
 
     async def _work(self) -> None:
         await self._take_in()
         while True:
             try:
                 async with asyncio.timeout(RELOAD_S):
-                    change = await self._changes.get()
+                    await self._news.wait()
             except TimeoutError:
-                change = None
-            if change is None:
+                self._orders = True
+            self._news.clear()
+            if self._orders:
+                self._orders = False
                 await self._take_in()
-            else:
+            while self._changes:
+                key, change = next(iter(self._changes.items()))
                 await self._carry_out(change)
+                # What came for the same person meanwhile is another one, and its turn comes.
+                if self._changes.get(key) is change:
+                    del self._changes[key]
 
     def _hear(self, room: AnyRoom, committed: Committed) -> None:
         """Only the node that writes a session acts on what is decided there."""
@@ -118,7 +128,8 @@ class Bans:
             event = _ban_in(recorded)
             if event is not None:
                 person = room.state.participants[event.participant_id].person_id
-                self._changes.put_nowait(_Change(room, event, person))
+                self._changes[room.id, event.participant_id] = _Change(room, event, person)
+                self._news.set()
 
     async def _carry_out(self, change: _Change) -> None:
         room, event = change.room, change.event

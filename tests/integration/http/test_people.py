@@ -64,6 +64,8 @@ async def test_the_card_tells_the_team_of_this_and_earlier_sessions(
     there = await http.call("GET", f"{path}/history?session={earlier.slug}", mod.token)
     assert there == {"items": [], "next_before": None}
 
+    assert NOTE not in str(await http.as_owner("GET", f"/sessions/{earlier.slug}/export"))
+
     # Nobody but the team is told any of it; every frame the viewers got is looked through.
     for viewer in (ada, bob):
         assert all(NOTE not in text for text in viewer.texts)
