@@ -118,5 +118,6 @@ async def report(ana: Viewer, ben: Viewer, yann: Person) -> None:
     await expect(line).to_have_count(0)
     entry = yann.page.locator("[data-report]")
     await expect(entry).to_contain_text("Advertising or spam: Every day the same")
+    await expect(card(yann, "Live", "buy my watches")).to_contain_text("Reported (1)")
     await entry.get_by_role("button", name="Dealt with").click()
     await expect(entry).to_have_count(0)

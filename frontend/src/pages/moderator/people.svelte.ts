@@ -4,6 +4,7 @@ import { call, type Problem } from '$core/http';
 import type { Session } from '$core/session.svelte';
 import { sentence } from '$ui/problems';
 import { toasts } from '$ui/toasts.svelte';
+import { keyOf } from './items';
 
 export interface Seen {
   slug: string;
@@ -74,6 +75,19 @@ export class People {
   hide(): void {
     this.shown = null;
     this.card = null;
+  }
+
+  readonly #reported = $derived.by(() => {
+    const counts: Record<string, number> = {};
+    for (const { subject, outcome } of this.session.snapshot?.reports ?? []) {
+      if (outcome === null) counts[keyOf(subject)] = (counts[keyOf(subject)] ?? 0) + 1;
+    }
+    return counts;
+  });
+
+  /** How often an item was reported and nobody has settled it yet. */
+  reportsOn(key: string): number {
+    return this.#reported[key] ?? 0;
   }
 
   /** How many appeals and reports wait for the team. */
