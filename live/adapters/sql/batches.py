@@ -64,9 +64,9 @@ _ERASE: Final = (
 )
 
 
-def write_participant(connection: Connection, participant: Participant) -> None:
-    """Insert or replace one participant."""
-    _PARTICIPANTS.write(connection, [rows.participant_row(participant)])
+def write_participants(connection: Connection, participants: Sequence[Participant]) -> None:
+    """Insert or replace participants, each once."""
+    _PARTICIPANTS.write(connection, [rows.participant_row(each) for each in participants])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Row, Select, func, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from live.adapters.sql import rows, tables
-from live.adapters.sql.batches import write_participant
+from live.adapters.sql.batches import write_participants
 from live.adapters.sql.bulk import BulkInsert
 from live.adapters.sql.database import Database
 from live.adapters.sql.holders import MOST_OF_A_SESSION, Holders
-from live.adapters.sql.together import Together
+from live.adapters.sql.together import Gathered, Together
 from live.domain.ids import ParticipantId, PersonId, SessionId
 from live.domain.people import Participant
 from live.ports.store import CredentialRecord, Holder, InviteRecord, SessionRecord, SlugTaken
@@ -61,6 +61,7 @@ class SqlDirectory:
         self._database = database
         self._credentials = Together(self._find_credentials)
         self._participants = Together(self._find_participants)
+        self._arrivals = Gathered(self._add_participants)
         self._holders = Holders(self._good_credentials) if alone else None
 
     # --- sessions ------------------------------------------------------------------------------
@@ -158,7 +159,7 @@ class SqlDirectory:
             ).one_or_none()
             if counted is None:
                 raise _NothingDoneError
-            write_participant(connection, participant)
+            write_participants(connection, [participant])
             _CREDENTIALS.write(connection, [rows.credential_row(credential)])
             return rows.invite_record(counted)
 
@@ -170,12 +171,19 @@ class SqlDirectory:
     # --- participants --------------------------------------------------------------------------
 
     async def add_participant(self, participant: Participant, credential: CredentialRecord) -> None:
+        await self._arrivals.add((participant, credential))
+        self._added(credential)
+
+    async def _add_participants(
+        self, arrived: Sequence[tuple[Participant, CredentialRecord]]
+    ) -> None:
         def add(connection: Connection) -> None:
-            write_participant(connection, participant)
-            _CREDENTIALS.write(connection, [rows.credential_row(credential)])
+            write_participants(connection, [participant for participant, _ in arrived])
+            _CREDENTIALS.write(
+                connection, [rows.credential_row(credential) for _, credential in arrived]
+            )
 
         await self._database.write(add)
-        self._added(credential)
 
     async def find_participant(self, participant_id: ParticipantId) -> Participant | None:
         return await self._participants.find(participant_id)
