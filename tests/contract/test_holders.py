@@ -115,3 +115,22 @@ async def test_the_sessions_that_nobody_comes_to_any_more_make_room(
     for session_id in (first, first, second, second, first):
         assert await known.find(session_id, b"b") == BOB
     assert asked.times == 3
+
+
+async def test_newcomers_who_come_together_are_each_told_their_own_outcome(both: Both) -> None:
+    _, directory = both
+    await directory.add_session(session())
+    await directory.add_participant(participant("first"), credential("first"))
+    taken = replace(credential("eve"), token_hash=credential("first").token_hash)
+    outcomes = await asyncio.gather(
+        directory.add_participant(participant("ada"), credential("ada")),
+        directory.add_participant(participant("bob"), credential("bob")),
+        directory.add_participant(participant("eve"), taken),
+        directory.add_participant(participant("cy"), credential("cy")),
+        return_exceptions=True,
+    )
+    assert [isinstance(each, Exception) for each in outcomes] == [False, False, True, False]
+    for name in ("ada", "bob", "cy"):
+        found = await directory.find_holder(SESSION, credential(name).token_hash)
+        assert found == Holder(ParticipantId(name))
+    assert await directory.find_participant(ParticipantId("eve")) is None
