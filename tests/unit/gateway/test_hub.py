@@ -445,3 +445,18 @@ async def test_pings_wait_for_a_round_that_is_under_way_but_not_for_ever(place: 
     assert place.hub._sweeps > sweeps
     place.go_on()
     assert [each.client.position for each in readers] == [1, 1]
+
+
+async def test_among_many_how_many_are_here_is_told_every_third_sweep(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.gateway.hub._MANY", 2)
+    ada = place.come("ada")
+    place.flush()
+    place.come("bob")
+    told = []
+    for _ in range(3):
+        place.hub._rounds._pulse_at = 0.0
+        place.sweep()
+        told.append(ada.client.pulse and ada.client.pulse["present"])
+    assert told == [1, 1, 2]
