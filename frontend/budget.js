@@ -4,9 +4,10 @@ import { gzipSync } from 'node:zlib';
 
 /**
  * kB of gzip. `start`: the entry and all that it imports at once, after which the page stands in its
- * shape and the socket opens. `whole`: with what comes in parallel to that, until all can be used.
+ * shape and the socket opens. `whole`: with what comes in parallel to that, until all can be used; the
+ * last 0.5 is the way to what the team said to a question, which itself loads when there is some.
  */
-const BUDGETS = { viewer: { start: 45, whole: 66, part: 'Show' } };
+const BUDGETS = { viewer: { start: 45, whole: 66.5, part: 'Show' } };
 const dist = new URL(`${process.argv[2] ?? '../app/web/dist'}/`, import.meta.url);
 
 const read = (name) => readFileSync(new URL(`assets/${name}`, dist));

@@ -25,7 +25,9 @@ from live.adapters.sql.tables import (
     sessions,
 )
 from live.domain.ids import SessionId
+from live.room.codec import decode_document
 
+_IDS_AT_ONCE: Final = 500
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -59,7 +61,8 @@ class ExportedParticipant:
 @dataclass(frozen=True, slots=True)
 class Contribution:
     """A message or a question; ``text`` is absent once withdrawn or erased. ``votes`` counts the
-    distinct people who want this question or one that was merged into it.
+    distinct people who want this question or one that was merged into it. ``reply`` is the brand's
+    in writing, ``promised_by`` who is to answer, ``let_go`` why nobody will.
     """
 
     kind: Literal["message", "question"]
@@ -78,6 +81,10 @@ class Contribution:
     votes: int | None = None
     answering_at: datetime | None = None
     answered_at: datetime | None = None
+    reply: str | None = None
+    promised_by: str | None = None
+    promised_until: datetime | None = None
+    let_go: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +147,10 @@ def _export(connection: Connection, session_id: SessionId) -> SessionExport | No
         return None
     people = [_participant(row) for row in connection.execute(_of(participants, session_id))]
     votes = _votes(connection, session_id)
+    settled = _settled(connection, session_id, session.document)
     said = [
-        *_contributions(connection, "message", session_id, {}),
-        *_contributions(connection, "question", session_id, votes),
+        *_contributions(connection, "message", session_id, {}, settled),
+        *_contributions(connection, "question", session_id, votes, settled),
     ]
     totals: dict[str, dict[str, int]] = {}
     for row in connection.execute(_of(reactions, session_id)):
@@ -181,6 +189,7 @@ def _contributions(
     kind: Literal["message", "question"],
     session_id: SessionId,
     votes: Mapping[str, int],
+    settled: Mapping[str, _Settled],
 ) -> Iterator[Contribution]:
     table = messages if kind == "message" else questions
     query = (
@@ -197,6 +206,7 @@ def _contributions(
     )
     for row in connection.execute(query):
         is_question = kind == "question"
+        said = settled.get(row.id, _Settled())
         yield Contribution(
             kind=kind,
             id=row.id,
@@ -214,7 +224,43 @@ def _contributions(
             votes=votes.get(row.id, 0) if is_question else None,
             answering_at=_moment_or_none(row.answering_us) if is_question else None,
             answered_at=_moment_or_none(row.answered_us) if is_question else None,
+            reply=said.reply,
+            promised_by=said.promised_by,
+            promised_until=said.promised_until,
+            let_go=said.let_go,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What the team said to one contribution, in words."""
+
+    reply: str | None = None
+    promised_by: str | None = None
+    promised_until: datetime | None = None
+    let_go: str | None = None
+
+
+def _settled(connection: Connection, session_id: SessionId, document: str) -> dict[str, _Settled]:
+    """By the id of the message or question."""
+    known = dict(decode_document(document.encode()).settled)
+    wanted = [each for settlement in known.values() for each in settlement.contents]
+    texts: dict[str, str | None] = {}
+    for start in range(0, len(wanted), _IDS_AT_ONCE):
+        some = contents.c.id.in_(wanted[start : start + _IDS_AT_ONCE])
+        query = select(contents.c.id, contents.c.text).where(
+            contents.c.session_id == session_id, some
+        )
+        texts |= {row.id: row.text for row in connection.execute(query)}
+    return {
+        subject.id: _Settled(
+            reply=None if each.reply is None else texts.get(each.reply.content_id),
+            promised_by=None if each.promise is None else texts.get(each.promise.owner_id),
+            promised_until=None if each.promise is None else each.promise.due,
+            let_go=None if each.let_go is None else texts.get(each.let_go.content_id),
+        )
+        for subject, each in known.items()
+    }
 
 
 def _session(row: Row[Any]) -> ExportedSession:

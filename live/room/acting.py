@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 PASSING = frozenset({commands.ClaimSubject, commands.ReleaseSubject})
 """Commands of the team that decide nothing: who has what in hand for a minute."""
 
+OF_BOTH = frozenset({commands.SendLetter})
+"""Commands of everyone's that are acts where the team gives them."""
+
 WITHOUT_TEAM = frozenset({commands.EraseParticipant})
 """Acts that are written down whoever they are done for."""
 
@@ -55,7 +58,7 @@ def is_written_down(command: Command, actor: Participant | None) -> bool:
         return True
     if actor is None or not actor.role.is_staff:
         return False
-    return (kind in FOR_STAFF or kind in FOR_SERVER) and kind not in PASSING
+    return kind in OF_BOTH or ((kind in FOR_STAFF or kind in FOR_SERVER) and kind not in PASSING)
 
 
 def stood_before(state: RoomState, command: Command, decided: Decided) -> Stood:

@@ -192,7 +192,8 @@ class Assign(Command, frozen=True):
 
 
 class WriteReply(Command, frozen=True):
-    """Answer in writing, under the brand's name, as staff; a question is answered by it."""
+    """Answer in writing, under the brand's name, as staff; a question is answered by it. After the
+    end, when everything else is only read, what was promised can still be answered."""
 
     subject: Subject
     revision: int

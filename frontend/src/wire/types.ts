@@ -1007,7 +1007,7 @@ export interface WithdrawQuestion {
   question_id: string;
 }
 
-/** Answer in writing, under the brand's name, as staff; a question is answered by it. */
+/** Answer in writing, under the brand's name, as staff; a question is answered by it. After the end, when everything else is only read, what was promised can still be answered. */
 export interface WriteReply {
   subject: Subject;
   revision: number;

@@ -35,7 +35,7 @@ async def test_a_question_is_answered_with_a_saved_reply_by_its_key(browser: Bro
     page = stage.page
     stage.replies["reply.write"] = settled("question", {**ASKED, "revision": 3})
     await page.keyboard.press("j")
-    await page.keyboard.press("r")
+    await page.keyboard.press("c")
     dialog = page.get_by_role("dialog")
     await expect(dialog.get_by_role("button", name="Insert “Merci”")).to_be_visible()
     await expect(dialog.get_by_role("button", name="Insert “Thanks”")).to_have_count(0)

@@ -17,7 +17,7 @@ export const later = {
   share: () => import('$ui/ShareSheet.svelte'),
   team: () => import('./Team.svelte'),
   herald: () => import('./Herald.svelte'),
-  told: () => import('./told'),
+  said: () => import('./said'),
   links: () => import('linkifyjs'),
 };
 
