@@ -83,7 +83,8 @@ async def test_who_asked_is_told_and_finds_the_answer_behind_the_same_link(
     merged = watching.question("q2", "Wool?", author=mine, merged_into="q3", seq=2)
     root = watching.question("q3", "What is it made of?", "Hana", seq=3)
     stage = await watching.watch(
-        browser, watching.snapshot(questions=watching.questions(own, merged, root))
+        browser,
+        watching.snapshot(you={"papers": []}, questions=watching.questions(own, merged, root)),
     )
     page = stage.page
     await expect(page.get_by_text("What is it made of?")).to_be_visible()
