@@ -87,7 +87,7 @@ async def test_who_asked_is_told_and_finds_the_answer_behind_the_same_link(
         watching.snapshot(you={"papers": []}, questions=watching.questions(own, merged, root)),
     )
     page = stage.page
-    await expect(page.get_by_text("What is it made of?")).to_be_visible()
+    await expect(page.get_by_text("What is it made of?", exact=True)).to_be_visible()
     await page.wait_for_load_state("networkidle")
     reply = {"text": "All of it is wool.", "at": AT}
     answered = {**root, "revision": 3, "status": "answered", "reply": reply}
