@@ -96,12 +96,13 @@ async def test_who_asked_is_told_and_finds_the_answer_behind_the_same_link(
     promise = {"owner": "Customer care", "due": "2027-01-15T22:59:00.000Z", "at": AT}
     promised = {**own, "revision": 2, "promise": promise}
     await stage.event("question.changed", {"question": promised})
+    await expect(page.get_by_text("All of it is wool.").first).to_be_visible()
+    assert await barriers(page) == []
     ended = {**stage.hello["snapshot"]["session"], "state": "ended", "ended_at": AT}
     await stage.event("session.changed", {"session": ended})
     yours = page.get_by_role("region", name="Your questions")
     await expect(yours.get_by_text("Customer care will answer by")).to_be_visible()
     await expect(yours.get_by_text("All of it is wool.")).to_be_visible()
-    assert await barriers(page) == []
 
 
 def row(seq: int, verdict: str, *lines: Json, group: str | None = None) -> Json:
