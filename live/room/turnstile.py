@@ -10,6 +10,10 @@ FEW: Final = 100
 """Before so small an audience everyone passes as they come."""
 SHARE_S: Final = 0.0001
 LONGEST_S: Final = 0.1
+PATIENCE_S: Final = 300.0
+"""Shared by all who are there: of three thousand each waits 0.1 s, of ten thousand 0.03, because
+the round in which so many are sent to takes long enough by itself."""
+
 ENOUGH: Final = 64
 
 
@@ -49,7 +53,8 @@ class Turnstile:
 
     @property
     def _pause_s(self) -> float:
-        return min(self._audience() * SHARE_S, LONGEST_S)
+        people = max(self._audience(), 1)
+        return min(people * SHARE_S, LONGEST_S, PATIENCE_S / people)
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._timer is not None:

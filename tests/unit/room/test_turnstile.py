@@ -18,6 +18,7 @@ def until_the_test_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody passes because of the time."""
     monkeypatch.setattr("live.room.turnstile.LONGEST_S", 3600.0)
     monkeypatch.setattr("live.room.turnstile.SHARE_S", 36.0)
+    monkeypatch.setattr("live.room.turnstile.PATIENCE_S", 3_600_000.0)
 
 
 async def passing(gate: Turnstile, count: int) -> list[asyncio.Task[bool]]:
