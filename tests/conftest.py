@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.async_api import Browser
 
 from tests.support.chromium import chromium
@@ -16,6 +17,10 @@ from tests.support.processes import (
     causerie_command,
     run_program,
 )
+
+# How long an example takes says something of the machine.
+settings.register_profile("causerie", deadline=None)
+settings.load_profile("causerie")
 
 # A broken rule is told before a server or a browser is started for it.
 CHEAP_SUITES = ("unit", "property", "contract", "golden")

@@ -32,6 +32,7 @@ from app.audit.acts import note_operator
 from app.database import schema
 from app.database.engine import is_served
 from live.adapters.sql import rows, tables
+from live.adapters.sql.announcements import announcement_row
 from live.adapters.sql.bulk import BulkInsert
 from live.adapters.sql.database import read_engine, write_engine
 from live.adapters.sql.rows import Values
@@ -333,6 +334,12 @@ FOLDED: Final = (
     Folded(
         tables.papers,
         lambda state: (rows.paper_row(state.session.id, p) for p in state.papers.values()),
+    ),
+    Folded(
+        tables.announcements,
+        lambda state: (
+            announcement_row(state.session.id, each) for each in state.announcements.values()
+        ),
     ),
 )
 """Every table that is a fold of the log, those first that others refer to."""

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+from live.domain.announcement import Announcement
 from live.domain.audit import BEGINNING, Kept, Words, chain_of, linked
 from live.domain.content import Content
 from live.domain.ids import (
+    AnnouncementId,
     ContentId,
     MessageId,
     PaperId,
@@ -57,6 +59,7 @@ class _Rows:
     questions: dict[QuestionId, Question] = field(default_factory=dict)
     ballots: dict[tuple[QuestionId, ParticipantId], Ballot] = field(default_factory=dict)
     papers: dict[PaperId, Paper] = field(default_factory=dict)
+    announcements: dict[AnnouncementId, Announcement] = field(default_factory=dict)
     reactions: dict[tuple[str, str], int] = field(default_factory=dict)
     keys: dict[tuple[ParticipantId, str], IdempotencyKey] = field(default_factory=dict)
 
@@ -85,6 +88,7 @@ class MemoryStore:
             ballots=list(rows.ballots.values()),
             contents=_contents_of(rows, [*messages, *questions]),
             papers=sorted(rows.papers.values(), key=lambda each: (each.at, each.id)),
+            announcements=sorted(rows.announcements.values(), key=lambda each: (each.at, each.id)),
             reactions=dict(rows.reactions),
         )
 
@@ -110,6 +114,8 @@ class MemoryStore:
             put_participant(self, participant)
         for paper in batch.papers:
             rows.papers[paper.id] = paper
+        for announcement in batch.announcements:
+            rows.announcements[announcement.id] = announcement
         for kind, count in batch.reactions.items():
             rows.reactions[kind] = rows.reactions.get(kind, 0) + count
         rows.keys.update(((key.participant_id, key.command_id), key) for key in batch.keys)

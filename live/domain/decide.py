@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from live.domain import (
+    announcing,
     appealing,
     asking,
     claiming,
@@ -83,6 +84,9 @@ FOR_STAFF: Mapping[type, _Handler] = {
     commands.SetScreen: showing.set_screen,
     commands.ClearScreen: showing.clear_screen,
     commands.SayToStaff: talking.say,
+    commands.SendAnnouncement: announcing.send,
+    commands.CorrectAnnouncement: announcing.correct,
+    commands.WithdrawAnnouncement: announcing.withdraw,
     commands.TurnIntoQuestion: turning.turn_into_question,
     commands.SettleProposal: proposing.settle,
     commands.PlacePerson: profile.place_person,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from live.domain.announcing import without_words
 from live.domain.asking import question_withdrawal
 from live.domain.commands import EraseParticipant
 from live.domain.events import Event, ModeChanged, PinChanged, Recorded
@@ -59,11 +60,8 @@ def _withdrawals(
     if scratch.mode.shield is not None and scratch.mode.reason_id in owned:
         shield = replace(scratch.mode.shield, reason_id=None, commitment=None)
         yield _folded(scratch, ModeChanged(replace(scratch.mode, shield=shield)), context)
-    for sanction in list(scratch.sanctions.values()):
-        if sanction.reason_id in owned:
-            yield _folded(scratch, without_reason(sanction), context)
-    for paper in papers_to_forget(scratch, participant, owned):
-        yield _folded(scratch, settled(paper, PaperStatus.REMOVED, None), context)
+    for event in _unsaid(scratch, participant, owned):
+        yield _folded(scratch, event, context)
     for message in list(scratch.messages.values()):
         if message.author_id == participant.id and not message.withdrawn:
             for event in message_withdrawal(scratch, message):
@@ -73,6 +71,18 @@ def _withdrawals(
         if question.author_id == participant.id and not question.withdrawn:
             for event in question_withdrawal(scratch, question):
                 yield _folded(scratch, event, context)
+
+
+def _unsaid(
+    scratch: RoomState, participant: Participant, owned: frozenset[ContentId]
+) -> Iterator[Event]:
+    """What takes back the reasons, papers and announcements whose words go."""
+    for sanction in list(scratch.sanctions.values()):
+        if sanction.reason_id in owned:
+            yield without_reason(sanction)
+    for paper in papers_to_forget(scratch, participant, owned):
+        yield settled(paper, PaperStatus.REMOVED, None)
+    yield from without_words(scratch, owned)
 
 
 def _folded(scratch: RoomState, event: Event, context: Context) -> Event:

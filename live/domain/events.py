@@ -9,8 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
+from live.domain.announcement import AnnouncementStatus, Variant
 from live.domain.decision import Verdict
 from live.domain.ids import (
+    AnnouncementId,
     ContentId,
     DecisionId,
     MessageId,
@@ -272,6 +274,28 @@ class ScreenChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AnnouncementSent(Event):
+    """To each cohort its own words."""
+
+    type: ClassVar[str] = "announcement.sent"
+    announcement_id: AnnouncementId
+    author_id: ParticipantId
+    variants: tuple[Variant, ...]
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementChanged(Event):
+    """Corrected, taken back or over: ``variants`` as they stand from now on."""
+
+    type: ClassVar[str] = "announcement.changed"
+    announcement_id: AnnouncementId
+    revision: int
+    status: AnnouncementStatus
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PersonMuted(Event):
     """For the muting person's own connections."""
 
@@ -439,6 +463,8 @@ EVENTS: dict[str, type[Event]] = {
         ReportFiled,
         ReportSettled,
         PaperChanged,
+        AnnouncementSent,
+        AnnouncementChanged,
         ProposalRaised,
         ProposalSettled,
         ListeningChanged,

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from live.domain import (
+    announcing,
     asking,
     claiming,
     events,
@@ -56,6 +57,8 @@ _FOLDS: Mapping[type[Event], Callable[[RoomState, Recorded, Any], None]] = {
     events.SanctionSet: sanctioning.fold_sanction,
     events.StageChanged: running.fold_stage,
     events.PinChanged: pinning.fold_pins,
+    events.AnnouncementSent: announcing.fold_sent,
+    events.AnnouncementChanged: announcing.fold_changed,
     events.ScreenChanged: showing.fold_screen,
     events.PersonMuted: talking.fold_mute,
     events.DecisionMade: moderating.fold_decision,

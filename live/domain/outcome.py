@@ -12,6 +12,7 @@ from live.domain.content import Content
 from live.domain.decision import Decision
 from live.domain.events import Event
 from live.domain.ids import (
+    AnnouncementId,
     ContentId,
     DecisionId,
     MessageId,
@@ -67,6 +68,7 @@ class Result:
     say_id: str | None = None
     report_id: str | None = None
     paper_id: PaperId | None = None
+    announcement_id: AnnouncementId | None = None
     group_id: str | None = None
     each: tuple[Each, ...] | None = None
     label_id: str | None = None
@@ -108,6 +110,8 @@ class Limits:
     note: int = 1_000
     papers: int = 5_000
     papers_each: int = 200
+    announcements: int = 300
+    variants: int = 100
     display_name: int = 40
     pending: int = 5_000
     questions: int = 20_000

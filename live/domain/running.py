@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
+from live.domain.announcing import lapsed_announcements
 from live.domain.claiming import lapsed_claims
 from live.domain.commands import ChangeState, Lapse, SessionDetails, SetMode, SetStage
 from live.domain.events import Event, ModeChanged, Recorded, SessionChanged, StageChanged
@@ -108,6 +109,7 @@ def lapse(
             *lapsed_claims(state, context.now),
             *lapsed_sanctions(state, context.now),
             *lapsed_proposals(state),
+            *lapsed_announcements(state, context.now),
         )
     )
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from live.domain.announcement import Announcement
 from live.domain.content import Content
 from live.domain.decision import Claim, Decision
-from live.domain.ids import ContentId, MessageId, PaperId, ParticipantId, QuestionId
+from live.domain.ids import AnnouncementId, ContentId, MessageId, PaperId, ParticipantId, QuestionId
 from live.domain.label import Label
 from live.domain.listening import Listening
 from live.domain.message import Finding, Message, MessageStatus, Reason
@@ -67,6 +68,7 @@ class RoomState:
     """
 
     __slots__ = (
+        "announcements",
         "answers",
         "apart",
         "ballots",
@@ -120,6 +122,7 @@ class RoomState:
         self.ballots = Ballots()
         self.mutes: Table[ParticipantId, frozenset[ParticipantId]] = Table()
         self.last_posts: Table[ParticipantId, datetime] = Table()
+        self.announcements: Table[AnnouncementId, Announcement] = Table()
         self.papers: Table[PaperId, Paper] = Table()
         self.papers_with: Table[ParticipantId, tuple[PaperId, ...]] = Table()
         self.answers: Table[QuestionId, PaperId] = Table()

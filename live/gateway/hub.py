@@ -303,23 +303,23 @@ class Hub:
         """Send to everyone in turn, in portions, what there is when their turn comes."""
         began_at = self.room.head
         self._news.go_with(self._pulse() if pulse else None, self._passed_over)
-        turns = [(audience.staff, list(members)) for audience, members in self._groups.items()]
-        for staff, members in turns:
+        turns = [(audience, list(members)) for audience, members in self._groups.items()]
+        for audience, members in turns:
             for start in range(0, len(members), PORTION):
-                self._send(members[start : start + PORTION], staff=staff)
+                self._send(members[start : start + PORTION], audience)
                 yield
         self._news.forget(began_at)
         self._flushed = began_at
 
-    def _send(self, members: Sequence[Member], *, staff: bool) -> None:
-        common, personal = self._news.batch(staff=staff), self._news.personal()
+    def _send(self, members: Sequence[Member], audience: Audience) -> None:
+        common, personal = self._news.batch(audience), self._news.personal()
         for member in members:
-            if member.resuming or member.audience.staff is not staff:
+            if member.resuming or member.audience != audience:
                 continue  # who became another since has a snapshot of now
             position = member.position
             batch = common
             if personal and personal.get(member.participant_id, 0) > position:
-                batch = self._news.own(member.participant_id, position, staff=staff)
+                batch = self._news.own(member.participant_id, position, staff=audience.staff)
             if member.slow_since is not None:
                 member.skipped = member.skipped or batch.has_news(position)
                 continue

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from live.domain.events import MessageHeld, MessagePublished, Recorded
 from live.domain.ids import ParticipantId
 from live.gateway.batch import Batch, Told, encoded
-from live.gateway.projection import Projection, concerned
+from live.gateway.projection import AnnouncementEvent, Projection, concerned
+from live.gateway.views import Audience
 from live.room.surface import AnyRoom
 
 
@@ -27,8 +28,9 @@ class News:
         self._room = room
         self._here = here
         self._events: list[Recorded] = []
-        self._composed: dict[bool, _Composed] = {}
-        self._batches: dict[bool, Batch] = {}
+        self._by_cohort = False
+        self._composed: dict[_Readers, _Composed] = {}
+        self._batches: dict[_Readers, Batch] = {}
         self._personal: dict[ParticipantId, int] = {}
         self._considered = 0
         self._pulse: bytes | None = None
@@ -41,6 +43,7 @@ class News:
             self._personal.clear()
             self._considered = 0
         self._events += events
+        self._by_cohort = self._by_cohort or any(map(_differs_by_cohort, events))
         self._batches.clear()
 
     def go_with(self, pulse: bytes | None, passed_over: int) -> None:
@@ -54,6 +57,9 @@ class News:
         kept = [each for each in self._events if each.seq > upto]
         gone = len(self._events) - len(kept)
         self._events = kept
+        if self._by_cohort and not any(map(_differs_by_cohort, kept)):
+            self._by_cohort = False
+            self._composed.clear()
         for composed in self._composed.values():
             composed.told = [each for each in composed.told if each.seq > upto]
             composed.events = max(composed.events - gone, 0)
@@ -61,11 +67,13 @@ class News:
         self._considered = max(self._considered - gone, 0)
         self._batches.clear()
 
-    def batch(self, *, staff: bool) -> Batch:
-        """What the team, or everyone else, gets at this moment. Nothing yet depends on a cohort."""
-        batch = self._batches.get(staff)
+    def batch(self, audience: Audience) -> Batch:
+        """What an audience gets at this moment: the same for the team, and for all others, unless
+        something is told to each cohort in its own words."""
+        readers = audience if self._by_cohort else audience.staff
+        batch = self._batches.get(readers)
         if batch is None:
-            batch = self._batches[staff] = self._batch(self._told(staff=staff))
+            batch = self._batches[readers] = self._batch(self._told(readers, audience))
         return batch
 
     def personal(self) -> Mapping[ParticipantId, int]:
@@ -87,12 +95,20 @@ class News:
     def _batch(self, told: list[Told]) -> Batch:
         return Batch(told, self._room.head, self._pulse, self._passed_over)
 
-    def _told(self, *, staff: bool) -> list[Told]:
-        composed = self._composed.setdefault(staff, _Composed())
+    def _told(self, readers: _Readers, audience: Audience) -> list[Told]:
+        composed = self._composed.setdefault(readers, _Composed())
         fresh = self._events[composed.events :]
         composed.events = len(self._events)
-        composed.told += encoded(Projection(self._room.state, staff=staff).project(fresh))
+        if not fresh:
+            return composed.told
+        cohort = (audience.segment, audience.language) if self._by_cohort else None
+        projection = Projection(self._room.state, staff=audience.staff, cohort=cohort)
+        composed.told += encoded(projection.project(fresh))
         return composed.told
+
+
+_Readers = bool | Audience
+"""For whom something is composed: the team or not, or each cohort of either by itself."""
 
 
 @dataclass(slots=True)
@@ -101,6 +117,10 @@ class _Composed:
 
     told: list[Told] = field(default_factory=list)
     events: int = 0
+
+
+def _differs_by_cohort(recorded: Recorded) -> bool:
+    return isinstance(recorded.event, AnnouncementEvent)
 
 
 def _only_adds(recorded: Recorded) -> bool:

@@ -40,17 +40,27 @@ _QuestionEvent = (
 )
 
 
+AnnouncementEvent = events.AnnouncementSent | events.AnnouncementChanged
+"""What each cohort is told in its own words."""
+
+
 class Projection:
-    """What one audience, or one ``reader`` of it, gets of the events of a committed state.
+    """What one audience, a ``cohort`` or one ``reader`` of it, gets of the events of a committed
+    state.
 
     It lives for one loop step: it reads the state that was committed when it was made.
     """
 
     def __init__(
-        self, state: RoomState, *, staff: bool, reader: ParticipantId | None = None
+        self,
+        state: RoomState,
+        *,
+        staff: bool,
+        reader: ParticipantId | None = None,
+        cohort: tuple[str, str] | None = None,
     ) -> None:
         self._state = state
-        self._view = View(state, staff, reader)
+        self._view = View(state, staff, reader, cohort)
         self._staff = staff
         self._reader = reader
         self._known: frozenset[ParticipantId] | None = None
@@ -79,6 +89,8 @@ class Projection:
             return self._merged(event)
         if isinstance(event, events.BallotCast | events.VoteTallied):
             return self._vote(event)
+        if isinstance(event, AnnouncementEvent):
+            return self._announcement(event)
         data = self._standing(recorded, event) or self._team(recorded, event)
         return None if data is None else (event.type, data)
 
@@ -158,6 +170,17 @@ class Projection:
         if question.place is None and not self._view.knows_all_of(question.author_id):
             return None
         return event.type, wire.VoteTallied(question_id=question.id, votes=question.tallied)
+
+    def _announcement(self, event: AnnouncementEvent) -> _Seen | None:
+        announcement = self._state.announcements[event.announcement_id]
+        shown = self._view.announcement(announcement)
+        if isinstance(event, events.AnnouncementSent):
+            if not isinstance(shown, shapes.Announcement):
+                return None
+            return event.type, wire.AnnouncementChanged(announcement=shown)
+        # These people may have had it before it was corrected.
+        gone = shapes.AnnouncementTombstone(id=announcement.id, status="withdrawn")
+        return event.type, wire.AnnouncementChanged(announcement=shown or gone)
 
     # --- the show and who takes part
 

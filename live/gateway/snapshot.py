@@ -19,7 +19,7 @@ from live.domain.message import MessageStatus
 from live.domain.sanction import SanctionKind
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
 from live.gateway.packets import Around, Packet, Shared
-from live.gateway.views import View, in_order
+from live.gateway.views import View, audience_of, in_order
 from live.wire import shapes
 from live.wire.codes import PROTOCOL
 
@@ -81,7 +81,8 @@ class Snapshots:
         end = b',"reconnect":%b}' % reconnect
         if resumed:
             return Packet(begin + b"null" + end, pulse)
-        return Around(b'%b{"you":%b,' % (begin, own), self._shared(reader), end, pulse)
+        begin = b'%b{"you":%b,%b' % (begin, own, self._told(reader))
+        return Around(begin, self._shared(reader), end, pulse)
 
     def replacement(
         self, epoch: str, reader: ParticipantId, reason: Literal["slow", "audience"]
@@ -91,16 +92,24 @@ class Snapshots:
         begin = (
             b'{"t":"snapshot","reason":"%b","epoch":%b,"head":%d,"you":%b,"snapshot":{"you":%b,'
         ) % (reason.encode(), self._encoder.encode(epoch), self._state.head, _you(own), own)
-        return Around(begin, self._shared(reader), b"}")
+        return Around(begin + self._told(reader), self._shared(reader), b"}")
+
+    def _told(self, reader: ParticipantId) -> bytes:
+        """The announcements that the reader's cohort has before it, in its words."""
+        if not self._state.announcements:
+            return b'"announcements":[],'
+        audience = audience_of(self._state, reader)
+        view = View(self._state, audience.staff, cohort=(audience.segment, audience.language))
+        return b'"announcements":%b,' % self._encoder.encode(view.announcements())
 
     def _shared(self, reader: ParticipantId) -> Shared:
-        """How it goes on for all of an audience: without ``you`` and without its opening brace."""
+        """How it goes on for all of an audience: without what differs, and its opening brace."""
         staff = self._state.participants[reader].role.is_staff
         known = self._common.get(staff)
         if known is not None and known[0] == self._state.head:
             return known[1]
         whole = msgspec.structs.asdict(_snapshot(View(self._state, staff), None))
-        del whole["you"]
+        del whole["you"], whole["announcements"]
         encoded = self._encoder.encode({k: v for k, v in whole.items() if v is not UNSET})[1:]
         shared = Shared(encoded)
         self._common[staff] = (self._state.head, shared)
@@ -126,7 +135,7 @@ def _snapshot(view: View, own: shapes.SnapshotYou | None) -> shapes.Snapshot:
             total=len(state.question_order),
         ),
         polls=[],
-        announcements=[],
+        announcements=view.announcements(),
         pins=view.pins(),
         mode=view.mode(),
         stage=view.stage(),

@@ -8,9 +8,17 @@ from typing import Any, TypeVar, cast
 from msgspec import UNSET, UnsetType
 
 from live.domain import commands as domain
+from live.domain.announcement import Link
 from live.domain.decision import Verdict
 from live.domain.dial import Level
-from live.domain.ids import DecisionId, MessageId, PaperId, ParticipantId, QuestionId
+from live.domain.ids import (
+    AnnouncementId,
+    DecisionId,
+    MessageId,
+    PaperId,
+    ParticipantId,
+    QuestionId,
+)
 from live.domain.label import Colour
 from live.domain.listening import Desk, Route
 from live.domain.mode import Review
@@ -36,6 +44,18 @@ def _rules(asked: wire.SetMode) -> domain.SetMode:
         long_form=_given(asked.long_form),
         questions_only=_given(asked.questions_only),
         hold_newcomers=_given(asked.hold_newcomers),
+    )
+
+
+def _variants(drafts: Sequence[wire.DraftVariant]) -> tuple[domain.DraftVariant, ...]:
+    return tuple(
+        domain.DraftVariant(
+            text=each.text,
+            segment=_given(each.segment),
+            language=_given(each.language),
+            link=None if each.link is UNSET else Link(each.link.url, each.link.label),
+        )
+        for each in drafts
     )
 
 
@@ -106,6 +126,15 @@ _COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = 
         _given(c.text), None if c.subject is UNSET else _subject(c.subject)
     ),
     wire.ClearPin: lambda c: domain.ClearPin(_given(c.pin_id)),
+    wire.SendAnnouncement: lambda c: domain.SendAnnouncement(
+        _variants(c.variants), _given(c.until)
+    ),
+    wire.CorrectAnnouncement: lambda c: domain.CorrectAnnouncement(
+        AnnouncementId(c.announcement_id), c.revision, _variants(c.variants)
+    ),
+    wire.WithdrawAnnouncement: lambda c: domain.WithdrawAnnouncement(
+        AnnouncementId(c.announcement_id)
+    ),
     wire.SetScreen: lambda c: domain.SetScreen(_subject(c.subject)),
     wire.ClearScreen: lambda _: domain.ClearScreen(),
     wire.SayToStaff: lambda c: domain.SayToStaff(c.text, to_host=c.to == "host"),
@@ -154,6 +183,9 @@ def ack_data(view: View, asked: wire.Command, result: Result) -> AckData:
     say = next((each for each in state.staff_says if each.id == result.say_id), None)
     report = next((each for each in state.reports if each.id == result.report_id), None)
     pin = next((each for each in state.pins if each.id == result.pin_id), None)
+    announced = (
+        None if result.announcement_id is None else state.announcements.get(result.announcement_id)
+    )
     paper = None if result.paper_id is None else state.papers.get(result.paper_id)
     claim = None if result.subject is None else state.claims.get(result.subject)
     mine = result.participant_id is not None and view.knows_all_of(result.participant_id)
@@ -174,6 +206,7 @@ def ack_data(view: View, asked: wire.Command, result: Result) -> AckData:
         pin=_set(None if pin is None else view.pin(pin)),
         say=_set(None if say is None or not view.staff else view.say(say)),
         report=_set(None if report is None else view.report(report)),
+        announcement=_set(None if announced is None else view.announcement(announced)),
         paper=_set(None if paper is None else view.paper(paper)),
         group_id=_set(result.group_id),
         each=UNSET if result.each is None else [_each(view, each) for each in result.each],
@@ -204,6 +237,7 @@ def _id(result: Result) -> str | UnsetType:
         result.say_id,
         result.report_id,
         result.paper_id,
+        result.announcement_id,
         result.pin_id,
         result.participant_id,
     )

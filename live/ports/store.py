@@ -12,6 +12,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from live.domain.announcement import Announcement
 from live.domain.audit import Act, Kept
 from live.domain.content import Content
 from live.domain.ids import ContentId, MessageId, ParticipantId, PersonId, QuestionId, SessionId
@@ -96,6 +97,7 @@ class Batch:
     ballots: Sequence[Ballot] = ()
     participants: Sequence[Participant] = ()
     papers: Sequence[Paper] = ()
+    announcements: Sequence[Announcement] = ()
     reactions: Mapping[tuple[str, str], int] = field(default_factory=dict)
     keys: Sequence[IdempotencyKey] = ()
     acts: Sequence[Act] = ()
@@ -107,8 +109,8 @@ class Batch:
 class RoomRecord:
     """Everything a room starts from: all questions and their ballots, the pending messages, the
     ``recent_messages`` latest of those that have a place and as many of the refused (each oldest
-    first), all participants, the contents these refer to, all papers (oldest
-    first), tallies."""
+    first), all participants, the contents these refer to, all papers and
+    announcements (oldest first), tallies."""
 
     session: SessionRecord
     participants: Sequence[Participant]
@@ -118,6 +120,7 @@ class RoomRecord:
     contents: Sequence[Content]
     reactions: Mapping[tuple[str, str], int]
     papers: Sequence[Paper] = ()
+    announcements: Sequence[Announcement] = ()
 
 
 class StoreUnavailable(Exception):

@@ -123,6 +123,8 @@ def state_of(record: RoomRecord) -> RoomState:
         state.ballots.cast(ballot.question_id, ballot.participant_id, up=ballot.up)
     for paper in record.papers:
         put_paper(state, paper)
+    for announcement in record.announcements:
+        state.announcements[announcement.id] = announcement
     for key, total in record.reactions.items():
         state.reactions[key] = total
     return state
@@ -151,8 +153,8 @@ def put_session(state: RoomState, record: SessionRecord) -> None:
 
 
 def document_contents(state: RoomState) -> list[ContentId]:
-    """The contents that the document and the papers refer to; they are not loaded with the
-    messages."""
+    """The contents that the document, papers and announcements refer to; they are not loaded with
+    the messages."""
     ids = [
         *(decision.reason_id for decision in state.decisions),
         *(pin.content_id for pin in state.pins),
@@ -162,6 +164,7 @@ def document_contents(state: RoomState) -> list[ContentId]:
         state.mode.reason_id,
         *(each for paper in state.papers.values() for each in contents_of(paper)),
         *(each for settled in state.settled.values() for each in settled.contents),
+        *(each.content_id for told in state.announcements.values() for each in told.variants),
     ]
     return [each for each in ids if each is not None]
 

@@ -24,6 +24,8 @@ from live.domain.commands import (
 )
 from live.domain.decision import Decision
 from live.domain.events import (
+    AnnouncementChanged,
+    AnnouncementSent,
     DecisionMade,
     Event,
     MessageEdited,
@@ -106,6 +108,8 @@ def _contents_in(event: Event) -> tuple[ContentId | None, ...]:
             return (event.content_id,)
         case PaperChanged():
             return (event.content_id, event.reply_id)
+        case AnnouncementSent() | AnnouncementChanged():
+            return tuple(each.content_id for each in event.variants)
         case DecisionMade() | SanctionSet():
             return (event.reason_id,)
         case ModeChanged():

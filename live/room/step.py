@@ -158,6 +158,7 @@ class Step:
             ballots=draft.ballots.changed(),
             participants=participants,
             papers=draft.papers.changed(),
+            announcements=draft.announcements.changed(),
             reactions=dict(self.reactions),
             keys=self.keys,
             acts=self.acts,

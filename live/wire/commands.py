@@ -15,6 +15,7 @@ from live.wire.shapes import (
     Judgement,
     LabelColour,
     Level,
+    Link,
     ReactionKind,
     ReportOutcome,
     Route,
@@ -352,6 +353,42 @@ class ClearScreen(Command, frozen=True):
     """Take it off the screen again."""
 
 
+class DraftVariant(Command, frozen=True):
+    """What these people will read: of one segment (absent: of all), in one of the session's
+    languages (absent: in the first)."""
+
+    text: str
+    segment: Annotated[str, Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+    language: Annotated[str, Meta(max_length=35)] | UnsetType = UNSET
+    link: Link | UnsetType = UNSET
+
+
+class SendAnnouncement(Command, frozen=True):
+    """Tell the audience something, as staff, to each cohort in words of its own.
+
+    Whoever has no variant of their segment and language reads their segment's in the session's
+    first language, then what is for all in their language, then what is for all in the first; who
+    has none of these is told nothing. ``until``: when it goes by itself.
+    """
+
+    variants: Annotated[list[DraftVariant], Meta(max_length=1_000)]
+    until: Moment | UnsetType = UNSET
+
+
+class CorrectAnnouncement(Command, frozen=True):
+    """Change what it says, as staff: ``variants`` are all that it has from now on."""
+
+    announcement_id: Id
+    revision: int
+    variants: Annotated[list[DraftVariant], Meta(max_length=1_000)]
+
+
+class WithdrawAnnouncement(Command, frozen=True):
+    """Take it from every screen, as staff."""
+
+    announcement_id: Id
+
+
 class SayToStaff(Command, frozen=True):
     """A line of the team's own talk; ``to`` puts it before the eyes of whoever hosts."""
 
@@ -436,6 +473,9 @@ COMMANDS: dict[str, type[Command]] = {
     "shield.set": SetShield,
     "pin.set": SetPin,
     "pin.clear": ClearPin,
+    "announce.send": SendAnnouncement,
+    "announce.correct": CorrectAnnouncement,
+    "announce.withdraw": WithdrawAnnouncement,
     "screen.set": SetScreen,
     "screen.clear": ClearScreen,
     "staff.say": SayToStaff,

@@ -7,6 +7,8 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType
 
 from live.wire.shapes import (
+    Announcement,
+    AnnouncementTombstone,
     Author,
     Claim,
     Decision,
@@ -105,6 +107,12 @@ class PinChanged(Shape, frozen=True):
     """All that stands above the chat now."""
 
     pins: list[Pin]
+
+
+class AnnouncementChanged(Shape, frozen=True):
+    """An announcement as this reader has it from now on, or no longer has it."""
+
+    announcement: Announcement | AnnouncementTombstone
 
 
 class ScreenChanged(Shape, frozen=True):
@@ -220,6 +228,8 @@ EVENTS: dict[str, type[Shape]] = {
     "sanction.set": SanctionChanged,
     "stage.changed": StageChanged,
     "pin.changed": PinChanged,
+    "announcement.sent": AnnouncementChanged,
+    "announcement.changed": AnnouncementChanged,
     "screen.changed": ScreenChanged,
     "person.muted": MuteChanged,
     "decision.made": DecisionMade,

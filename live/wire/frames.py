@@ -8,6 +8,8 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 
 from live.wire.codes import RefusalCode
 from live.wire.shapes import (
+    Announcement,
+    AnnouncementTombstone,
     Claim,
     Decision,
     Label,
@@ -126,6 +128,7 @@ class AckData(Shape, omit_defaults=True, frozen=True):
     sanction: Sanction | UnsetType = UNSET
     mode: Mode | UnsetType = UNSET
     pin: Pin | UnsetType = UNSET
+    announcement: Announcement | AnnouncementTombstone | UnsetType = UNSET
     say: StaffSay | UnsetType = UNSET
     report: Report | UnsetType = UNSET
     paper: Paper | UnsetType = UNSET

@@ -7,9 +7,9 @@ Times are RFC 3339 strings in UTC with milliseconds and a ``Z``.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 Role = Literal["owner", "host", "moderator", "guest", "viewer"]
 SessionState = Literal["draft", "lobby", "live", "ended"]
@@ -43,6 +43,7 @@ Judgement = Literal[
 Level = Literal["off", "suggest", "automatic"]
 LabelColour = Literal["red", "orange", "green", "teal", "blue", "violet", "pink", "grey"]
 Desk = Literal["after_sales", "sales", "staff", "partners"]
+AnnouncementEnd = Literal["withdrawn", "expired"]
 ReportOutcome = Literal["acted", "unfounded"]
 ProposalOutcome = Literal["merged", "apart", "gone"]
 
@@ -438,6 +439,47 @@ class Paper(Shape, frozen=True):
     settled_by: Author | UnsetType = UNSET
 
 
+class Link(Shape, forbid_unknown_fields=True, frozen=True):
+    """Where an announcement leads (``https`` or ``http``), and what its button says."""
+
+    url: Annotated[str, Meta(max_length=2_000)]
+    label: Annotated[str, Meta(max_length=200)]
+
+
+class Variant(Shape, frozen=True):
+    """What the people of one segment (null: of all) read in one language."""
+
+    segment: str | None
+    language: str
+    text: str
+    link: Link | UnsetType = UNSET
+
+
+class Announcement(Shape, frozen=True):
+    """What the team tells this reader, in the words for their cohort.
+
+    Staff have all ``variants`` with their ``author``, and may have no words of their own.
+    """
+
+    id: str
+    revision: int
+    status: Literal["active"]
+    at: str
+    text: str | UnsetType = UNSET
+    language: str | UnsetType = UNSET
+    link: Link | UnsetType = UNSET
+    until: str | UnsetType = UNSET
+    author: Author | UnsetType = UNSET
+    variants: list[Variant] | UnsetType = UNSET
+
+
+class AnnouncementTombstone(Shape, frozen=True):
+    """An announcement that this reader no longer has."""
+
+    id: str
+    status: AnnouncementEnd
+
+
 class SnapshotYou(You, kw_only=True, frozen=True):
     """``You`` with what is one's own: pending and refused items by time of writing, ballots cast
     and people muted (both sorted), the sanctions that hold, and all papers but notes, oldest
@@ -494,7 +536,7 @@ class Snapshot(Shape, frozen=True):
     messages: list[Message | MessageTombstone]
     questions: Questions
     polls: list[dict[str, str]]
-    announcements: list[dict[str, str]]
+    announcements: list[Announcement]
     pins: list[Pin]
     mode: Mode
     stage: Stage

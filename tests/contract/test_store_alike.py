@@ -183,7 +183,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> URL:
     return sqlite_database(tmp_path_factory.mktemp("template"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(drawn=st.lists(batches(), max_size=4))
 def test_memory_and_sql_hold_the_same(template: URL, drawn: list[Batch]) -> None:
     async def both() -> None:

@@ -154,7 +154,7 @@ async def admit_all(node: Node) -> None:
     await asyncio.sleep(0)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 2**32 - 1), length=st.integers(1, 60))
 def test_nodes_hold_the_same_and_tell_each_event_once(seed: int, length: int) -> None:
     asyncio.run(live_through(Random(seed), length))

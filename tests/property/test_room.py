@@ -13,7 +13,7 @@ from tests.support.histories import FragileMemory, live_through
 
 
 @given(seed=st.integers(0, 2**32 - 1), length=st.integers(1, 120))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_history_replays_to_the_same_state_and_is_acked_once(seed: int, length: int) -> None:
     store = FragileMemory()
     asyncio.run(live_through(Random(seed), length, store, MemoryDirectory(store)))

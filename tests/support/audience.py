@@ -15,6 +15,8 @@ from typing import Any
 import msgspec
 
 from live.adapters.memory import MemoryDirectory
+from live.domain.announcement import AnnouncementStatus, variant_for
+from live.domain.announcing import wording
 from live.domain.commands import ChangeState, PersonCommand, SettleReport
 from live.domain.filing import contents_of
 from live.domain.ids import ContentId, ParticipantId, QuestionId
@@ -244,6 +246,8 @@ def _secrets(state: RoomState, reader: ParticipantId) -> Iterator[str]:
         hidden.add(state.text(decision.reason_id) or "")
     for told, content_id in _between_team_and_people(state, reader):
         (public if told else hidden).add(state.text(content_id) or "")
+    for told, text in _announced(state, reader):
+        (public if told else hidden).add(text)
     for pin in state.pins:
         public.add(state.text(pin.content_id) or "")
     for seat in state.seats:
@@ -254,6 +258,18 @@ def _secrets(state: RoomState, reader: ParticipantId) -> Iterator[str]:
             hidden.add(someone.display_name or "")
     own = state.participants[reader].display_name
     yield from (each for each in hidden - public - {own} if CANARY in each)
+
+
+def _announced(state: RoomState, reader: ParticipantId) -> Iterator[tuple[bool, str]]:
+    """What the team tells cohorts, and whether this reader's is told it."""
+    person, default = state.participants[reader], state.session.languages[0]
+    for each in state.announcements.values():
+        own = variant_for(each.variants, person.segment, person.language, default)
+        active = each.status is AnnouncementStatus.ACTIVE
+        for variant in each.variants:
+            said = wording(state, variant)
+            if said is not None:
+                yield active and variant is own, said.text
 
 
 def _between_team_and_people(
@@ -296,5 +312,10 @@ def frame_of(command: PersonCommand, command_id: str) -> Json:
         given["outcome"] = "acted" if given.pop("acted") else "unfounded"
     if "levels" in given:
         given["dial"] = given.pop("levels")
+    if "variants" in given:
+        given["variants"] = [
+            {key: value for key, value in each.items() if value is not None}
+            for each in given["variants"]
+        ]
     data = {fields[key]: value for key, value in given.items()}
     return {"id": command_id, "type": name, "data": data}

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 from typing import Any, Protocol
 
@@ -23,9 +24,11 @@ from live.domain.commands import (
     ClearPin,
     ClearScreen,
     ConsentToAnswer,
+    CorrectAnnouncement,
     Decide,
     DecideMany,
     DefineLabel,
+    DraftVariant,
     EditMessage,
     EditQuestion,
     EraseParticipant,
@@ -42,6 +45,7 @@ from live.domain.commands import (
     RemoveLabel,
     RemoveNote,
     SayToStaff,
+    SendAnnouncement,
     SendLetter,
     SetLabels,
     SetListening,
@@ -58,6 +62,7 @@ from live.domain.commands import (
     TurnIntoQuestion,
     UndoDecision,
     VoteQuestion,
+    WithdrawAnnouncement,
     WithdrawMessage,
     WithdrawQuestion,
 )
@@ -279,9 +284,25 @@ class Chance:
             self.file,
             self.sweep,
             self.mark,
+            self.announce,
         ]
-        weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 2, 3, 1, 0.5, 6, 3, 3]
+        weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 2, 3, 1, 0.5, 6, 3, 3, 3]
         return rng.choices(made, weights)[0]()
+
+    def announce(self) -> PersonCommand:
+        """Something to each cohort in words of its own."""
+        rng = self.rng
+        known = list(self.room.state.announcements.values())
+        told = rng.choice(known[-4:]) if known else None
+        cohorts = rng.sample(
+            [(None, "en"), (None, "fr"), ("customer", "en"), ("influencer", "fr")], 2
+        )
+        variants = tuple(DraftVariant(self.text, *cohort) for cohort in cohorts)
+        if told is None or rng.random() < 0.4:
+            return SendAnnouncement(variants, rng.choice((None, NOW + timedelta(days=1))))
+        if self.flag:
+            return CorrectAnnouncement(told.id, told.revision, variants)
+        return WithdrawAnnouncement(told.id)
 
     def file(self) -> PersonCommand:
         """Something about one person."""

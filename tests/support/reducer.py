@@ -121,6 +121,7 @@ def _authors(state: Json) -> Iterable[Json]:
     signed = [*state["messages"], *state["questions"]["items"], *state["you"]["mine"]]
     signed += state.get("held", {"items": []})["items"]
     signed += [state["mode"]["shield"] or {}]
+    signed += state["announcements"]
     for name in ("staff_says", "decisions", "claims", "reports", "sanctions", "papers"):
         signed += state.get(name, [])
     signed += [*state["you"]["papers"], *state["you"]["sanctions"]]
@@ -193,6 +194,16 @@ def _paper(state: Json, _: str, data: Json) -> None:
     mine = "person" not in paper or paper["person"]["id"] == you["id"]
     if mine and paper["kind"] != "note":
         you["papers"] = _filed(you["papers"], paper)
+
+
+def _announcement(state: Json, _: str, data: Json) -> None:
+    told = data["announcement"]
+    others = [each for each in state["announcements"] if each["id"] != told["id"]]
+    known = next((each for each in state["announcements"] if each["id"] == told["id"]), None)
+    if told["status"] != "active":
+        state["announcements"] = others
+    elif known is None or known["revision"] <= told["revision"]:
+        state["announcements"] = _filed(state["announcements"], told)
 
 
 def _filed(papers: list[Json], paper: Json) -> list[Json]:
@@ -303,6 +314,8 @@ _HANDLERS: dict[str, Callable[[Json, str, Json], None]] = {
     "report.filed": _report,
     "report.settled": _report_settled,
     "paper.changed": _paper,
+    "announcement.sent": _announcement,
+    "announcement.changed": _announcement,
     "proposal.raised": _proposed,
     "proposal.settled": _settled,
     "listening.changed": _listening,

@@ -43,6 +43,7 @@ def facts(state: RoomState) -> dict[str, Any]:
         "listening": state.listening,
         "proposals": state.proposals,
         "apart": set(state.apart),
+        "announcements": dict(state.announcements.items()),
         "papers": dict(state.papers.items()),
         "papers_with": {who: set(each) for who, each in state.papers_with.items()},
         "answers": dict(state.answers.items()),

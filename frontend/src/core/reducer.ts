@@ -5,7 +5,7 @@
  * is not part of it. Unknown events and fields are ignored, lower revisions too.
  */
 import type { Author, Event, HeldMessage, HeldQuestion, Marks, Message, MessageTombstone } from '../wire/types';
-import type { Paper, Participant, Question, QuestionTombstone, Sanction, Snapshot } from '../wire/types';
+import type { Announcement, AnnouncementTombstone, Paper, Participant, Question, QuestionTombstone, Sanction, Snapshot } from '../wire/types';
 import type { SnapshotYou, Subject } from '../wire/types';
 
 /** How many of the latest, by first publication, are kept; tombstones count. */
@@ -89,6 +89,9 @@ function apply(draft: Snapshot, event: Event, windows: Windows): void {
       return participant(draft, event.data.participant);
     case 'sanction.set':
       return sanction(draft, event.data.sanction, event.data.lifted);
+    case 'announcement.sent':
+    case 'announcement.changed':
+      return announcement(draft, event.data.announcement);
     case 'paper.changed':
       return paper(draft, event.data.paper);
     case 'claim.changed':
@@ -217,6 +220,7 @@ function participant(draft: Snapshot, who: Participant): void {
     ),
   };
   if (draft.held) draft.held = { ...draft.held, items: renamed(draft.held.items, who) };
+  draft.announcements = draft.announcements.map((each) => signed(each, 'author', who));
   if (draft.staff_says) draft.staff_says = renamed(draft.staff_says, who);
   if (draft.decisions) draft.decisions = draft.decisions.map((each) => signed(each, 'by', who));
   if (draft.claims) draft.claims = draft.claims.map((each) => signed(each, 'by', who));
@@ -248,8 +252,15 @@ function paper(draft: Snapshot, told: Paper): void {
   }
 }
 
-function filed(papers: Paper[], told: Paper): Paper[] {
-  return [...without(papers, told.id), told].sort(byWriting);
+/** Those this reader has in front of them: corrected, or gone. */
+function announcement(draft: Snapshot, told: Announcement | AnnouncementTombstone): void {
+  const known = draft.announcements.find((each) => each.id === told.id);
+  if (told.status !== 'active') draft.announcements = without(draft.announcements, told.id);
+  else if (!known || known.revision <= told.revision) draft.announcements = filed(draft.announcements, told);
+}
+
+function filed<Kept extends Paper | Announcement>(all: Kept[], told: Kept): Kept[] {
+  return [...without(all, told.id), told].sort(byWriting);
 }
 
 /** For the team, and for whom it is about. */
@@ -371,7 +382,7 @@ function sortedBy<T>(items: T[], key: (item: T) => string): T[] {
   return items.sort((one, other) => compare(key(one), key(other)));
 }
 
-function byWriting(one: Own | Paper, other: Own | Paper): number {
+function byWriting(one: Own | Paper | Announcement, other: Own | Paper | Announcement): number {
   return compare(one.at, other.at) || compare(one.id, other.id);
 }
 

@@ -42,6 +42,7 @@ export interface AckData {
   sanction?: Sanction;
   mode?: Mode;
   pin?: Pin;
+  announcement?: Announcement | AnnouncementTombstone;
   say?: StaffSay;
   report?: Report;
   paper?: Paper;
@@ -68,6 +69,33 @@ export interface Aimed {
   subject: Subject;
   revision: number;
   verdict?: Verdict;
+}
+
+/** What the team tells this reader, in the words for their cohort. Staff have all ``variants`` with their ``author``, and may have no words of their own. */
+export interface Announcement {
+  id: string;
+  revision: number;
+  status: "active";
+  at: string;
+  text?: string;
+  language?: string;
+  link?: Link;
+  until?: string;
+  author?: Author;
+  variants?: Variant[];
+}
+
+/** An announcement as this reader has it from now on, or no longer has it. */
+export interface AnnouncementChanged {
+  announcement: Announcement | AnnouncementTombstone;
+}
+
+export type AnnouncementEnd = "withdrawn" | "expired";
+
+/** An announcement that this reader no longer has. */
+export interface AnnouncementTombstone {
+  id: string;
+  status: AnnouncementEnd;
 }
 
 /** Answer a question to its asker alone, as staff. With ``offer`` the asker is asked whether it may be published, without their name. */
@@ -142,6 +170,13 @@ export interface ConsentToAnswer {
   on: boolean;
 }
 
+/** Change what it says, as staff: ``variants`` are all that it has from now on. */
+export interface CorrectAnnouncement {
+  announcement_id: string;
+  revision: number;
+  variants: DraftVariant[];
+}
+
 /** One act of moderation on the ``revision`` that was seen. */
 export interface Decide {
   subject: Subject;
@@ -183,6 +218,14 @@ export interface DefineLabel {
 }
 
 export type Desk = "after_sales" | "sales" | "staff" | "partners";
+
+/** What these people will read: of one segment (absent: of all), in one of the session's languages (absent: in the first). */
+export interface DraftVariant {
+  text: string;
+  segment?: string;
+  language?: string;
+  link?: Link;
+}
 
 /** What became of one of many subjects: the ``decision_id``, with the ``revision`` and ``status`` it gave, or the ``code`` of a refusal with the subject as it stands now. */
 export interface Each {
@@ -337,6 +380,12 @@ export interface LetGo {
 }
 
 export type Level = "off" | "suggest" | "automatic";
+
+/** Where an announcement leads (``https`` or ``http``), and what its button says. */
+export interface Link {
+  url: string;
+  label: string;
+}
 
 /** What the team lets be judged in this session, and how far each judgement may go. ``off``: not judged; ``suggest``: staff are told; ``automatic``: acted on, in ways that can be taken back. ``mask_personal_data``: it is covered instead of held. ``watched`` are words by primary language, ``prototypes`` example sentences by segment that take the place of the shipped ones, ``topics`` the same for what questions are about. */
 export interface Listening {
@@ -743,6 +792,12 @@ export interface SegmentInfo {
   name?: string;
 }
 
+/** Tell the audience something, as staff, to each cohort in words of its own. Whoever has no variant of their segment and language reads their segment's in the session's first language, then what is for all in their language, then what is for all in the first; who has none of these is told nothing. ``until``: when it goes by itself. */
+export interface SendAnnouncement {
+  variants: DraftVariant[];
+  until?: string;
+}
+
 /** Write to one person, as staff (``participant_id``), or back to the team, as that person. */
 export interface SendLetter {
   text: string;
@@ -872,7 +927,7 @@ export interface Snapshot {
   messages: (Message | MessageTombstone)[];
   questions: Questions;
   polls: Record<string, string>[];
-  announcements: Record<string, string>[];
+  announcements: Announcement[];
   pins: Pin[];
   mode: Mode;
   stage: Stage;
@@ -976,6 +1031,14 @@ export interface UndoDecision {
   over?: boolean;
 }
 
+/** What the people of one segment (null: of all) read in one language. */
+export interface Variant {
+  segment: string | null;
+  language: string;
+  text: string;
+  link?: Link;
+}
+
 export type Verdict = "publish" | "refuse" | "remove" | "restore" | "pick" | "answering" | "answered" | "dismiss";
 
 /** Cast one's vote, or take it back. */
@@ -995,6 +1058,11 @@ export interface Weighed {
   weight: number;
   words?: string;
   like?: Subject;
+}
+
+/** Take it from every screen, as staff. */
+export interface WithdrawAnnouncement {
+  announcement_id: string;
 }
 
 /** Take one's own message back; its text goes. */
@@ -1024,6 +1092,8 @@ export interface You {
 }
 
 export interface EventData {
+  "announcement.changed": AnnouncementChanged;
+  "announcement.sent": AnnouncementChanged;
   "ballot.cast": BallotCast;
   "claim.changed": ClaimChanged;
   "decision.made": DecisionMade;
@@ -1058,6 +1128,9 @@ export interface EventData {
 }
 
 export interface CommandData {
+  "announce.correct": CorrectAnnouncement;
+  "announce.send": SendAnnouncement;
+  "announce.withdraw": WithdrawAnnouncement;
   "answer.consent": ConsentToAnswer;
   "appeal.file": FileAppeal;
   "appeal.settle": SettleAppeal;

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, update
 
 from live.adapters.sql import audit, beside, rows, tables
+from live.adapters.sql.announcements import announcement_row
 from live.adapters.sql.bulk import BulkInsert, BulkQuestion, pipelined
 from live.adapters.sql.rows import Values
 from live.domain.audit import Act, chain_of
@@ -32,6 +33,7 @@ _MESSAGES: Final = BulkInsert(tables.messages, on_conflict="replace")
 _QUESTIONS: Final = BulkInsert(tables.questions, on_conflict="replace")
 _BALLOTS: Final = BulkInsert(tables.ballots, on_conflict="replace")
 _PAPERS: Final = BulkInsert(tables.papers, on_conflict="replace")
+_ANNOUNCEMENTS: Final = BulkInsert(tables.announcements, on_conflict="replace")
 _REACTIONS: Final = BulkInsert(tables.reactions, on_conflict="add")
 
 _HELD_LEASES: Final = BulkQuestion(
@@ -81,6 +83,7 @@ class _Rows:
     questions: list[Values]
     ballots: list[Values]
     papers: list[Values]
+    announcements: list[Values]
     keys: list[Values]
     evidence: list[tuple[ContentId, str]]
 
@@ -98,6 +101,7 @@ def _rows_of(batch: Batch) -> _Rows:
         questions=[rows.question_row(session_id, each) for each in batch.questions],
         ballots=[rows.ballot_row(session_id, each) for each in batch.ballots],
         papers=[rows.paper_row(session_id, each) for each in batch.papers],
+        announcements=[announcement_row(session_id, each) for each in batch.announcements],
         keys=[rows.key_row(session_id, each) for each in batch.keys],
         evidence=[(content_id, document) for content_id, document in shown if document],
     )
@@ -192,6 +196,7 @@ class _Tables:
         self._questions: dict[object, Values] = {}
         self._ballots: dict[object, Values] = {}
         self._papers: dict[object, Values] = {}
+        self._announcements: dict[object, Values] = {}
         self._reactions: Counter[tuple[str, str, str]] = Counter()
         self._evidence: dict[ContentId, str] = {}
         self._erase: dict[ContentId, None] = {}
@@ -209,6 +214,7 @@ class _Tables:
         self._questions |= {row[0]: row for row in made.questions}
         self._ballots |= {row[:3]: row for row in made.ballots}
         self._papers |= {row[0]: row for row in made.papers}
+        self._announcements |= {row[0]: row for row in made.announcements}
         for (kind, segment), count in batch.reactions.items():
             self._reactions[batch.session_id, kind, segment] += count
         for content_id, document in made.evidence:
@@ -231,6 +237,7 @@ class _Tables:
             _QUESTIONS.write(connection, _values(self._questions))
             _BALLOTS.write(connection, _values(self._ballots))
             _PAPERS.write(connection, _values(self._papers))
+            _ANNOUNCEMENTS.write(connection, _values(self._announcements))
             _REACTIONS.write(connection, [(*key, n) for key, n in self._reactions.items()])
             _EVENTS.write(connection, self._events)
             _KEYS.write(connection, self._keys)

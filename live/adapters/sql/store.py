@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from live.adapters.sql import audit, rows, tables
+from live.adapters.sql.announcements import announcement
 from live.adapters.sql.database import Database
 from live.domain.audit import Kept
 from live.domain.content import Content
@@ -231,6 +232,10 @@ def _load_room(
         ballots=[rows.ballot(row) for row in _of_session(connection, tables.ballots, session_id)],
         contents=[*contents, *more_contents],
         papers=papers,
+        announcements=sorted(
+            map(announcement, _of_session(connection, tables.announcements, session_id)),
+            key=lambda each: (each.at, each.id),
+        ),
         reactions={
             (row.kind, row.segment): row.total
             for row in _of_session(connection, tables.reactions, session_id)

@@ -5,9 +5,9 @@ same on SQLite and PostgreSQL. Four kinds of table live here:
 
 - ``events`` is the log, the truth. It holds no text and no name.
 - ``contents``, and ``participants.display_name``, hold personal text and can be erased.
-- ``messages``, ``questions``, ``ballots``, ``papers`` and ``sessions.document`` are folds of the
-  log, and ``reactions`` are tallies: current state, written in the transaction that appends the
-  events.
+- ``messages``, ``questions``, ``ballots``, ``papers``, ``announcements`` and
+  ``sessions.document`` are folds of the log, and ``reactions`` are tallies: current state, written
+  in the transaction that appends the events.
 - ``audit`` and what belongs to it: see there.
 """
 
@@ -215,6 +215,20 @@ papers = Table(
     Column("reply_id", Text),
     Column("settled_by", Text),
     Index(None, "session_id", "participant_id"),
+)
+
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _session_id(),
+    Column("author_id", Text, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("variants", Text, nullable=False),  # JSON
+    Column("until_us", BigInteger),
+    Index(None, "session_id"),
 )
 
 reactions = Table(

@@ -128,7 +128,7 @@ def change(url: URL, *statements: str) -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1), length=st.integers(1, 60))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_after_any_history_every_row_is_what_the_log_says(seed: int, length: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = sqlite_database(Path(folder))

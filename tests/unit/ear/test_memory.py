@@ -57,7 +57,7 @@ def test_learning_and_unlearning_gives_the_model_before_to_the_last_bit() -> Non
     assert memory.to_bytes() == before
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     count=st.integers(1, 420),
     gone=st.sets(st.integers(0, 419), max_size=6),

@@ -14,7 +14,14 @@ from live.domain import commands as c
 from live.domain.decision import Verdict
 from live.domain.dial import Level
 from live.domain.events import EVENTS, Recorded
-from live.domain.ids import DecisionId, MessageId, PaperId, ParticipantId, QuestionId
+from live.domain.ids import (
+    AnnouncementId,
+    DecisionId,
+    MessageId,
+    PaperId,
+    ParticipantId,
+    QuestionId,
+)
 from live.domain.label import Colour
 from live.domain.mode import Review
 from live.domain.people import Role
@@ -54,7 +61,9 @@ class Witness:
         (room,) = self.house.rooms.open_rooms()
         staff = who in room.state.staff
         event = Projection(room.state, staff=staff, reader=who).event(recorded)
-        common = Projection(room.state, staff=staff).event(recorded)
+        person = room.state.participants[who]
+        cohort = (person.segment, person.language)
+        common = Projection(room.state, staff=staff, cohort=cohort).event(recorded)
         if who not in concerned(room.state, [recorded]):
             assert event == common, "only whom it concerns may get another one"
         return None if event is None else json.loads(msgspec.json.encode(event))
@@ -294,6 +303,21 @@ async def dial_turned(w: Witness) -> None:
     await w.house.do("mod", c.SetListening({"filter": Level.OFF}, watched={"en": ("canary",)}))
 
 
+async def announced(w: Witness) -> None:
+    await w.house.do("mod", c.SendAnnouncement((c.DraftVariant("Doors open at eight."),)))
+
+
+async def announced_to_others(w: Witness) -> None:
+    variant = c.DraftVariant("canary, for ambassadors", segment="ambassador")
+    await w.house.do("mod", c.SendAnnouncement((variant,)))
+
+
+async def withdrawn(w: Witness) -> None:
+    done = await w.house.do("mod", c.SendAnnouncement((c.DraftVariant("Too early"),)))
+    told = done.result.announcement_id or AnnouncementId("")
+    await w.house.do("mod", c.WithdrawAnnouncement(told))
+
+
 Case = tuple[Callable[[Witness], Awaitable[None]], str, set[ParticipantId]]
 CASES: list[Case] = [
     (message_published, "message.published", ALL),
@@ -324,6 +348,9 @@ CASES: list[Case] = [
     (on_stage, "stage.changed", ALL),
     (pinned, "pin.changed", ALL),
     (put_on_screen, "screen.changed", ALL),
+    (announced, "announcement.sent", {ADA, BOB, MOD}),
+    (announced_to_others, "announcement.sent", TEAM),
+    (withdrawn, "announcement.changed", ALL),
     (muted, "person.muted", {ADA}),
     (message_refused, "decision.made", TEAM),
     (claimed, "claim.changed", TEAM),
