@@ -32,6 +32,7 @@ CATCH_UP_S: Final = 4.0
 
 _AT_ONCE: Final = 5_000
 MOST_WAITING: Final = 2_000
+_RECENT: Final = 10_000
 
 
 class Copy:
@@ -195,7 +196,8 @@ class Copy:
             found = await store.events(ledger.id, after=after, limit=_AT_ONCE)
             missed += [recorded(each) for each in found if each.seq <= fresh.head]
             after = found[-1].seq if found else fresh.head
-        await load_spoken_of(self._world, fresh, missed)
+        # Hubs may not have sent yet what they were told a moment ago: it is composed from this too.
+        await load_spoken_of(self._world, fresh, [*ledger.latest(_RECENT), *missed])
         return fresh, missed
 
     # --- being as far as someone was told

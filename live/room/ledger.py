@@ -78,6 +78,10 @@ class Ledger:
         """The ``seq`` up to which everyone who listens was told."""
         return self._log.head
 
+    def latest(self, most: int) -> Sequence[Recorded]:
+        """The last events that everyone was told and that are in memory, oldest first."""
+        return self._log.after(max(self._log.begins, self.told - most), most) or ()
+
     def replace(self, fresh: RoomState, missed: Sequence[Recorded]) -> None:
         """Be at ``fresh``, which ``missed`` (all after ``told``) lead to, and tell everyone. Who
         was let in since it was read stays."""

@@ -174,3 +174,9 @@ async def test_what_the_store_tells_speaks_of_nothing_that_is_not_there(pair: Pa
     await pair.until(lambda: pair.told)
     assert pair.told[-1] == len(pair.told) > 61
     assert pair.untold == []
+
+    await pair.say()
+    pair.copy.heal()  # before hubs have sent what they were told
+
+    await pair.until(lambda: pair.told[-1] == pair.pages[-1].upto)
+    assert old in pair.ledger.state.messages
