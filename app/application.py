@@ -23,6 +23,7 @@ from app.api import (
     owner,
     people,
     replies,
+    searching,
     sessions,
     standing,
 )
@@ -62,6 +63,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     *cards.ENDPOINTS,
     *invites.ENDPOINTS,
     *lists.ENDPOINTS,
+    *searching.ENDPOINTS,
     *media.ENDPOINTS,
     *owner.ENDPOINTS,
     *brand.ENDPOINTS,

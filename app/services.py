@@ -13,6 +13,7 @@ from app.entry import Entry
 from app.evasion import Evasion
 from app.hearing import Hearing
 from app.leaving import Leaving
+from app.limits import RateLimiter
 from app.network import Addresses
 from app.nodes import Nodes, SharedLimiter
 from app.settings import Settings
@@ -54,3 +55,4 @@ class Services:
     joins: SharedLimiter
     sign_ins: SharedLimiter
     hearing: Hearing
+    searches: RateLimiter

@@ -53,7 +53,7 @@ class EventPage(shapes.Shape, frozen=True):
 
 async def _messages(call: Call[Nothing]) -> Response:
     room = await call.services.entry.room(call.session)
-    wanted = _choice(call.request, "status", [status.value for status in MessageStatus])
+    wanted = choice(call.request, "status", [status.value for status in MessageStatus])
     limit = whole_number(call.request, "limit", PAGE_DEFAULT, most=PAGE_MAX)
     found, contents = await call.services.store.page_messages(
         call.session.id,
@@ -61,7 +61,7 @@ async def _messages(call: Call[Nothing]) -> Response:
         before=optional_number(call.request, "before"),
         limit=limit,
     )
-    view = _view(room.state, call.participant.id, contents)
+    view = view_with(room.state, call.participant.id, contents)
     seen = [view.message(message) for message in found]
     items = [item for item in seen if item is not None]
     return json(MessagePage(items=items, next_before=_next(found, limit)))
@@ -69,7 +69,7 @@ async def _messages(call: Call[Nothing]) -> Response:
 
 async def _questions(call: Call[Nothing]) -> Response:
     room = await call.services.entry.room(call.session)
-    wanted = _choice(call.request, "status", [status.value for status in QuestionStatus])
+    wanted = choice(call.request, "status", [status.value for status in QuestionStatus])
     limit = whole_number(call.request, "limit", PAGE_DEFAULT, most=PAGE_MAX)
     found, contents = await call.services.store.page_questions(
         call.session.id,
@@ -77,7 +77,7 @@ async def _questions(call: Call[Nothing]) -> Response:
         before=optional_number(call.request, "before"),
         limit=limit,
     )
-    view = _view(room.state, call.participant.id, contents)
+    view = view_with(room.state, call.participant.id, contents)
     seen = [view.question(question) for question in found]
     items = [item for item in seen if item is not None]
     return json(QuestionPage(items=items, next_before=_next(found, limit)))
@@ -100,7 +100,7 @@ async def _events(call: Call[Nothing]) -> Response:
     return json(EventPage(after=since, upto=upto, events=seen))
 
 
-def _view(state: RoomState, reader: ParticipantId, contents: Iterable[Content]) -> View:
+def view_with(state: RoomState, reader: ParticipantId, contents: Iterable[Content]) -> View:
     """The reader's view, with contents beside those the room holds: on a draft that is dropped."""
     draft = state.fork()
     for content in contents:
@@ -117,7 +117,8 @@ def _next(found: Sequence[Message] | Sequence[Question], limit: int) -> int | No
     return microseconds(last.at) if last.place is None else int(last.place)
 
 
-def _choice(request: Request, name: str, allowed: list[str]) -> str | None:
+def choice(request: Request, name: str, allowed: list[str]) -> str | None:
+    """A parameter that is one of these, None where it is not given; else refused."""
     value = request.query_params.get(name)
     if value is not None and value not in allowed:
         raise Problem("invalid", f"{name} is one of: {', '.join(allowed)}.")

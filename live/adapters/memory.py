@@ -30,6 +30,7 @@ from live.domain.message import Message, MessageStatus
 from live.domain.paper import Paper
 from live.domain.people import Participant
 from live.domain.question import Ballot, Question, QuestionStatus
+from live.domain.text import plain
 from live.ports.store import (
     Batch,
     CredentialRecord,
@@ -37,6 +38,7 @@ from live.ports.store import (
     IdempotencyKey,
     InviteRecord,
     RoomRecord,
+    Search,
     SessionRecord,
     SlugTaken,
     StaleWriter,
@@ -194,6 +196,16 @@ class MemoryStore:
         page = _page(chosen, before, limit)
         return page, _contents_of(rows, page)
 
+    async def search(
+        self, session_id: SessionId, search: Search
+    ) -> tuple[Sequence[Message], Sequence[Question], Sequence[Content]]:
+        rows = self.sessions.get(session_id)
+        if rows is None:
+            return [], [], []
+        messages = _latest(rows, rows.messages.values(), search)
+        questions = _latest(rows, rows.questions.values(), search)
+        return messages, questions, _contents_of(rows, [*messages, *questions])
+
     async def page_questions(
         self,
         session_id: SessionId,
@@ -270,6 +282,30 @@ def _page(items: Iterable[Item], before: int | None, limit: int) -> list[Item]:
     )
     page = chosen[:limit]
     return page + [each for each in chosen[limit:] if _position(each) == _position(page[-1])]
+
+
+def _latest(rows: _Rows, items: Iterable[Item], search: Search) -> list[Item]:
+    found = [each for each in items if _fits(rows, each, search)]
+    found.sort(key=lambda each: each.id)
+    found.sort(key=lambda each: each.at, reverse=True)
+    return found[: search.limit]
+
+
+def _fits(rows: _Rows, item: Message | Question, search: Search) -> bool:
+    content = rows.contents.get(item.content_id)
+    if item.withdrawn or content is None or content.text is None:
+        return False
+    said, language = plain(content.text), item.language.lower()
+    return (
+        all(
+            word in said or item.author_id in authors
+            for word, authors in zip(search.words, search.authors, strict=True)
+        )
+        and search.status in (None, item.status.value)
+        and (search.language is None or f"{language}-".startswith(f"{search.language}-"))
+        and (search.label is None or search.label in item.labels)
+        and search.assignee in (None, item.assignee)
+    )
 
 
 def _contents_of(rows: _Rows, items: Iterable[Message | Question]) -> list[Content]:

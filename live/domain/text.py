@@ -45,6 +45,14 @@ def clean_text(text: str, limit: int) -> str | Refusal:
     return text
 
 
+def plain(text: str) -> str:
+    """What a search compares: without accents and capital letters."""
+    if text.isascii():
+        return text.lower()
+    bare = unicodedata.normalize("NFD", text)
+    return "".join(each for each in bare if not unicodedata.combining(each)).lower()
+
+
 def clean_name(name: str, limit: int) -> str | Refusal:
     """A name as it may be borne: as ``clean_text``, with single blanks and without disguise."""
     if _DISGUISE.search(name):

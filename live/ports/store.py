@@ -123,6 +123,20 @@ class RoomRecord:
     announcements: Sequence[Announcement] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for. Each of ``words`` (as ``live.domain.text.plain`` gives them) stands in
+    the text, or the author is among the ``authors`` of the same index; what is None fits all."""
+
+    words: tuple[str, ...] = ()
+    authors: tuple[frozenset[ParticipantId], ...] = ()
+    status: str | None = None
+    language: str | None = None
+    label: str | None = None
+    assignee: str | None = None
+    limit: int = 50
+
+
 class StoreUnavailable(Exception):
     """The database did not take or give it. Worth trying again.
 
@@ -214,6 +228,13 @@ class Store(Protocol):
         limit: int,
     ) -> tuple[Sequence[Question], Sequence[Content]]:
         """As ``page_messages``."""
+        ...
+
+    async def search(
+        self, session_id: SessionId, search: Search
+    ) -> tuple[Sequence[Message], Sequence[Question], Sequence[Content]]:
+        """What fits, in any status but withdrawn, with its texts; of each kind the ``limit`` latest
+        by the time of writing, the newest first."""
         ...
 
     async def audit(self, chain: str, *, after: int, limit: int) -> Sequence[Kept]:
@@ -326,6 +347,7 @@ __all__ = [
     "InviteRecord",
     "QuestionId",
     "RoomRecord",
+    "Search",
     "SessionRecord",
     "SlugTaken",
     "StaleWriter",

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from live.ports.store import (
     Directory,
     Holder,
     InviteRecord,
+    Search,
     SlugTaken,
     StaleWriter,
     Store,
@@ -84,6 +86,66 @@ async def test_a_committed_batch_is_read_back_whole(room: Store) -> None:
     assert await room.find_keys(SESSION, [bob, ada], limit=5) == list(batch.keys)
     assert await room.find_keys(SESSION, [ada], limit=0) == []
     assert await room.find_keys(SESSION, [bob], limit=5) == []
+
+
+async def test_a_search_minds_neither_accents_nor_capitals_and_takes_no_pattern(
+    room: Store,
+) -> None:
+    minute = timedelta(minutes=1)
+    texts = {
+        "m1": "Livrez-vous à LIÈGE avant Noël ?",
+        "m2": "100% wool_mix \\ yes",
+        "m3": "Straße, ΑΘΗΝΑ, Łódź",
+        "q1": "Delivery to Liege?",
+        "gone": "Liège too",
+        "erased": "Liège as well",
+    }
+    said = [message(name, at=NOW + n * minute) for n, name in enumerate(("m1", "m2", "m3"))]
+    said[1] = replace(said[1], labels=("l1", "l2"), assignee=ParticipantId("mod"), place=Seq(1))
+    gone = message("gone", withdrawn=True, status=MessageStatus.REMOVED)
+    asked = question("q1", at=NOW + 9 * minute, language="en-GB", status=QuestionStatus.PENDING)
+    await room.commit(
+        Batch(
+            session_id=SESSION,
+            expected_head=0,
+            head=1,
+            events=[event(1)],
+            contents=[content(f"{name}-text", text) for name, text in texts.items()],
+            messages=[*said, gone, message("erased")],
+            questions=[asked],
+        )
+    )
+    erased = [ContentId("erased-text")]
+    await room.commit(Batch(SESSION, 1, 1, erase=erased, reactions={("a", "b"): 1}))
+    ada = frozenset({ParticipantId("ada")})
+
+    async def found(
+        *words: str, authors: frozenset[ParticipantId] = frozenset(), **more: Any
+    ) -> str:
+        search = Search(words, (authors,) * len(words), **more)
+        messages, questions, contents = await room.search(SESSION, search)
+        named = [each.content_id for each in messages]
+        named += [each.content_id for each in questions]
+        assert set(named) == {each.id for each in contents}
+        return " ".join([*(each.id for each in messages), *(each.id for each in questions)])
+
+    assert await found("liege") == "m1 q1"
+    assert await found("noel", "livrez") == "m1"
+    assert await found("noel", "paques") == ""
+    assert await found("0%") == await found("_") == await found("\\") == "m2"
+    assert await found("%") == "m2"
+    assert await found("lodz") == "", "a stroke is no accent"
+    assert await found("strasse") == ""
+    assert await found("nobody", authors=ada) == "m3 m2 m1 q1"
+    assert await found("nobody", authors=ada, limit=1) == "m3 q1"
+    assert await found(label="l1") == await found(assignee="mod") == "m2"
+    assert await found(label="l") == ""
+    assert await found("liege", language="en") == await found("liege", status="pending") == "q1"
+    assert await found("liege", language="e") == ""
+    assert (await room.search(SessionId("other"), Search())) == ([], [], [])
+    record = await room.load_room(SESSION, recent_messages=50)
+    assert record is not None
+    assert [each.labels for each in record.messages if each.id == "m2"] == [("l1", "l2")]
 
 
 async def test_keys_of_many_come_one_person_after_the_other(room: Store) -> None:

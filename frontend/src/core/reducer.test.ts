@@ -1,3 +1,4 @@
+import './team';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { EventsFrame, Message, Snapshot } from '../wire/types';

@@ -4,9 +4,9 @@
  * The server's own fold does the same; the golden files under tests/golden hold both to it. `pulse`
  * is not part of it. Unknown events and fields are ignored, lower revisions too.
  */
-import type { Author, Event, HeldMessage, HeldQuestion, Marks, Message, MessageTombstone } from '../wire/types';
+import type { Author, Event, HeldMessage, HeldQuestion, Message, MessageTombstone } from '../wire/types';
 import type { Announcement, AnnouncementTombstone, Paper, Participant, Question, QuestionTombstone, Sanction, Snapshot } from '../wire/types';
-import type { SnapshotYou, Subject } from '../wire/types';
+import type { SnapshotYou } from '../wire/types';
 
 /** How many of the latest, by first publication, are kept; tombstones count. */
 export interface Windows {
@@ -17,8 +17,8 @@ export interface Windows {
 /** Windows of the contract; both sides trim to them. */
 export const WINDOWS: Windows = { messages: 50, questions: 200 };
 
-/** How many of the team's own latest things are kept. */
-const KEPT = { decisions: 50, staff_says: 50, reports: 100, papers: 100 };
+/** How many papers the team keeps, besides those that wait. */
+const PAPERS_KEPT = 100;
 
 export type AnyMessage = Message | MessageTombstone;
 export type AnyQuestion = Question | QuestionTombstone;
@@ -32,6 +32,30 @@ export function isStaff(you: Pick<SnapshotYou, 'role'>): boolean {
 
 export function isWhole<T extends AnyMessage | AnyQuestion>(item: T): item is Extract<T, { text: string }> {
   return 'text' in item;
+}
+
+export type TeamEvent = Extract<
+  Event,
+  {
+    type:
+      | 'claim.changed'
+      | 'labels.changed'
+      | 'subject.marked'
+      | 'decision.made'
+      | 'report.filed'
+      | 'report.settled'
+      | 'staff.said'
+      | 'proposal.raised'
+      | 'proposal.settled'
+      | 'listening.changed';
+  }
+>;
+
+/** What only the team is told is folded in `team.ts`, which a viewer's page leaves out. */
+let team: ((draft: Snapshot, event: TeamEvent) => void) | undefined;
+
+export function withTeam(fold: NonNullable<typeof team>): void {
+  team = fold;
 }
 
 /**
@@ -94,17 +118,8 @@ function apply(draft: Snapshot, event: Event, windows: Windows): void {
       return announcement(draft, event.data.announcement);
     case 'paper.changed':
       return paper(draft, event.data.paper);
-    case 'claim.changed':
-    case 'labels.changed':
-    case 'subject.marked':
-    case 'proposal.raised':
-    case 'proposal.settled':
-    case 'listening.changed':
-    case 'report.settled':
-    case 'decision.made':
-    case 'report.filed':
-    case 'staff.said':
-      return teamEvent(draft, event);
+    default:
+      return team?.(draft, event as TeamEvent);
   }
 }
 
@@ -162,16 +177,25 @@ function placed<T extends Identified>(
 /** Puts an item among one's own if one wrote it, and among the team's if it waits for them. */
 function hold(draft: Snapshot, item: Own): void {
   if (item.author.id === draft.you.id) {
-    draft.you = { ...draft.you, mine: upserted(draft.you.mine, item).sort(byWriting) };
+    draft.you = { ...draft.you, mine: shelved(draft.you.mine, item) };
   }
   if (!draft.held) return;
   const { items, total } = draft.held;
   const known = indexOf(items, item.id);
   if (item.status === 'pending') {
-    draft.held = { items: upserted(items, item).sort(byWriting), total: known < 0 ? total + 1 : total };
+    draft.held = { items: shelved(items, item), total: known < 0 ? total + 1 : total };
   } else if (known >= 0) {
     draft.held = { items: without(items, item.id), total: total - 1 };
   }
+}
+
+/** In the order of writing; nearly always at the end. */
+function shelved(items: Own[], item: Own): Own[] {
+  const known = indexOf(items, item.id);
+  if (known >= 0) return isOlder(item, items[known]) ? items : items.with(known, item);
+  let at = items.length;
+  while (at > 0 && byWriting(items[at - 1] as Own, item) > 0) at -= 1;
+  return items.toSpliced(at, 0, item);
 }
 
 function leaveHeld(draft: Snapshot, id: string): void {
@@ -195,14 +219,6 @@ function tallied<T extends Identified>(items: T[], id: string, votes: number): T
   const known = indexOf(items, id);
   const item = items[known];
   return item && 'votes' in item ? items.with(known, { ...item, votes }) : items;
-}
-
-/** The same items with these marks of the team's, which raise no revision. */
-function marked<T extends Identified>(items: T[], id: string, marks: Marks): T[] {
-  const known = indexOf(items, id);
-  const item = items[known];
-  if (!item || !('text' in item)) return items;
-  return items.with(known, { ...item, labels: undefined, assignee: undefined, ...marks });
 }
 
 /** A name or role as it is now, wherever it shows. */
@@ -243,7 +259,7 @@ function resigned(paper: Paper, who: Participant): Paper {
 function paper(draft: Snapshot, told: Paper): void {
   if (draft.papers) {
     const all = filed(draft.papers, told);
-    const others = all.filter((each) => each.status !== 'waiting').slice(-KEPT.papers);
+    const others = all.filter((each) => each.status !== 'waiting').slice(-PAPERS_KEPT);
     draft.papers = all.filter((each) => each.status === 'waiting' || others.includes(each));
   }
   // Who wrote is told to the team alone: what a viewer gets is their own.
@@ -277,77 +293,13 @@ function sanction(draft: Snapshot, set: Sanction, lifted: boolean): void {
   }
 }
 
-type TeamEvent = Extract<
-  Event,
-  {
-    type:
-      | 'claim.changed'
-      | 'labels.changed'
-      | 'subject.marked'
-      | 'decision.made'
-      | 'report.filed'
-      | 'report.settled'
-      | 'staff.said'
-      | 'proposal.raised'
-      | 'proposal.settled'
-      | 'listening.changed';
-  }
->;
-
-function teamEvent(draft: Snapshot, event: TeamEvent): void {
-  switch (event.type) {
-    case 'decision.made':
-      if (draft.decisions) draft.decisions = kept(draft.decisions, event.data.decision, KEPT.decisions);
-      return;
-    case 'staff.said':
-      if (draft.staff_says) draft.staff_says = kept(draft.staff_says, event.data.say, KEPT.staff_says);
-      return;
-    case 'report.filed':
-      if (draft.reports) draft.reports = kept(draft.reports, event.data.report, KEPT.reports);
-      return;
-    case 'report.settled': {
-      const { report_id, outcome } = event.data;
-      if (!draft.reports) return;
-      draft.reports = draft.reports.map((each) => (each.id === report_id ? { ...each, outcome } : each));
-      return;
-    }
-    case 'labels.changed':
-      draft.labels = event.data.labels;
-      return;
-    case 'subject.marked': {
-      const { messages, questions, held, you } = draft;
-      const { subject, marks } = event.data;
-      draft.messages = marked(messages, subject.id, marks);
-      draft.questions = { ...questions, items: marked(questions.items, subject.id, marks) };
-      draft.you = { ...you, mine: marked(you.mine, subject.id, marks) };
-      if (held) draft.held = { ...held, items: marked(held.items, subject.id, marks) };
-      return;
-    }
-    case 'proposal.raised':
-      if (draft.proposals) draft.proposals = upserted(draft.proposals, event.data.proposal);
-      return;
-    case 'proposal.settled':
-      if (draft.proposals) draft.proposals = without(draft.proposals, event.data.proposal_id);
-      return;
-    case 'listening.changed':
-      if (draft.listening) draft.listening = event.data.listening;
-      return;
-    case 'claim.changed': {
-      if (!draft.claims) return;
-      const { subject, claim } = event.data;
-      const others = draft.claims.filter((each) => nameOf(each.subject) !== nameOf(subject));
-      draft.claims = claim ? sortedBy([...others, claim], (each) => nameOf(each.subject)) : others;
-    }
-  }
-}
-
-interface Identified {
+export interface Identified {
   id: string;
   revision?: number;
 }
 
 /** From the end: what changes is nearly always recent. */
-function indexOf(items: readonly Identified[], id: string): number {
+export function indexOf(items: readonly Identified[], id: string): number {
   for (let i = items.length - 1; i >= 0; i -= 1) if (items[i]?.id === id) return i;
   return -1;
 }
@@ -357,18 +309,13 @@ function isOlder(item: Identified, than: Identified | undefined): boolean {
 }
 
 /** Always a list of its own, which the caller may sort. */
-function upserted<T extends Identified>(items: T[], item: T): T[] {
+export function upserted<T extends Identified>(items: T[], item: T): T[] {
   const known = indexOf(items, item.id);
   if (known < 0) return [...items, item];
   return isOlder(item, items[known]) ? [...items] : items.with(known, item);
 }
 
-/** The latest of the team's own things; the server keeps as many. */
-function kept<T extends Identified>(items: T[], item: T, window: number): T[] {
-  return upserted(items, item).slice(-window);
-}
-
-function without<T extends Identified>(items: T[], id: string): T[] {
+export function without<T extends Identified>(items: T[], id: string): T[] {
   return items.filter((item) => item.id !== id);
 }
 
@@ -378,7 +325,7 @@ function toggled(ids: string[], id: string, on: boolean): string[] {
   return on ? [...ids, id].sort() : ids.filter((each) => each !== id);
 }
 
-function sortedBy<T>(items: T[], key: (item: T) => string): T[] {
+export function sortedBy<T>(items: T[], key: (item: T) => string): T[] {
   return items.sort((one, other) => compare(key(one), key(other)));
 }
 
@@ -389,10 +336,6 @@ function byWriting(one: Own | Paper | Announcement, other: Own | Paper | Announc
 /** By code units, as the server sorts; never by a locale. */
 function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
-}
-
-function nameOf(subject: Subject): string {
-  return `${subject.kind} ${subject.id}`;
 }
 
 /** The same items with this person's name and role as they are now; the same list if none is theirs. */

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from live.adapters.sql.audit import current_recording
+from live.adapters.sql.searching import teach_sqlite
 from live.adapters.sql.writer import GroupWriter, WriterStats, summary
 from live.ports.store import Batch, StoreUnavailable
 
@@ -228,6 +229,7 @@ def _sqlite_engine(url: URL, *, begin: str, query_only: bool) -> Engine:
         if query_only:
             cursor.execute("PRAGMA query_only = ON")
         cursor.close()
+        teach_sqlite(connection)
 
     def begin_transaction(connection: Connection) -> None:
         connection.exec_driver_sql(begin)

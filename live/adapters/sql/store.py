@@ -17,7 +17,7 @@ from sqlalchemy import (
     select,
 )
 
-from live.adapters.sql import audit, rows, tables
+from live.adapters.sql import audit, rows, searching, tables
 from live.adapters.sql.announcements import announcement
 from live.adapters.sql.database import Database
 from live.domain.audit import Kept
@@ -25,7 +25,7 @@ from live.domain.content import Content
 from live.domain.ids import ContentId, MessageId, ParticipantId, SessionId
 from live.domain.message import Message, MessageStatus
 from live.domain.question import Question, QuestionStatus
-from live.ports.store import Batch, IdempotencyKey, RoomRecord, StoredEvent
+from live.ports.store import Batch, IdempotencyKey, RoomRecord, Search, StoredEvent
 
 KEYS_OUTLIVE_THE_SESSION_BY: Final = timedelta(hours=24)
 _IDS_IN_ONE_QUERY: Final = 5000
@@ -188,6 +188,20 @@ class SqlStore:
                 _page(connection, tables.questions, session_id, condition, before, limit),
             )
         )
+
+    async def search(
+        self, session_id: SessionId, search: Search
+    ) -> tuple[Sequence[Message], Sequence[Question], Sequence[Content]]:
+        def find(
+            connection: Connection,
+        ) -> tuple[Sequence[Message], Sequence[Question], Sequence[Content]]:
+            said = searching.found(connection, tables.messages, session_id, search)
+            asked = searching.found(connection, tables.questions, session_id, search)
+            messages, contents = _messages(connection, said)
+            questions, more_contents = _questions(connection, asked)
+            return messages, questions, [*contents, *more_contents]
+
+        return await self._database.read(find)
 
     async def audit(self, chain: str, *, after: int, limit: int) -> Sequence[Kept]:
         return await self._database.read(

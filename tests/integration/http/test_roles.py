@@ -50,6 +50,8 @@ MAY: dict[str, frozenset[str]] = {
     "GET /sessions/{slug}/messages": IN,
     "GET /sessions/{slug}/questions": IN,
     "GET /sessions/{slug}/events": IN,
+    "GET /sessions/{slug}/search": STAFF,
+    "GET /sessions/{slug}/team": STAFF,
     "POST /sessions/{slug}/whip": ON_STAGE,
     "POST /sessions/{slug}/whep": IN,
     # A leg that is not one's own does not exist, whoever asks.

@@ -5,16 +5,43 @@ import { verdictsFor } from './items';
 import type { Action } from './keys.svelte';
 import type { Place } from './place.svelte';
 
-type Act = (place: Place) => boolean;
+/** `extending`: with the shift key, which takes what one passes along. */
+type Act = (place: Place, extending: boolean) => boolean;
+
+/** What sets an item aside, whatever it is. */
+export const AWAY: readonly Verdict[] = ['refuse', 'dismiss', 'remove'];
 
 export const ACTS: Record<Action, Act> = {
-  next: (place) => step(place, 1),
-  prev: (place) => step(place, -1),
+  next: (place, extending) => step(place, 1, extending),
+  prev: (place, extending) => step(place, -1, extending),
+  choose: (place, extending) => {
+    const key = place.desk.focused;
+    if (key === null) return false;
+    if (extending) place.chooseUpTo(key);
+    else place.choose(key);
+    return true;
+  },
+  label: (place) => {
+    if (!place.desk.focusedItem && place.desk.selection.size === 0) return false;
+    place.open('labels');
+    return true;
+  },
+  mine: ({ desk, session }) => {
+    const item = desk.focusedItem;
+    const me = session.you?.id;
+    if (!item || me === undefined || desk.readOnly) return false;
+    void desk.assign(item, item.assignee === me ? null : me);
+    return true;
+  },
+  filter: (place) => {
+    place.toggleFilters();
+    return true;
+  },
   publish: (place) => decide(place, 'publish'),
   pick: (place) => decide(place, 'pick'),
   answering: (place) => decide(place, 'answering'),
   answered: (place) => decide(place, 'answered'),
-  away: (place) => decide(place, 'refuse', 'dismiss', 'remove'),
+  away: (place) => decide(place, ...AWAY),
   restore: (place) => decide(place, 'restore'),
   reply: (place) => {
     const item = place.desk.focusedItem;
@@ -72,11 +99,11 @@ export const ACTS: Record<Action, Act> = {
     return true;
   },
   undo: (place) => {
-    void place.desk.undo().then(() => place.focus(place.desk.focused ?? undefined));
+    void place.desk.decisions.undo().then(() => place.focus(place.desk.focused ?? undefined));
     return true;
   },
   news: ({ desk }) => {
-    desk.newsAsked += 1;
+    desk.showNews();
     return true;
   },
   shield: (place) => {
@@ -97,13 +124,17 @@ export const ACTS: Record<Action, Act> = {
   },
 };
 
-function step(place: Place, by: 1 | -1): boolean {
-  place.step(by);
+function step(place: Place, by: 1 | -1, extending: boolean): boolean {
+  place.step(by, extending);
   return true;
 }
 
-/** The first of these verdicts that fits what is under the keys. */
+/** The first of these verdicts that fits what is chosen, or else what is under the keys. */
 function decide(place: Place, ...wanted: readonly Verdict[]): boolean {
+  if (place.desk.selection.size > 0) {
+    void place.decideChosen(wanted);
+    return true;
+  }
   const item = place.desk.focusedItem;
   if (!item) return false;
   const pickNow = wanted[0] === 'pick' && item.kind === 'question' && item.status === 'pending';

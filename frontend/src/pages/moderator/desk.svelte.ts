@@ -1,190 +1,275 @@
 /**
- * A moderator's desk: the lanes as they are now, with what this person has just decided already in
+ * A moderator's desk: the queues as they are now, with what this person has just decided already in
  * its place. The server's word corrects it; a refusal puts the item back and says why.
  */
-import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import { untrack } from 'svelte';
+import { SvelteSet } from 'svelte/reactivity';
 import { m } from '$messages';
-import { getLocale } from '$runtime';
-import { call } from '$core/http';
-import { isWhole } from '$core/reducer';
 import type { Session } from '$core/session.svelte';
-import type { AckData, Decision, Message, Question, Refused, SetListening, SetMode, SubjectKind, Verdict } from '$wire/types';
-import { age } from '$ui/format';
-import { lastDecisionBy } from '$ui/decisions';
+import type { Author, Decision, Label, Message, Question, Refused, SetListening, SetMode, SubjectKind } from '$wire/types';
 import { sentence } from '$ui/problems';
 import { toasts } from '$ui/toasts.svelte';
+import { Backlog } from './backlog';
 import { Claims } from './claims.svelte';
+import { Decisions } from './deciding';
 import { EarDesk } from './ear.svelte';
-import { type Item, itemOf, itemsOf, keyOf, laneOf, type LaneId } from './items';
-import { lanesOf, matches, type Shown } from './items';
+import { type Filter, NO_FILTER, wantedBy } from './filters';
+import type { Item, LaneId, Shown, Status } from './items';
+import { ordersFor, type Sort } from './orders';
+import { type Prefs, recalled, remember } from './prefs';
 import { chosenShield } from './rules';
-import { type Status, statusAfter, withKnown } from './items';
+import { Selection } from './selection.svelte';
+import { type Ranking, Shelf } from './shelf';
+import { Standing } from './standing';
 
-const PAGE = 100;
-
-interface Guess {
-  readonly status: Status;
-  /** The revision that was decided on: a later one is the server's own word. */
-  readonly revision: number;
-}
-
-/** Decisions in quick succession leave one toast: the last, with its undo. */
-const DECIDED = 'decided';
+const LANE_IDS: readonly LaneId[] = ['handle', 'live', 'host', 'answered', 'aside', 'all'];
 
 export class Desk {
-  shown = $state<Shown>('all');
-  search = $state('');
   /** The item under the keys, by `Item.key`. */
   focused = $state<string | null>(null);
   asideFailed = $state(false);
-
-  /** Raised when the moderator asks for what waits above. */
-  newsAsked = $state(0);
-  /** What each lane shows now, from top to bottom: the way that the keys walk. */
-  readonly order: Partial<Record<LaneId, readonly string[]>> = {};
-
-  readonly #guesses = new SvelteMap<string, Guess>();
-  /** What acks and pages have told beyond the snapshot: newer revisions, and what was set aside. */
-  readonly #known = new SvelteMap<string, Item>();
-  readonly #moved = new SvelteSet<string>();
-  /** Decisions that acks named, oldest first, and those that were taken back since. */
-  #mine: readonly string[] = [];
-  #undone: readonly string[] = [];
+  /** Who else is on the team, as far as it was asked for. */
+  team: readonly Author[] = $state.raw([]);
 
   readonly claims: Claims;
   readonly ear: EarDesk;
+  readonly decisions: Decisions;
+  readonly selection = new Selection();
+  readonly backlog: Backlog;
+
+  #words = $state('');
+  #filter: Filter = $state.raw(NO_FILTER);
+  #prefs: Prefs = $state.raw(recalled());
+  /** Rises once a batch with whatever changed on the shelf: one signal for thousands of items. */
+  #turns = $state(0);
+  readonly #moved = new SvelteSet<string>();
+  readonly #shelf: Shelf;
+  readonly #standings: Record<LaneId, Standing>;
+  /** The snapshot that the shelf stands for. */
+  #seen: unknown = null;
 
   constructor(readonly session: Session) {
+    this.#shelf = new Shelf(this.#ranking(), {
+      came: (lane, key) => this.#standings[lane].came(key),
+      went: (lane, key, erased) => this.#standings[lane].went(key, erased),
+    });
+    const standing = (lane: LaneId): Standing => new Standing(() => this.#shelf.queue(lane).items, this.isOwn);
+    this.#standings = Object.fromEntries(LANE_IDS.map((lane) => [lane, standing(lane)])) as Record<LaneId, Standing>;
     this.claims = new Claims(session);
     this.ear = new EarDesk(session);
+    this.decisions = new Decisions(this);
+    this.backlog = new Backlog(session, (kind, items) => this.keep(kind, ...items));
+    this.#follow();
+    $effect(() => {
+      // A snapshot that no event led to: the way back was too long, or this is the beginning.
+      void session.snapshot;
+      untrack(() => this.#follow());
+    });
+    $effect(() =>
+      session.witness((events) => {
+        this.#seen = session.snapshot;
+        for (const event of events) this.#shelf.take(event);
+        this.#turns += 1;
+      }),
+    );
   }
 
-  readonly #items = $derived.by(() => {
-    const snapshot = this.session.snapshot;
-    if (!snapshot) return [];
-    return withKnown(itemsOf(snapshot), this.#known).map((item) => {
-      const guess = this.#guesses.get(item.key);
-      return guess && guess.revision >= item.revision ? { ...item, status: guess.status } : item;
-    });
-  });
+  // --- what is chosen to be seen
 
-  readonly #found = $derived(
-    this.search.trim() ? this.#items.filter((item) => matches(item, this.search)) : this.#items,
-  );
-  readonly lanes = $derived(lanesOf(this.#found, this.shown));
-  readonly focusedItem = $derived(this.#items.find((item) => item.key === this.focused) ?? null);
+  get shown(): Shown {
+    return this.#prefs.shown;
+  }
+
+  set shown(shown: Shown) {
+    this.#choose({ ...this.#prefs, shown });
+  }
+
+  get sort(): Sort {
+    return this.#prefs.sort;
+  }
+
+  set sort(sort: Sort) {
+    this.#choose({ ...this.#prefs, sort });
+  }
+
+  get view(): Prefs['view'] {
+    return this.#prefs.view;
+  }
+
+  set view(view: Prefs['view']) {
+    this.#choose({ ...this.#prefs, view });
+  }
+
+  get filter(): Filter {
+    return this.#filter;
+  }
+
+  set filter(filter: Filter) {
+    this.#filter = filter;
+    this.#rank();
+    if (filter.state === 'aside') void this.loadAside();
+  }
+
+  get search(): string {
+    return this.#words;
+  }
+
+  set search(words: string) {
+    this.#words = words;
+    this.#rank();
+    this.backlog.find(words);
+  }
+
+  // --- what there is
+
+  /** What a lane shows; read again after every batch. */
+  standing(lane: LaneId): Standing {
+    void this.#turns;
+    return this.#standings[lane];
+  }
+
+  /** How many stand in a lane's queue, and how many there are of them, whatever is filtered. */
+  count(lane: LaneId): { shown: number; total: number } {
+    void this.#turns;
+    return { shown: this.#shelf.queue(lane).length, total: this.#shelf.totals[lane] };
+  }
+
+  get heldForReason(): number {
+    void this.#turns;
+    return this.#shelf.heldForReason;
+  }
+
+  item(key: string): Item | undefined {
+    void this.#turns;
+    return this.#shelf.find(key);
+  }
+
+  readonly focusedItem = $derived(this.focused === null ? null : (this.item(this.focused) ?? null));
   readonly readOnly = $derived.by(() => this.session.snapshot?.session.state === 'ended');
-
-  /** How many there are, beyond what is in sight: the server counts everything that waits. */
-  readonly waiting = $derived.by(() =>
-    Math.max(this.session.snapshot?.held?.total ?? 0, this.lanes.handle.length),
-  );
+  readonly labels: readonly Label[] = $derived.by(() => this.session.snapshot?.labels ?? []);
+  readonly #decided: readonly Decision[] = $derived.by(() => this.session.snapshot?.decisions ?? []);
 
   /** Whether a chat line has become a question. */
   isAsked(item: Item): boolean {
-    return this.#items.some((each) => each.from_message === item.id && each.status !== 'dismissed');
+    void this.#turns;
+    const question = this.#shelf.askedOf(item.id);
+    return question !== undefined && question.status !== 'dismissed';
+  }
+
+  /** Whether this person has moved the item, or is at it: it need not wait to be shown. */
+  readonly isOwn = (key: string): boolean => this.#moved.has(key) || key === this.focused;
+
+  /** The decision by which an item came to be what it is, if the team's memory still has it. */
+  lastDecisionOn(item: Pick<Item, 'id' | 'kind'>): Decision | undefined {
+    return this.#decided.findLast((each) => each.subject.id === item.id && each.subject.kind === item.kind);
+  }
+
+  // --- what moves
+
+  /** Keeps a lane still, as it is now; called again, shows what waits above. */
+  hold(lane: LaneId): void {
+    this.#standings[lane].hold();
+    this.#turns += 1;
+  }
+
+  /** Shows what waits above, wherever something is kept still. */
+  showNews(): void {
+    for (const lane of LANE_IDS) if (this.#standings[lane].isHeld) this.#standings[lane].hold();
+    this.#turns += 1;
+  }
+
+  release(lane: LaneId): void {
+    this.#standings[lane].release();
+    this.#turns += 1;
+  }
+
+  keep(kind: SubjectKind, ...subjects: readonly (Message | Question)[]): void {
+    for (const subject of subjects) this.#shelf.put(kind, subject);
+    this.#turns += 1;
+  }
+
+  /** Shows items as they will be in a moment. */
+  guess(items: readonly Item[], statusOf: (item: Item) => Status): void {
+    for (const item of items) {
+      this.#moved.add(item.key);
+      this.#shelf.guess(item.key, statusOf(item), item.revision);
+    }
+    this.#turns += 1;
+  }
+
+  unguess(keys: readonly string[]): void {
+    for (const key of keys) this.#shelf.unguess(key);
+    this.#turns += 1;
+  }
+
+  /** Loads what was refused, removed or dismissed, once somebody looks for it. */
+  async loadAside(): Promise<void> {
+    this.asideFailed = !(await this.backlog.aside());
+  }
+
+  #follow(): void {
+    const { snapshot } = this.session;
+    if (!snapshot || snapshot === this.#seen) return;
+    this.#seen = snapshot;
+    this.#shelf.replace(snapshot);
+    this.#turns += 1;
+    void this.backlog.questions(snapshot).then(() => {
+      this.#shelf.settle();
+      this.#turns += 1;
+    });
+  }
+
+  #choose(prefs: Prefs): void {
+    this.#prefs = prefs;
+    remember(prefs);
+    this.#rank();
+  }
+
+  #rank(): void {
+    this.#shelf.rank(this.#ranking());
+    this.showNews();
+  }
+
+  #ranking(): Ranking {
+    const { shown, sort, view } = this.#prefs;
+    return {
+      wanted: wantedBy(this.#filter, shown, this.#words),
+      orders: ordersFor(shown, sort),
+      together: view === 'list',
+    };
+  }
+
+  // --- what else is done from here
+
+  async loadTeam(): Promise<void> {
+    this.team = (await this.backlog.team()) ?? this.team;
+  }
+
+  /** All the labels that an item bears from now on. */
+  async setLabels(item: Item, labels: readonly string[]): Promise<Refused | null> {
+    const subject = { kind: item.kind, id: item.id };
+    const answer = await this.session.send('label.set', { subject, labels: [...labels] });
+    return answer.ok ? null : answer.refused;
+  }
+
+  async assign(item: Item, participant_id: string | null): Promise<Refused | null> {
+    const subject = { kind: item.kind, id: item.id };
+    const answer = await this.session.send('moderation.assign', { subject, participant_id });
+    if (!answer.ok) toasts.show(sentence(answer.refused), 'bad');
+    return answer.ok ? null : answer.refused;
+  }
+
+  /** Whose name an id bears: of the team, or this person. */
+  nameOf(participant_id: string): string | undefined {
+    const { you } = this.session;
+    if (you?.id === participant_id) return you.display_name ?? undefined;
+    return this.team.find((each) => each.id === participant_id)?.display_name ?? undefined;
   }
 
   /** Turns dials; the server's answer is in the snapshot. */
   async setListening(change: SetListening): Promise<Refused | null> {
     const answer = await this.session.send('listening.set', change);
     return answer.ok ? null : answer.refused;
-  }
-
-  item(key: string): Item | undefined {
-    return this.#items.find((item) => item.key === key);
-  }
-
-  /** Whether this person has moved the item, or is at it: it need not wait to be shown. */
-  readonly isOwn = (key: string): boolean => this.#moved.has(key) || key === this.focused;
-
-  laneOf(key: string): LaneId | null {
-    const item = this.item(key);
-    return item ? laneOf(item.status) : null;
-  }
-
-  /** Decides on what is seen: shown at once, taken back if the server says no. */
-  async decide(item: Item, verdict: Verdict): Promise<void> {
-    if (this.readOnly) return;
-    if (verdict === 'pick' && item.status === 'pending') {
-      // Only what is published can be picked: two decisions, each of which can be undone.
-      await this.decide(item, 'publish');
-      const published = this.item(item.key);
-      if (published?.status === 'published') await this.decide(published, 'pick');
-      return;
-    }
-    const { revision } = item;
-    this.#moved.add(item.key);
-    this.#guesses.set(item.key, { status: statusAfter(verdict), revision });
-    const subject = { kind: item.kind, id: item.id };
-    const answer = await this.session.send('moderation.decide', { subject, revision, verdict });
-    this.#guesses.delete(item.key);
-    if (!answer.ok) {
-      this.#explain(item, answer.refused);
-      return;
-    }
-    const { decision } = answer.ack.data;
-    const told = subjectOf(answer.ack.data);
-    if (told) this.#keep(item.kind, told);
-    if (decision) {
-      this.#mine = [...this.#mine, decision.id];
-      const action = { label: m.ui_undo(), run: () => void this.undo(decision.id) };
-      toasts.show(done(verdict), 'plain', action, DECIDED);
-    }
-  }
-
-  /** Takes back this decision, or the last one of one's own that still stands. */
-  async undo(decision_id = this.#lastOfMine()): Promise<void> {
-    if (decision_id === undefined) {
-      toasts.show(m.mod_undo_nothing());
-      return;
-    }
-    this.#mine = this.#mine.filter((id) => id !== decision_id);
-    this.#undone = [...this.#undone, decision_id];
-    const answer = await this.session.send('moderation.undo', { decision_id });
-    if (!answer.ok) {
-      toasts.show(sentence(answer.refused), 'bad');
-      return;
-    }
-    const { decision } = answer.ack.data;
-    const told = subjectOf(answer.ack.data);
-    if (decision && told) {
-      this.#keep(decision.subject.kind, told);
-      this.focused = keyOf({ kind: decision.subject.kind, id: told.id });
-    }
-    toasts.show(m.mod_undone(), 'good', undefined, DECIDED);
-  }
-
-  /** The decision by which an item came to be what it is, if the team's memory still has it. */
-  lastDecisionOn(item: Item): string | undefined {
-    return this.#lastOn(item)?.id;
-  }
-
-  #lastOn(item: Item): Decision | undefined {
-    return this.session.snapshot?.decisions?.findLast(
-      (each) => each.subject.id === item.id && each.subject.kind === item.kind,
-    );
-  }
-
-  /** Loads what was refused, removed or dismissed, once somebody looks for it. */
-  async loadAside(): Promise<void> {
-    const base = `/sessions/${encodeURIComponent(this.session.slug)}`;
-    const wanted: [SubjectKind, string][] = [
-      ['message', 'refused'],
-      ['message', 'removed'],
-      ['question', 'dismissed'],
-    ];
-    const pages = await Promise.all(
-      wanted.map(async ([kind, status]) => {
-        const query = `${base}/${kind}s?status=${status}&limit=${PAGE}`;
-        return { kind, page: await call<{ items: (Message | Question)[] }>(query) };
-      }),
-    );
-    this.asideFailed = pages.some(({ page }) => !page.ok);
-    for (const { kind, page } of pages) {
-      if (!page.ok) continue;
-      for (const subject of page.value.items) if (isWhole(subject)) this.#keep(kind, subject);
-    }
   }
 
   async edit(item: Item, text: string): Promise<Refused | null> {
@@ -231,64 +316,4 @@ export class Desk {
       : await this.session.send('screen.set', { subject: { kind: item.kind, id: item.id } });
     if (!answer.ok) toasts.show(sentence(answer.refused), 'bad');
   }
-
-  #keep(kind: SubjectKind, subject: Message | Question): void {
-    const item = itemOf(kind, subject);
-    this.#known.set(item.key, item);
-  }
-
-  #lastOfMine(): string | undefined {
-    const told = this.session.snapshot?.decisions ?? [];
-    const standing = told.filter((each) => !this.#undone.includes(each.id));
-    return lastDecisionBy(this.session.you?.id, standing, this.#mine);
-  }
-
-  #explain(item: Item, refused: Refused): void {
-    if (refused.code !== 'stale') {
-      toasts.show(sentence(refused), 'bad');
-      return;
-    }
-    const status = refused.current?.status ?? this.item(item.key)?.status ?? item.status;
-    const { by, at } = this.#lastOn(item) ?? {};
-    const said =
-      by && at
-        ? m.mod_stale_by({
-            name: by.display_name ?? m.mod_colleague(),
-            status: statusName(status),
-            age: age(at, Date.now(), getLocale()),
-          })
-        : m.mod_stale({ status: statusName(status) });
-    toasts.show(said, 'bad');
-  }
-}
-
-function subjectOf({ message, question }: AckData): Message | Question | undefined {
-  if (message && isWhole(message)) return message;
-  return question && isWhole(question) ? question : undefined;
-}
-
-function done(verdict: Verdict): string {
-  return {
-    publish: m.mod_did_publish,
-    refuse: m.mod_did_refuse,
-    remove: m.mod_did_remove,
-    restore: m.mod_did_restore,
-    pick: m.mod_did_pick,
-    answering: m.mod_did_answering,
-    answered: m.mod_did_answered,
-    dismiss: m.mod_did_dismiss,
-  }[verdict]();
-}
-
-export function statusName(status: Status): string {
-  return {
-    pending: m.mod_status_pending,
-    published: m.mod_status_published,
-    refused: m.mod_status_refused,
-    removed: m.mod_status_removed,
-    picked: m.mod_status_picked,
-    answering: m.mod_status_answering,
-    answered: m.mod_status_answered,
-    dismissed: m.mod_status_dismissed,
-  }[status]();
 }

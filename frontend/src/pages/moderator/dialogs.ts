@@ -13,13 +13,15 @@ export interface DialogProps {
   onclose: () => void;
 }
 
-export type DialogName = 'answer' | 'ear' | 'edit' | 'keys' | 'reply' | 'rules' | 'settle';
+export type DialogName =
+  'answer' | 'ear' | 'edit' | 'keys' | 'labels' | 'reply' | 'rules' | 'settle';
 
 export const DIALOGS: Record<DialogName, () => Promise<{ default: Component<DialogProps> }>> = {
   answer: () => import('./AnswerDialog.svelte'),
   ear: () => import('./EarDialog.svelte'),
   edit: () => import('./EditDialog.svelte'),
   keys: () => import('./KeysDialog.svelte'),
+  labels: () => import('./LabelsDialog.svelte'),
   reply: () => import('./ReplyDialog.svelte'),
   rules: () => import('./RulesDialog.svelte'),
   settle: () => import('./SettleDialog.svelte'),

@@ -1,0 +1,70 @@
+/** Folds what only the team is told into a snapshot: importing this teaches the reducer to. */
+import type { Marks, Subject } from '../wire/types';
+import { type Identified, indexOf, sortedBy, upserted, without, withTeam } from './reducer';
+
+/** How many of the team's own latest things are kept. */
+const KEPT = { decisions: 50, staff_says: 50, reports: 100 };
+
+withTeam((draft, event) => {
+  switch (event.type) {
+    case 'decision.made':
+      if (draft.decisions) draft.decisions = kept(draft.decisions, event.data.decision, KEPT.decisions);
+      return;
+    case 'staff.said':
+      if (draft.staff_says) draft.staff_says = kept(draft.staff_says, event.data.say, KEPT.staff_says);
+      return;
+    case 'report.filed':
+      if (draft.reports) draft.reports = kept(draft.reports, event.data.report, KEPT.reports);
+      return;
+    case 'report.settled': {
+      const { report_id, outcome } = event.data;
+      if (!draft.reports) return;
+      draft.reports = draft.reports.map((each) => (each.id === report_id ? { ...each, outcome } : each));
+      return;
+    }
+    case 'labels.changed':
+      draft.labels = event.data.labels;
+      return;
+    case 'subject.marked': {
+      const { messages, questions, held, you } = draft;
+      const { subject, marks } = event.data;
+      draft.messages = marked(messages, subject.id, marks);
+      draft.questions = { ...questions, items: marked(questions.items, subject.id, marks) };
+      draft.you = { ...you, mine: marked(you.mine, subject.id, marks) };
+      if (held) draft.held = { ...held, items: marked(held.items, subject.id, marks) };
+      return;
+    }
+    case 'proposal.raised':
+      if (draft.proposals) draft.proposals = upserted(draft.proposals, event.data.proposal);
+      return;
+    case 'proposal.settled':
+      if (draft.proposals) draft.proposals = without(draft.proposals, event.data.proposal_id);
+      return;
+    case 'listening.changed':
+      if (draft.listening) draft.listening = event.data.listening;
+      return;
+    case 'claim.changed': {
+      if (!draft.claims) return;
+      const { subject, claim } = event.data;
+      const others = draft.claims.filter((each) => nameOf(each.subject) !== nameOf(subject));
+      draft.claims = claim ? sortedBy([...others, claim], (each) => nameOf(each.subject)) : others;
+    }
+  }
+});
+
+/** The same items with these marks of the team's, which raise no revision. */
+function marked<T extends Identified>(items: T[], id: string, marks: Marks): T[] {
+  const known = indexOf(items, id);
+  const item = items[known];
+  if (!item || !('text' in item)) return items;
+  return items.with(known, { ...item, labels: undefined, assignee: undefined, ...marks });
+}
+
+/** The latest of the team's own things; the server keeps as many. */
+function kept<T extends Identified>(items: T[], item: T, window: number): T[] {
+  return upserted(items, item).slice(-window);
+}
+
+function nameOf(subject: Subject): string {
+  return `${subject.kind} ${subject.id}`;
+}
