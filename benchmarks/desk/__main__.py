@@ -6,8 +6,9 @@
 A real Chromium shows the built page; the other end of its socket is scripted, so that nothing but
 the page is measured. A key is pressed several times a second, in turns: next, choose, publish, set
 aside, undo, search. What is printed: from each key press to the next paint, as the browser's own
-Event Timing says; long tasks; the heap after each minute's collection. The build must be current:
-`python frontend/build_hook.py build`.
+Event Timing says; long tasks; the heap after each minute's collection. During the first minute the
+processor time of every task of the page's thread is taken as well: it says the same on a machine
+that has other things to do. The build must be current: `python frontend/build_hook.py build`.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ class Figures:
     keys_ms: list[float] = field(default_factory=list)
     tasks_ms: list[float] = field(default_factory=list)
     heap_mb: list[float] = field(default_factory=list)
+    task_cpu_ms: list[float] = field(default_factory=list)
+    key_cpu_ms: list[float] = field(default_factory=list)
     handled: int = 0
 
     def quantile(self, share: float) -> float:
@@ -67,6 +70,7 @@ class Figures:
 
     def __str__(self) -> str:
         longest = max(self.keys_ms, default=0.0)
+        keys = sorted(self.key_cpu_ms) or [0.0]
         heap = ", ".join(f"{each:.1f}" for each in self.heap_mb)
         return "\n".join(
             (
@@ -76,6 +80,9 @@ class Figures:
                 f"key to paint, longest   {longest:.0f} ms",
                 f"long tasks (> 50 ms)    {len(self.tasks_ms)}",
                 f"longest task            {max(self.tasks_ms, default=0.0):.0f} ms",
+                f"key, processor p95      {keys[len(keys) * 95 // 100]:.1f} ms",
+                f"key, processor longest  {keys[-1]:.1f} ms",
+                f"task, processor longest {max(self.task_cpu_ms, default=0.0):.1f} ms",
                 f"heap each minute        {heap} MB",
             )
         )
@@ -237,6 +244,31 @@ async def weigh(page: Page, devtools: CDPSession, figures: Figures, until: float
         await asyncio.sleep(max(0.0, min(60.0, until - loop.time())))
 
 
+async def trace(devtools: CDPSession, figures: Figures, seconds: float) -> None:
+    """What the page's main thread did, in processor time."""
+    told: list[Json] = []
+    complete = asyncio.Event()
+    devtools.on("Tracing.dataCollected", lambda data: told.extend(data["value"]))
+    devtools.on("Tracing.tracingComplete", lambda _: complete.set())
+    wanted = {"includedCategories": ["toplevel", "devtools.timeline"], "excludedCategories": ["*"]}
+    await devtools.send("Tracing.start", {"transferMode": "ReportEvents", "traceConfig": wanted})
+    await asyncio.sleep(seconds)
+    await devtools.send("Tracing.end")
+    async with asyncio.timeout(60):
+        await complete.wait()
+    names = (each for each in told if each["name"] == "thread_name")
+    page = {
+        (each["pid"], each["tid"]) for each in names if each["args"]["name"] == "CrRendererMain"
+    }
+    for each in told:
+        if (each["pid"], each["tid"]) not in page or "tdur" not in each:
+            continue
+        if each["name"].endswith("RunTask"):
+            figures.task_cpu_ms.append(each["tdur"] / 1000)
+        elif each["name"] == "EventDispatch" and each["args"]["data"]["type"] == "keydown":
+            figures.key_cpu_ms.append(each["tdur"] / 1000)
+
+
 async def measure(given: argparse.Namespace) -> Figures:
     """Work at a full desk for the given time; fails where the page complains."""
     figures = Figures()
@@ -249,6 +281,7 @@ async def measure(given: argparse.Namespace) -> Figures:
             group.create_task(stream(stage, until, given.rate))
             group.create_task(work(page, figures, until, given.pause))
             group.create_task(weigh(page, devtools, figures, until))
+            group.create_task(trace(devtools, figures, min(60.0, given.minutes * 60)))
         measured = await page.evaluate("window.measured")
         figures.keys_ms, figures.tasks_ms = measured["keys"], measured["tasks"]
         if stage.complaints:
