@@ -34,7 +34,7 @@ from app.hearing import Hearing, OpenEar, attended, ear_gauges, open_hearing, us
 from app.http_protocol import Entrance
 from app.keys import Keys
 from app.leaving import Leaving
-from app.limits import Rate, RateLimiter
+from app.limits import Rate
 from app.metrics import Metrics
 from app.network import Addresses
 from app.nodes import (
@@ -74,7 +74,6 @@ KEEP_ALIVE_S: Final = 20
 DRAIN_S: Final = 1
 STAGE_PAUSE_S: Final = 1.0
 SIGN_IN_TRIES: Final = Rate(count=10, period_s=60.0)
-SEARCHES: Final = Rate(count=30, period_s=10.0)
 
 log = logs.get("causerie.server")
 
@@ -238,7 +237,6 @@ async def _composed(
         joins=SharedLimiter("joins", settings.limit_joins, nodes),
         sign_ins=SharedLimiter("sign-ins", SIGN_IN_TRIES, nodes),
         hearing=hearing,
-        searches=RateLimiter(SEARCHES),
     )
     try:
         await media.start()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from app.accounts import Accounts
 from app.auth import Authenticator
@@ -13,7 +14,7 @@ from app.entry import Entry
 from app.evasion import Evasion
 from app.hearing import Hearing
 from app.leaving import Leaving
-from app.limits import RateLimiter
+from app.limits import Rate, RateLimiter
 from app.network import Addresses
 from app.nodes import Nodes, SharedLimiter
 from app.settings import Settings
@@ -24,6 +25,9 @@ from live.ports.clock import Clock, Entropy
 from live.ports.media import MediaEngine, MediaHealth
 from live.ports.store import Directory, Store
 from live.room.rooms import Rooms
+
+SEARCHES: Final = Rate(count=30, period_s=10.0)
+"""How often one of the team may search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,4 +59,4 @@ class Services:
     joins: SharedLimiter
     sign_ins: SharedLimiter
     hearing: Hearing
-    searches: RateLimiter
+    searches: RateLimiter = field(default_factory=lambda: RateLimiter(SEARCHES))
