@@ -22,9 +22,11 @@ from live.domain.commands import (
     ClaimSubject,
     ClearPin,
     ClearScreen,
+    CorrectAnnouncement,
     Decide,
     DecideMany,
     DefineLabel,
+    DraftVariant,
     EditMessage,
     EditQuestion,
     EraseParticipant,
@@ -39,6 +41,7 @@ from live.domain.commands import (
     RemoveLabel,
     RemoveNote,
     SayToStaff,
+    SendAnnouncement,
     SendLetter,
     SetLabels,
     SetListening,
@@ -54,11 +57,19 @@ from live.domain.commands import (
     TakeReplyBack,
     TurnIntoQuestion,
     UndoDecision,
+    WithdrawAnnouncement,
     WriteReply,
 )
 from live.domain.decide import FOR_STAFF
 from live.domain.decision import Verdict
-from live.domain.ids import DecisionId, MessageId, PaperId, ParticipantId, QuestionId
+from live.domain.ids import (
+    AnnouncementId,
+    DecisionId,
+    MessageId,
+    PaperId,
+    ParticipantId,
+    QuestionId,
+)
 from live.domain.label import Colour
 from live.domain.mode import Review
 from live.domain.people import Role
@@ -84,6 +95,10 @@ class Desk:
     async def question(self, text: str = "Why?") -> QuestionId:
         done = await self.house.do("ada", AskQuestion(text))
         return QuestionId(done.result.question_id or "")
+
+    async def announcement(self) -> AnnouncementId:
+        done = await self.house.do("host", SendAnnouncement((DraftVariant("Doors open"),)))
+        return AnnouncementId(done.result.announcement_id or "")
 
     async def decision(self) -> DecisionId:
         subject = Subject.message(await self.message())
@@ -162,6 +177,11 @@ MAKERS: dict[type, Callable[[Desk], Awaitable[PersonCommand]]] = {
     ClearPin: lambda _: _told(ClearPin()),
     SetScreen: lambda desk: _with(desk.question(), lambda it: SetScreen(Subject.question(it))),
     ClearScreen: lambda _: _told(ClearScreen()),
+    SendAnnouncement: lambda _: _told(SendAnnouncement((DraftVariant("Doors open"),))),
+    CorrectAnnouncement: lambda desk: _with(
+        desk.announcement(), lambda it: CorrectAnnouncement(it, 1, (DraftVariant("At nine"),))
+    ),
+    WithdrawAnnouncement: lambda desk: _with(desk.announcement(), WithdrawAnnouncement),
     SayToStaff: lambda _: _told(SayToStaff("Look at this one")),
     TurnIntoQuestion: lambda desk: _with(desk.message(), lambda it: TurnIntoQuestion(it, 1)),
     SettleProposal: lambda desk: _with(desk.proposal(), lambda it: SettleProposal(it, same=False)),
