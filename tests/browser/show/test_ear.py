@@ -97,7 +97,7 @@ async def test_two_questions_kept_apart_by_one_key_are_not_proposed_again(
     await bob.say("question.ask", text="Est-ce chaud ?")
     proposed = card(lea, "Live", "Est-ce chaud ?")
     await expect(proposed).to_contain_text("Same question as")
-    await press(lea, proposed, "x")
+    await press(lea, proposed, "-")
     await expect(proposed).not_to_contain_text("Same question as")
     await expect(lea.page.get_by_text("Kept apart; not proposed again")).to_be_visible()
 
