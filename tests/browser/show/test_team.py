@@ -197,6 +197,7 @@ async def test_h6_a_question_stands_on_the_screen_in_the_player_and_over_the_fil
     await host.button("On screen").click()
     await film.sees("Is it warm?")
     await film.does_not_see("Is the wool itchy?")
+    await expect(host.button("On screen")).to_have_attribute("aria-pressed", "true")
     await host.button("On screen").click()
     await film.does_not_see("Is it warm?")
     await expect(viewer.page.get_by_text("On the screen")).to_have_count(0)
