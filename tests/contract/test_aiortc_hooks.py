@@ -15,6 +15,7 @@ from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport, SRTPProtec
 
 from live.media import srtp
 from live.media.dtls import DtlsFailedError, DtlsSession, SrtpKeys
+from tests.support.patience import PATIENCE_S
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ async def _shake_hands(claimed: str | None) -> tuple[SrtpKeys, SrtpKeys]:
             server = group.create_task(ends["server"].handshake(expected))
             client = group.create_task(ends["client"].handshake(prints(ours)))
         await ends["client"].close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await closed.wait()
         return server.result(), client.result()
     finally:

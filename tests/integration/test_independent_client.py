@@ -21,6 +21,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from tests.support.offers import foreign_codecs, offer
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import Program, bare_environment, causerie_command
 from tests.support.raw_client import Client, Http, Json, RefusedByServer
 from tests.support.running import OWNER_TOKEN, Server, running
@@ -83,7 +84,7 @@ async def end_of(socket: ClientConnection) -> int | None:
     """Read until the server ends the connection; its close code."""
     with contextlib.suppress(ConnectionClosed):
         while True:
-            await asyncio.wait_for(socket.recv(), 10)
+            await asyncio.wait_for(socket.recv(), PATIENCE_S)
     return socket.close_code
 
 
@@ -99,7 +100,7 @@ async def raw(show: Show, token: str) -> ClientConnection:
 async def answer(socket: ClientConnection) -> Json:
     """The next frame that answers something."""
     while True:
-        frame: Json = json.loads(await asyncio.wait_for(socket.recv(), 10))
+        frame: Json = json.loads(await asyncio.wait_for(socket.recv(), PATIENCE_S))
         if frame["t"] in ("ack", "refused"):
             return frame
 

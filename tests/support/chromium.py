@@ -4,7 +4,9 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, Locator, async_playwright
+from playwright.async_api import Browser, Locator, async_playwright, expect
+
+from tests.support.patience import PATIENCE_S
 
 ARGUMENTS = (
     "--no-sandbox",  # CI runs as root, where Chromium's own sandbox refuses to start
@@ -16,6 +18,8 @@ ARGUMENTS = (
     "--use-fake-ui-for-media-stream",
     "--allow-loopback-in-peer-connection",
 )
+
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 def chromium_path() -> str:

@@ -20,9 +20,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
+from tests.support.patience import PATIENCE_S
+
 Json = dict[str, Any]
-ANSWER_TIMEOUT_S = 20.0
-PATIENCE_S = 60.0
 
 
 class RefusedByServer(Exception):
@@ -44,7 +44,7 @@ class Http:
     async def call(self, method: str, path: str, token: str | None = None, **body: Any) -> Any:
         """The JSON of a successful answer; raises `httpx.HTTPStatusError` otherwise."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        async with httpx.AsyncClient(timeout=20.0, trust_env=False) as http:
+        async with httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False) as http:
             answer = await http.request(
                 method, f"{self.url}/api/v1{path}", json=body or None, headers=headers
             )
@@ -127,7 +127,7 @@ class Client:
         command_id = command_id or uuid.uuid4().hex
         answer = self.expect(command_id)
         await self.send_text(json.dumps({"id": command_id, "type": kind, "data": data}))
-        frame = await asyncio.wait_for(answer, ANSWER_TIMEOUT_S)
+        frame = await asyncio.wait_for(answer, PATIENCE_S)
         if frame["t"] == "refused":
             raise RefusedByServer(frame)
         return frame
@@ -150,7 +150,7 @@ class Client:
         self._answers[command_id] = answer
         return answer
 
-    async def until(self, found: Any, timeout_s: float = ANSWER_TIMEOUT_S) -> Any:
+    async def until(self, found: Any, timeout_s: float = PATIENCE_S) -> Any:
         """Wait until `found(self)` is truthy and return it."""
         async with asyncio.timeout(timeout_s), self._changed:
             await self._changed.wait_for(lambda: found(self))

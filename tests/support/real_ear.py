@@ -15,7 +15,6 @@ from tests.integration.media.waiting import eventually
 from tests.support.raw_client import Client, Http, Json
 from tests.support.running import OWNER_TOKEN, Server
 
-PATIENCE_S = 60.0
 TRIES = 8
 MANY = {
     "CAUSERIE_EAR": "on",
@@ -51,7 +50,7 @@ class Show:
             return holds(now)
 
         try:
-            await eventually(asked, within_s=PATIENCE_S)
+            await eventually(asked)
         except TimeoutError:
             raise AssertionError(f"{now}\n{self.server.program.stderr[-3000:]}") from None
         return now
@@ -167,7 +166,7 @@ class SlowDisk:
 
     async def deliver(self) -> None:
         """Let the ear that waits have it."""
-        await eventually(self._delivered, within_s=PATIENCE_S)
+        await eventually(self._delivered)
 
     def _delivered(self) -> bool:
         try:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_tcp_port, free_udp_port
 from tests.support.processes import Program, bare_environment, causerie_command
 
 OWNER_TOKEN = "owner-token-of-the-tests-" + "0" * 16
-START_TIMEOUT_S = 60.0
 
 
 @dataclass
@@ -58,8 +58,8 @@ class Server:
         environment = bare_environment(self.folder, **settings)
         command = [*self.before, *self.serves]
         self.runs.append(Program(command, env=environment, cwd=Path.cwd()))
-        deadline = time.monotonic() + START_TIMEOUT_S
-        with httpx.Client(timeout=5.0, trust_env=False) as http:
+        deadline = time.monotonic() + PATIENCE_S
+        with httpx.Client(timeout=PATIENCE_S, trust_env=False) as http:
             while True:
                 with contextlib.suppress(httpx.TransportError):
                     if http.get(f"{self.url}/readyz").is_success:
@@ -75,12 +75,12 @@ class Server:
     def kill(self) -> None:
         """kill -9 of the server alone: what it started must notice by itself."""
         self.program.send(signal.SIGKILL)
-        self.program.process.wait(10)
+        self.program.process.wait(PATIENCE_S)
 
     def interrupt(self) -> int:
         """Ctrl-C, as a person would; the exit code."""
         self.program.send(signal.SIGINT)
-        return self.program.wait(within_s=15)
+        return self.program.wait(within_s=PATIENCE_S)
 
     def stop(self) -> None:
         """End every run, and what it started."""

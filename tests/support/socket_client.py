@@ -14,9 +14,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from tests.support.patience import PATIENCE_S
 from tests.support.socket_fake import Client, Json
 
-PATIENCE_S = 30.0
 _names = itertools.count(1)
 
 

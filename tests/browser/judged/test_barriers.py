@@ -107,7 +107,7 @@ async def test_a_viewers_page_has_no_barrier(open_show: OpenShow, eye: Eye) -> N
     await decide(show)
     words = eye.words
     page = await eye.open(f"{show.http.url}/s/{show.slug}")
-    await expect(page.get_by_text("Is the wool itchy?").first).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text("Is the wool itchy?").first).to_be_visible()
     await eye.look(page, "viewer, questions")
     await page.get_by_role("tab", name=words["viewer_tab_chat"]).click()
     await expect(page.get_by_text("A reply", exact=True)).to_be_visible()
@@ -150,7 +150,7 @@ async def test_the_console_has_no_barrier(open_show: OpenShow, eye: Eye) -> None
     show = await open_show(review="before")
     await talk(show)
     page = await eye.open(show.session["invites"]["moderator"]["url"])
-    await expect(page.get_by_text("Is the wool itchy?").first).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text("Is the wool itchy?").first).to_be_visible()
     await eye.look(page, "console")
     await page.get_by_text("Is the wool itchy?").first.click()
     await page.keyboard.press("p")
@@ -160,7 +160,7 @@ async def test_the_console_has_no_barrier(open_show: OpenShow, eye: Eye) -> None
 async def test_the_cockpit_has_no_barrier(open_show: OpenShow, eye: Eye) -> None:
     show = await open_show(state="draft")
     page = await eye.open(show.session["invites"]["host"]["url"])
-    await expect(page.get_by_role("heading").first).to_be_visible(timeout=20_000)
+    await expect(page.get_by_role("heading").first).to_be_visible()
     await eye.look(page, "cockpit before the show")
     await show.http.as_owner("POST", f"/sessions/{show.slug}/state", state="live")
     await talk(show)

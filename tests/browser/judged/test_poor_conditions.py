@@ -88,9 +88,7 @@ async def test_a_slow_phone_reads_along_at_200_messages_a_second_and_misses_none
         before_mb = await heap_mb(devtools)
         talk = asyncio.create_task(babble(writers, per_s=PER_S, seconds=FOR_S))
         # While they talk, the newest lines are there to read and the page does what it is asked.
-        await expect(ana.page.get_by_text(re.compile(r"^line \d\d\d of")).first).to_be_visible(
-            timeout=30_000
-        )
+        await expect(ana.page.get_by_text(re.compile(r"^line \d\d\d of")).first).to_be_visible()
         rows = ana.discussion.get_by_role("listitem")
         assert await rows.count() < 120, "the list is virtual"
         await ana.show("Questions")
@@ -99,12 +97,12 @@ async def test_a_slow_phone_reads_along_at_200_messages_a_second_and_misses_none
         written = await talk
         assert written == PER_S * FOR_S
         for number in range(written):
-            await ana.hears(f"line {number} of a busy room", within_s=60)
+            await ana.hears(f"line {number} of a busy room")
         last = ana.page.get_by_text(f"line {lines_told(ana)[-1]} of a busy room", exact=True)
-        await expect(last.first).to_be_visible(timeout=60_000)
+        await expect(last.first).to_be_visible()
 
         await ana.write("Discussion", "I can still write")
-        await writers[0].until(lambda c: "I can still write" in c.texts[-1], 30)
+        await writers[0].until(lambda c: "I can still write" in c.texts[-1])
         after_mb = await heap_mb(devtools)
         tasks = await ana.page.evaluate("window.longTasks")
         log.info("%d long tasks, the longest %.0f ms", len(tasks), max(tasks, default=0))
@@ -137,9 +135,9 @@ async def test_after_half_a_minute_without_network_everything_is_there(
     await expect(ana.question("Asked before")).to_be_visible()
     await ana.context.set_offline(False)
 
-    await expect(ana.question("Asked meanwhile")).to_be_visible(timeout=30_000)
+    await expect(ana.question("Asked meanwhile")).to_be_visible()
     await ana.show("Discussion")
-    await ben.until(lambda c: any("from the tunnel" in text for text in c.texts), 30)
+    await ben.until(lambda c: any("from the tunnel" in text for text in c.texts))
     lines = await ana.page.get_by_text(re.compile(r"^while away \d+$")).all_text_contents()
     assert lines == [f"while away {number}" for number in range(12)]
     await expect(ana.text("from the tunnel")).to_have_count(1)

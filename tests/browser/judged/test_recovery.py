@@ -52,7 +52,7 @@ async def test_pages_outlive_a_killed_server_and_nothing_is_lost(
     await ana.write("Questions", "Asked while it was away")
     for person in (ana, moderator):
         notice = person.page.get_by_text(re.compile("connect", re.IGNORECASE)).first
-        await expect(notice).to_be_visible(timeout=20_000)
+        await expect(notice).to_be_visible()
     await expect(ana.question("Asked before")).to_be_visible()
     await asyncio.to_thread(server.start)
 
@@ -84,7 +84,7 @@ async def test_chat_goes_on_without_the_media_process_and_the_picture_comes_back
     await ana.sees("can you still see me?")
     told = [WORDS[f"viewer_picture_{state}"] for state in ("left", "reconnecting", "waiting")]
     states = ana.page.get_by_text(re.compile("|".join(map(re.escape, told)))).first
-    await expect(states).to_be_visible(timeout=20_000)
+    await expect(states).to_be_visible()
     await mark(ana)
     await wait_for_moving_pixels(ana.page, BACK_WITHIN_S)
     await expect(states).to_be_hidden()

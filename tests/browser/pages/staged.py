@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Page, Request, Route, WebSocketRoute
+from playwright.async_api import Error, Page, Request, Route, WebSocketRoute
 
 import app
+from tests.support.patience import PATIENCE_S
 
 Json = Any
 PAGES = Path(app.__path__[0]) / "web" / "dist"
@@ -96,9 +97,9 @@ class Stage:
         """The ``data`` of every command of this type, in order."""
         return [each["data"] for each in self.commands if each["type"] == kind]
 
-    async def until(self, holds: Callable[[], bool], within_s: float = 10) -> None:
+    async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until what the page asks for makes this true, or raise ``TimeoutError``."""
-        async with asyncio.timeout(within_s):
+        async with asyncio.timeout(PATIENCE_S):
             while not holds():
                 self._news.clear()
                 await self._news.wait()
@@ -108,6 +109,14 @@ class Stage:
             self.complaints.append(message.text)
 
     async def _serve(self, route: Route, request: Request) -> None:
+        try:
+            await self._fulfil(route, request)
+        except Error as error:
+            # A page that closes waits for no answer any more.
+            if "has been closed" not in error.message:
+                raise
+
+    async def _fulfil(self, route: Route, request: Request) -> None:
         path = request.url.removeprefix(ORIGIN).split("?")[0]
         if path.startswith("/api/v1/"):
             await self._answer(route, request, path.removeprefix("/api/v1"))

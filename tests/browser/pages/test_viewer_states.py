@@ -163,7 +163,7 @@ async def test_a_closed_door_is_explained_and_tried_again(browser: Browser) -> N
     door: dict[str, Any] = {"POST /sessions/hiver/join": [problem(503, "overloaded"), you]}
     stage = await watch(browser, told, answers=door)
     await expect(stage.page.get_by_text("Many people are arriving at once")).to_be_visible()
-    await expect(stage.page.get_by_role("tab", name="Questions")).to_be_visible(timeout=15_000)
+    await expect(stage.page.get_by_role("tab", name="Questions")).to_be_visible()
 
 
 async def test_a_private_show_is_none_to_an_outsider(browser: Browser) -> None:

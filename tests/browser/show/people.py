@@ -14,6 +14,7 @@ from typing import Literal
 from playwright.async_api import Browser, BrowserContext, Locator, Page, WebSocket, expect
 
 from tests.support.chromium import still
+from tests.support.patience import PATIENCE_S
 from tests.support.raw_client import Client, Http, Json
 
 PHONE = (390, 844)
@@ -61,16 +62,16 @@ class Person:
     def text(self, text: str) -> Locator:
         return self.page.get_by_text(text, exact=True)
 
-    async def sees(self, text: str, *, within_s: float = 10) -> None:
-        await expect(self.text(text).first).to_be_visible(timeout=within_s * 1000)
+    async def sees(self, text: str) -> None:
+        await expect(self.text(text).first).to_be_visible()
 
-    async def hears(self, part: str, *, within_s: float = 15) -> None:
+    async def hears(self, part: str) -> None:
         """Wait until a frame of the socket holds `part`."""
-        async with asyncio.timeout(within_s), self._heard:
+        async with asyncio.timeout(PATIENCE_S), self._heard:
             await self._heard.wait_for(lambda: any(part in frame for frame in self.frames))
 
     async def does_not_see(self, text: str) -> None:
-        await expect(self.text(text)).to_have_count(0, timeout=15_000)
+        await expect(self.text(text)).to_have_count(0)
 
 
 @dataclass
@@ -152,7 +153,7 @@ class Show:
         """Someone who opens the public link; with a name, who has been here before."""
         person = await self._open(Viewer, f"{self.http.url}/s/{self.slug}", size, language)
         assert isinstance(person, Viewer)
-        await expect(person.page.get_by_role("tab").first).to_be_visible(timeout=20_000)
+        await expect(person.page.get_by_role("tab").first).to_be_visible()
         if name is not None:
             await self._join(person, {"display_name": name})
         return person

@@ -161,11 +161,9 @@ async def test_h3_the_mood_of_a_segment_shows_from_five_people_on(open_show: Ope
     await (await show.writer("W5")).say("message.post", text="i love it too, friends")
     mood = (await show.http.as_owner("GET", ear))["mood"]
     assert (mood["general"]["people"], mood["general"]["value"]) == (5, 1.0)
-    await expect(lea.page.get_by_role("region", name="Mood")).to_contain_text(
-        "good · 5 people", timeout=15_000
-    )
+    await expect(lea.page.get_by_role("region", name="Mood")).to_contain_text("good · 5 people")
     pulse = host.page.get_by_role("region", name="Pulse, 5 min")
-    await expect(pulse).to_contain_text("good · 5 people", timeout=15_000)
+    await expect(pulse).to_contain_text("good · 5 people")
 
 
 async def test_the_dials_are_turned_at_the_desk_and_the_desk_has_no_barrier(

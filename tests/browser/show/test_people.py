@@ -64,7 +64,7 @@ async def test_m14_m7_the_card_of_a_person_notes_sanctions_and_an_appeal(
     await ana.sees("Your appeal is with the team.")
     await yann.page.get_by_label("A sentence for the person").fill("Not today")
     await yann.button("Decline").click()
-    await expect(ana.page.locator("[data-stands=ban]")).to_contain_text("Not today", timeout=20_000)
+    await expect(ana.page.locator("[data-stands=ban]")).to_contain_text("Not today")
     await ana.page.reload()
     await expect(ana.page.locator("[data-stands=ban]")).to_contain_text("declined")
 

@@ -131,7 +131,7 @@ async def test_two_moderators_at_once_the_second_is_told_and_nothing_is_overwrit
     await expect(card(lea, "Live", "contested")).to_be_visible()
     await yann.page.keyboard.press("d")
     await yann.context.set_offline(False)
-    await expect(card(yann, "Live", "contested")).to_be_visible(timeout=20_000)
+    await expect(card(yann, "Live", "contested")).to_be_visible()
     await expect(card(lea, "Live", "contested")).to_be_visible()
 
 

@@ -6,6 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.show.conftest import OpenShow
 from tests.browser.show.people import Person
+from tests.support.patience import PATIENCE_S
 
 LEVEL_OF_SOUND = """async () => {
     const video = document.querySelector('video')
@@ -33,7 +34,7 @@ FINGERPRINT = """() => {
 }"""
 
 
-async def wait_for_moving_pixels(page: Page, timeout_s: float = 25) -> None:
+async def wait_for_moving_pixels(page: Page, timeout_s: float = PATIENCE_S) -> None:
     """Until two pictures of the first video differ, neither of them blank."""
     await page.wait_for_function(
         f"""() => {{
@@ -52,7 +53,7 @@ async def wait_for_moving_pixels(page: Page, timeout_s: float = 25) -> None:
 async def go_live(host: Person) -> None:
     """Camera and microphone are allowed already: the preview opens by itself."""
     live = host.page.get_by_role("button", name="Go live")
-    await expect(live).to_be_enabled(timeout=30_000)
+    await expect(live).to_be_enabled()
     await live.click()
 
 
@@ -67,7 +68,7 @@ async def test_h7_nothing_leaves_the_machine_before_go_live_and_then_s1_others_s
     )
     ana = await show.viewer("Ana")
     preview = host.page.get_by_label("Your picture")
-    await expect(preview).to_be_visible(timeout=30_000)
+    await expect(preview).to_be_visible()
     await wait_for_moving_pixels(host.page)
     await expect(host.page.get_by_role("meter", name="Sound level")).to_be_visible()
     await expect(host.page.get_by_role("combobox", name="Camera")).to_be_visible()
@@ -105,7 +106,7 @@ async def test_off_air_takes_the_picture_away_and_back_and_viewers_read_why(
     ana = await show.viewer("Ana")
     await wait_for_moving_pixels(ana.page)
     await host.button("Off air").click()
-    await ana.sees("The host has stepped away", within_s=15)
+    await ana.sees("The host has stepped away")
     await host.button("Back on air").click()
     await ana.page.evaluate("() => { delete window.seenPicture }")
     await wait_for_moving_pixels(ana.page)
@@ -120,9 +121,9 @@ async def test_a_taken_seat_is_refused_and_taken_over_only_by_choice(open_show: 
     second = await show.host()
     await second.button("Go on air from here").click()
     on_air = second.button("Go on air")
-    await expect(on_air).to_be_enabled(timeout=20_000)
+    await expect(on_air).to_be_enabled()
     await on_air.click()
     await second.button("Take the seat").click()
-    await expect(first.page.get_by_text("on air in this seat").first).to_be_visible(timeout=40_000)
+    await expect(first.page.get_by_text("on air in this seat").first).to_be_visible()
     await ana.page.evaluate("() => { delete window.seenPicture }")
     await wait_for_moving_pixels(ana.page)

@@ -15,6 +15,7 @@ from live.domain.ids import ContentId, ParticipantId
 from live.domain.message import Reason
 from live.ports.store import Batch
 from tests.support.databases import sqlite_database
+from tests.support.patience import PATIENCE_S
 from tests.support.records import NOW, SESSION, content, post, session
 
 
@@ -50,7 +51,7 @@ async def test_a_server_forgets_keys_of_sessions_long_over_when_it_starts(tmp_pa
     )
 
     upkeep = asyncio.create_task(keep_up(database, store, LaterClock()))
-    await asyncio.wait_for(store.purged.wait(), 10)
+    await asyncio.wait_for(store.purged.wait(), PATIENCE_S)
     upkeep.cancel()
 
     assert await store.find_key(SESSION, ParticipantId("ada"), "c1") is None

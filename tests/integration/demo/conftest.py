@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_tcp_port, free_udp_port
 from tests.support.processes import Program, bare_environment, causerie_command
 from tests.support.raw_client import Client, Http, Json
@@ -68,7 +69,7 @@ class Demo:
     def interrupt(self) -> int:
         """Ctrl-C; the exit code."""
         self.program.send(signal.SIGINT)
-        return self.program.wait(within_s=20)
+        return self.program.wait(within_s=PATIENCE_S)
 
 
 def children_of(pid: int) -> set[int]:

@@ -32,7 +32,7 @@ async def watch(demo: Demo) -> Client:
 async def test_ctrl_c_ends_all_of_it_and_the_next_start_finds_the_same_people(demo: Demo) -> None:
     demo.start("--audience", "8")
     watcher = await watch(demo)
-    await watcher.until(lambda c: c.pulse.get("present", 0) > 8, 60)
+    await watcher.until(lambda c: c.pulse.get("present", 0) > 8)
     started = children_of(demo.program.process.pid)
     assert len(started) == 3, "the media process, the ear's and the demo's people"
     before = await authors(demo)
@@ -45,7 +45,7 @@ async def test_ctrl_c_ends_all_of_it_and_the_next_start_finds_the_same_people(de
 
     demo.start("--audience", "8")
     again = await watch(demo)
-    await again.until(lambda c: c.pulse.get("present", 0) > 8, 60)
+    await again.until(lambda c: c.pulse.get("present", 0) > 8)
     await again.close()
     after = await authors(demo)
     assert before.items() <= after.items()
@@ -57,7 +57,7 @@ async def test_nobody_outlives_a_demo_that_was_killed(demo: Demo) -> None:
     started = children_of(demo.program.process.pid)
     assert started
     demo.program.send(signal.SIGKILL)
-    await eventually(lambda: not any(runs(pid) for pid in started), within_s=20)
+    await eventually(lambda: not any(runs(pid) for pid in started))
 
 
 async def test_a_demo_whose_show_was_ended_shows_the_next_one(demo: Demo) -> None:

@@ -10,8 +10,6 @@ from tests.integration.demo.conftest import WORDS, Demo
 from tests.integration.media.peers import install_players, play
 from tests.support.raw_client import Client, Json
 
-WITHIN_S = 60.0
-
 
 def shown(client: Client, kind: str) -> Iterator[Json]:
     """Everything of one kind that the client was shown, whether in the snapshot or since."""
@@ -37,10 +35,10 @@ async def test_a_viewer_finds_a_live_session_with_people_who_talk_in_two_languag
     try:
         assert joined["participant"]["role"] == "viewer"
         assert viewer.snapshot["session"]["state"] == "live"
-        await viewer.until(lambda c: c.pulse.get("present", 0) > 8, WITHIN_S)
-        await viewer.until(lambda c: languages(shown(c, "message")) == {"fr", "en"}, WITHIN_S)
-        await viewer.until(lambda c: any(shown(c, "question")), WITHIN_S)
-        await viewer.until(lambda c: sum(c.pulse.get("reactions", {}).values()) > 0, WITHIN_S)
+        await viewer.until(lambda c: c.pulse.get("present", 0) > 8)
+        await viewer.until(lambda c: languages(shown(c, "message")) == {"fr", "en"})
+        await viewer.until(lambda c: any(shown(c, "question")))
+        await viewer.until(lambda c: sum(c.pulse.get("reactions", {}).values()) > 0)
         segments = {message["author"].get("segment") for message in shown(viewer, "message")}
         assert segments == {None}, "a viewer learns nobody's segment"
     finally:
@@ -56,7 +54,7 @@ async def test_a_moderator_has_real_work(running_demo: Demo) -> None:
             live = [e["data"] for e in client.events if e["type"].endswith(".held")]
             return [*client.snapshot["held"]["items"], *live]
 
-        await moderator.until(held, WITHIN_S)
+        await moderator.until(held)
     finally:
         await moderator.close()
 
@@ -65,7 +63,7 @@ async def test_whoever_is_banned_leaves_and_the_others_go_on(running_demo: Demo)
     moderator, _ = await running_demo.enter("moderator", display_name="Ines")
     viewer, _ = await running_demo.enter("viewer")
     try:
-        await viewer.until(lambda c: any(shown(c, "message")), WITHIN_S)
+        await viewer.until(lambda c: any(shown(c, "message")))
         banned = next(shown(viewer, "message"))["author"]["id"]
         await moderator.say("sanction.set", participant_id=banned, kind="ban")
         heard = len(viewer.events)
@@ -74,8 +72,8 @@ async def test_whoever_is_banned_leaves_and_the_others_go_on(running_demo: Demo)
             said = [e["data"] for e in client.events[heard:] if e["type"] == "message.published"]
             return any(each["message"]["author"]["id"] != banned for each in said)
 
-        await viewer.until(others, WITHIN_S)
-        await viewer.until(lambda c: c.snapshot["stage"]["seats"], WITHIN_S)
+        await viewer.until(others)
+        await viewer.until(lambda c: c.snapshot["stage"]["seats"])
     finally:
         await moderator.close()
         await viewer.close()

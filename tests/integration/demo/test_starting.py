@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.media.waiting import eventually
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import Program
 
 StartProgram = Callable[..., Program]
@@ -22,7 +23,7 @@ async def test_ctrl_c_while_starting_ends_without_a_word(
 ) -> None:
     """``sign`` is the file by which one sees how far the start has come."""
     program = causerie(command, CAUSERIE_PORT="0", CAUSERIE_UDP_PORT="0")
-    await eventually((tmp_path / "data" / sign).exists, within_s=60)
+    await eventually((tmp_path / "data" / sign).exists)
     os.killpg(program.process.pid, signal.SIGINT)
-    assert program.wait(within_s=15) == 0
+    assert program.wait(within_s=PATIENCE_S) == 0
     assert program.stderr == ""

@@ -9,8 +9,6 @@ from tests.integration.demo.conftest import Demo
 from tests.integration.media.peers import ffmpeg_publishes
 from tests.support.raw_client import Client
 
-RETURNS_WITHIN_S = 60.0
-
 
 def stages(client: Client) -> list[list[str]]:
     """Who was on stage, from the snapshot on."""
@@ -24,16 +22,16 @@ async def test_a_person_takes_the_seat_and_the_synthetic_host_waits_until_it_is_
 ) -> None:
     person, joined = await running_demo.enter("host", display_name="Ana")
     me = joined["participant"]["id"]
-    await person.until(lambda c: stages(c)[-1], RETURNS_WITHIN_S)
+    await person.until(lambda c: stages(c)[-1])
     synthetic = stages(person)[-1][0]
     assert synthetic != me
 
     url = f"{running_demo.http.url}/api/v1/sessions/demo/whip?takeover=1"
     async with ffmpeg_publishes(url, tmp_path, joined["token"]):
-        await person.until(lambda c: stages(c)[-1] == [me], RETURNS_WITHIN_S)
+        await person.until(lambda c: stages(c)[-1] == [me])
         taken = len(stages(person))
         # Longer than the synthetic host waits before it tries again.
         await asyncio.sleep(5)
         assert all(stage == [me] for stage in stages(person)[taken - 1 :])
-    await person.until(lambda c: stages(c)[-1] == [synthetic], RETURNS_WITHIN_S)
+    await person.until(lambda c: stages(c)[-1] == [synthetic])
     await person.close()

@@ -10,9 +10,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_tcp_port
 from tests.support.raw_client import Client, Json
-from tests.support.real_ear import MANY, PATIENCE_S, Show, show_on
+from tests.support.real_ear import MANY, Show, show_on
 from tests.support.running import running
 
 PASSES = b'{"verdict": "pass"}'

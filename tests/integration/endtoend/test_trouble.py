@@ -15,12 +15,12 @@ from pathlib import Path
 import httpx
 
 from tests.support.databases import postgresql_database
+from tests.support.patience import PATIENCE_S
 from tests.support.postgres import PostgresServer
 from tests.support.raw_client import Client, Http, RefusedByServer
 from tests.support.running import OWNER_TOKEN, Server
 from tests.support.slow_wire import SlowWire
 
-PATIENCE_S = 60.0
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 
 

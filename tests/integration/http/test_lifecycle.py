@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import Program, bare_environment, causerie_command, run_program
 from tests.support.raw_client import Client, Http
 from tests.support.running import OWNER_TOKEN, running
@@ -33,7 +34,7 @@ async def test_a_stop_tells_every_socket_to_come_back_and_leaves_nothing_behind(
             await client.until(lambda seen: seen.closed_with is not None)
         assert [client.closed_with for client in clients] == [1012] * 5
         # Three seconds, and what a busy machine may add.
-        assert await asyncio.to_thread(server.program.wait, within_s=10) == 0
+        assert await asyncio.to_thread(server.program.wait, within_s=PATIENCE_S) == 0
         assert "Traceback" not in server.said
         assert "ERROR" not in server.said
         # SQLite folds its log into the file when the last connection is closed.

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.integration.http.conftest import Cast
+from tests.support.patience import PATIENCE_S
 from tests.support.raw_client import Client, Http
 from tests.support.running import OWNER_TOKEN, Server
 
@@ -92,7 +93,7 @@ async def test_odd_frames_are_refused_and_the_connection_stays(
 async def test_what_is_no_http_is_answered_with_400(server: Server, request_head: bytes) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(request_head)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         assert (await reader.readline()).startswith(b"HTTP/1.1 400 ")
     writer.close()
     await writer.wait_closed()

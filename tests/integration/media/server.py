@@ -29,6 +29,7 @@ from live.ports.media import (
     WatchRequest,
 )
 from tests.integration.media.waiting import eventually
+from tests.support.patience import PATIENCE_S
 
 SESSION = "show"
 HERE = Path(__file__).parent
@@ -64,9 +65,9 @@ class MediaServer:
         self.events.append(event)
         self.news.set()
 
-    async def event(self, kind: type[MediaEvent], *, after: int = 0, within_s: float = 20) -> int:
+    async def event(self, kind: type[MediaEvent], *, after: int = 0) -> int:
         """Wait for an event of this kind after the first `after`; its place, counted from 1."""
-        async with asyncio.timeout(within_s):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 for index, event in enumerate(self.events[after:], after):
                     if isinstance(event, kind):

@@ -19,6 +19,7 @@ from tests.integration.media.scripted import (
 )
 from tests.integration.media.server import SESSION, MediaServer
 from tests.integration.media.waiting import eventually
+from tests.support.patience import PATIENCE_S
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -294,7 +295,7 @@ async def test_a_viewer_whose_address_changes_goes_on_at_the_new_one(
         loop = asyncio.get_running_loop()
         target = ("127.0.0.1", server.media.udp_port)
         await loop.sock_sendto(elsewhere, _nomination(viewer.answer), target)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             answer, _ = await loop.sock_recvfrom(elsewhere, 2_048)
             assert stun.parse_message(answer).message_class is stun.Class.RESPONSE
             await publisher.frame()

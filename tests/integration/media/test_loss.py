@@ -34,7 +34,7 @@ async def test_what_is_lost_on_either_side_is_repaired_and_the_picture_goes_on(
             resent: int = received.get("retransmittedPacketsReceived", 0)
             return resent > 2 and int(sent["nackCount"]) > 2
 
-        await eventually(repaired, within_s=30)
+        await eventually(repaired)
         assert await page.evaluate("pictures(10)") == 10
         relay.loss = 0.0
         before = await _video(page, "viewer", "inbound-rtp")

@@ -22,6 +22,7 @@ from live.ports.media import (
 from tests.integration.media.scripted import publisher_at, shown, viewer_at
 from tests.integration.media.server import SESSION, MediaServer
 from tests.integration.media.waiting import eventually
+from tests.support.patience import PATIENCE_S
 
 
 def _runs(pid: int) -> bool:
@@ -113,7 +114,7 @@ async def test_closing_ends_the_process_frees_the_port_and_can_be_done_twice() -
     await media.start()
     pid, port = media.pid, media.udp_port
     assert pid is not None
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         await media.close()
     assert not _runs(pid)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:

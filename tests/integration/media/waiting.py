@@ -4,9 +4,11 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 
+from tests.support.patience import PATIENCE_S
+
 
 async def eventually(
-    condition: Callable[[], object | Awaitable[object]], *, within_s: float = 15
+    condition: Callable[[], object | Awaitable[object]], *, within_s: float = PATIENCE_S
 ) -> None:
     """Return once `condition()`, or what it gives to await, is true; TimeoutError otherwise."""
     async with asyncio.timeout(within_s):

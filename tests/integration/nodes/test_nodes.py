@@ -17,6 +17,7 @@ from tests.integration.media.peers import ffmpeg_publishes
 from tests.integration.media.scripted import Peer
 from tests.integration.media.waiting import eventually
 from tests.support.nodes import Nodes, two_nodes
+from tests.support.patience import PATIENCE_S
 from tests.support.postgres import PostgresServer
 from tests.support.raw_client import Client, Http, Json, RefusedByServer, reopen
 from tests.support.running import Server
@@ -38,6 +39,12 @@ async def entered(http: Http, at: Http, session: Json, name: str, **body: str) -
     """Someone who joined over one node and has a socket at another."""
     joined = await http.join(session["slug"], display_name=name, language="en", **body)
     return await Client(at.url, session["slug"], joined["token"]).open()
+
+
+async def leave(*clients: Client) -> None:
+    """All go once all have seen what they waited for: who stays is told that others went."""
+    for client in clients:
+        await client.close()
 
 
 def texts(client: Client) -> list[str]:
@@ -64,7 +71,7 @@ async def test_what_is_posted_on_either_node_is_seen_on_both_in_one_order(nodes:
     assert texts(ada) == texts(bob) == texts(eve)
     for client in (ada, bob, eve):
         await client.until(lambda c: c.pulse["present"] == 3)
-        await client.close()
+    await leave(ada, bob, eve)
 
 
 async def test_questions_votes_and_taps_are_counted_over_both_nodes(nodes: Nodes) -> None:
@@ -83,7 +90,7 @@ async def test_questions_votes_and_taps_are_counted_over_both_nodes(nodes: Nodes
     for client in (ada, bob):
         await client.until(lambda c: tallied(c, question) == 2)
         await client.until(lambda c: c.pulse["reactions"]["heart"] == 14)
-        await client.close()
+    await leave(ada, bob)
 
 
 async def test_limits_hold_for_a_person_over_all_nodes(nodes: Nodes) -> None:
@@ -100,7 +107,7 @@ async def test_limits_hold_for_a_person_over_all_nodes(nodes: Nodes) -> None:
             await client.say("message.post", text="one too many")
         assert refused.value.code == "rate_limited"
         await client.until(lambda c: c.pulse["present"] == 1)
-        await client.close()
+    await leave(here, there)
 
 
 async def test_a_ban_on_one_node_closes_the_sockets_of_the_other(nodes: Nodes) -> None:
@@ -112,7 +119,7 @@ async def test_a_ban_on_one_node_closes_the_sockets_of_the_other(nodes: Nodes) -
 
     await moderator.say("sanction.set", participant_id=banned, kind="ban")
 
-    await troll.until(lambda c: c.closed_with == 4403, timeout_s=5)
+    await troll.until(lambda c: c.closed_with == 4403)
     await moderator.close()
 
 
@@ -127,7 +134,7 @@ async def test_an_invite_taken_back_on_one_node_closes_what_it_let_in_on_the_oth
 
     await second.as_owner("DELETE", f"{path}/{invite['id']}")
 
-    await moderator.until(lambda c: c.closed_with == 4403, timeout_s=5)
+    await moderator.until(lambda c: c.closed_with == 4403)
 
 
 async def test_a_change_of_segment_on_one_node_brings_a_snapshot_on_the_other(
@@ -142,7 +149,7 @@ async def test_a_change_of_segment_on_one_node_brings_a_snapshot_on_the_other(
 
     for client in (here, there):
         await client.until(lambda c: c.snapshot["you"]["segment"] == "prospect")
-        await client.close()
+    await leave(here, there)
 
 
 async def test_a_picture_published_on_one_node_is_watched_over_the_other(
@@ -157,7 +164,7 @@ async def test_a_picture_published_on_one_node_is_watched_over_the_other(
 
     async with (
         ffmpeg_publishes(whip, tmp_path, host["token"]),
-        httpx.AsyncClient(base_url=second.url, trust_env=False, timeout=15) as http,
+        httpx.AsyncClient(base_url=second.url, trust_env=False, timeout=PATIENCE_S) as http,
     ):
         http.headers["Authorization"] = f"Bearer {viewer['token']}"
         watching = await until_watched(http, session["slug"], sdp)
@@ -187,7 +194,7 @@ async def test_what_a_banned_person_watches_ends_and_stays_away_wherever_the_ban
     peer = Peer("recvonly", ("video",))
     async with (
         ffmpeg_publishes(f"{first.url}/api/v1/sessions/{slug}/whip", tmp_path, host["token"]),
-        httpx.AsyncClient(base_url=second.url, trust_env=False, timeout=15) as http,
+        httpx.AsyncClient(base_url=second.url, trust_env=False, timeout=PATIENCE_S) as http,
     ):
         http.headers["Authorization"] = f"Bearer {viewer.token}"
         watching = await until_watched(http, slug, await peer.offer())
@@ -195,7 +202,7 @@ async def test_what_a_banned_person_watches_ends_and_stays_away_wherever_the_ban
         await eventually(lambda: len(peer.rtp) > 50)
 
         await moderator.say("sanction.set", participant_id=viewer.hello["you"]["id"], kind="ban")
-        await viewer.until(lambda c: c.closed_with == 4403, timeout_s=5)
+        await viewer.until(lambda c: c.closed_with == 4403)
 
         assert await ceased(peer), "packets still come"
         sdp = {"Content-Type": "application/sdp"}
@@ -255,7 +262,7 @@ async def test_without_the_bus_the_writer_goes_on_and_the_other_node_reads(nodes
     await bob.say("message.post", "again", text="said once")
     for client in (ada, bob):
         await client.until(lambda c: texts(c)[2:] == ["said once"])
-        await client.close()
+    await leave(ada, bob)
 
 
 async def test_the_other_node_takes_over_when_the_writing_one_is_killed(nodes: Nodes) -> None:
@@ -281,12 +288,12 @@ async def test_the_other_node_takes_over_when_the_writing_one_is_killed(nodes: N
     ]
     for client in (ada, bob):
         await client.until(lambda c: texts(c) == told)
-        await client.until(lambda c: c.pulse["present"] == 2, timeout_s=10)
-        await client.close()
+        await client.until(lambda c: c.pulse["present"] == 2)
+    await leave(ada, bob)
 
 
 async def readiness(server: Server) -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False, timeout=15) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
         return await http.get(f"{server.url}/readyz")
 
 

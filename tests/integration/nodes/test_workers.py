@@ -7,6 +7,7 @@ import os
 import signal
 from pathlib import Path
 
+from tests.support.patience import PATIENCE_S
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Program
 from tests.support.raw_client import Client, Http, reopen
@@ -56,5 +57,5 @@ async def test_workers_share_a_port_are_started_again_and_end_together(
         await ada.close()
 
         server.program.send(signal.SIGTERM)
-        assert server.program.wait(within_s=15) == 0
+        assert server.program.wait(within_s=PATIENCE_S) == 0
         assert server.program.stdout.count("home") == 1
