@@ -21,7 +21,18 @@ export const later = {
   links: () => import('linkifyjs'),
 };
 
-/** Fetches them all once the page has nothing better to do. */
+/**
+ * Parts that only some shows use. Each is fetched when what it shows is there, by whoever shows it:
+ *
+ *     {#if announcements.length}{#await onDemand.announcements() then { default: Announcements }}…
+ *
+ * Each is a module of that name, with a bound of its own in budget.js.
+ */
+export const onDemand = {
+  announcements: () => import('./Announcements.svelte'),
+};
+
+/** Fetches all of `later` once the page has nothing better to do. */
 export function fetchLater(): void {
   const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 2_000));
   idle(() => {
