@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import TypeVar
 
 LEAST = 5
@@ -19,7 +20,8 @@ _Key = TypeVar("_Key", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What may be told of a table of counts by (segment, language); None is kept back."""
+    """What may be told of a table of counts by (segment, language); None is kept back. Every
+    segment of it has a cell in every language."""
 
     cells: Mapping[Cell, int | None]
     by_segment: Mapping[str, int | None]
@@ -38,6 +40,8 @@ def shown(counts: Mapping[Cell, int]) -> Shown:
     """
     by_segment = shown_line(_sums(counts, 0))
     by_language = shown_line(_sums(counts, 1))
+    # A cell that is not there would tell that nobody is in it.
+    counts = {cell: counts.get(cell, 0) for cell in product(by_segment, by_language)}
     total = sum(counts.values())
     return Shown(
         cells=_cells(counts, by_segment, by_language),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import combinations, product
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from live.domain.small_cells import LEAST, Cell, Shown, shown, shown_line
@@ -59,21 +59,19 @@ def derivable(table: Shown) -> set[Unknown]:
                 [a - row[column] * b for a, b in zip(row, pivot, strict=True)] for row in rows
             ]
         solved.append(pivot)
-    return {
-        hidden[row.index(Fraction(1))] for row in solved if sum(1 for each in row if each) == 1
-    }
+    return {hidden[row.index(Fraction(1))] for row in solved if sum(1 for each in row if each) == 1}
 
 
 def possible(table: Shown, counts: dict[Cell, int]) -> dict[Cell, set[int]]:
     """Values of the cells kept back in tables that look the same: those one or two people away."""
     hidden = [cell for cell, count in table.cells.items() if count is None]
-    values = {cell: {counts[cell]} for cell in hidden}
+    values = {cell: {counts.get(cell, 0)} for cell in hidden}
     for size in (1, 2, 3, 4):
         for moved in combinations(hidden, size):
             for steps in product((-1, 1), repeat=size):
                 other = dict(counts)
                 for cell, step in zip(moved, steps, strict=True):
-                    other[cell] += step
+                    other[cell] = other.get(cell, 0) + step
                 if min(other.values()) >= 0 and _looks_like(table, other):
                     for cell in moved:
                         values[cell].add(other[cell])
@@ -97,7 +95,7 @@ def test_no_figure_stands_for_one_to_four_people(counts: dict[Cell, int]) -> Non
 @given(tables)
 def test_what_is_shown_is_so(counts: dict[Cell, int]) -> None:
     table = shown(counts)
-    assert all(told in (None, counts[cell]) for cell, told in table.cells.items())
+    assert all(told in (None, counts.get(cell, 0)) for cell, told in table.cells.items())
     assert table.total in (None, sum(counts.values()))
 
 
@@ -114,22 +112,22 @@ def test_no_remainder_of_a_sum_stands_for_one_to_four_people(counts: dict[Cell, 
             hidden = [cell for cell in counts if cell[axis] == name and table.cells[cell] is None]
             rest = sum(counts[cell] for cell in hidden)
             assert told is None or rest == 0 or rest >= LEAST
-        kept_back = sum(
-            count for cell, count in counts.items() if sums[cell[axis]] is None
-        )
+        kept_back = sum(count for cell, count in counts.items() if sums[cell[axis]] is None)
         assert table.total is None or kept_back == 0 or kept_back >= LEAST
 
 
+@settings(max_examples=25)
 @given(tables)
 def test_every_cell_of_few_people_could_as_well_be_another_number(counts: dict[Cell, int]) -> None:
     values = possible(shown(counts), counts)
-    assert all(len(values[cell]) > 1 for cell, count in counts.items() if 0 < count < LEAST)
+    few = [cell for cell, count in counts.items() if 0 < count < LEAST]
+    assert all(len(values[cell]) > 1 for cell in few)
 
 
 def test_a_table_of_many_people_is_shown_whole() -> None:
     counts = {("customer", "en"): 40, ("customer", "fr"): 0, ("general", "fr"): 60}
     table = shown(counts)
-    assert table.cells == counts
+    assert table.cells == {**counts, ("general", "en"): 0}
     assert (table.by_segment, table.total) == ({"customer": 40, "general": 60}, 100)
 
 
