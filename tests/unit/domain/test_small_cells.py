@@ -23,12 +23,11 @@ Unknown = tuple[str, str] | str
 
 
 def told_of(table: Shown) -> dict[Unknown, int | None]:
-    return {
-        **table.cells,
-        **{f"segment {name}": count for name, count in table.by_segment.items()},
-        **{f"language {name}": count for name, count in table.by_language.items()},
-        "total": table.total,
-    }
+    told: dict[Unknown, int | None] = {"total": table.total}
+    told.update(table.cells)
+    for kind, sums in (("segment", table.by_segment), ("language", table.by_language)):
+        told.update({f"{kind} {name}": count for name, count in sums.items()})
+    return told
 
 
 def equations(table: Shown) -> list[dict[Unknown, int]]:
