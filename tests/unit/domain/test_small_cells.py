@@ -24,7 +24,7 @@ Unknown = tuple[str, str] | str
 
 def told_of(table: Shown) -> dict[Unknown, int | None]:
     told: dict[Unknown, int | None] = {"total": table.total}
-    told.update(table.cells)
+    told.update((cell, count) for cell, count in table.cells.items())
     for kind, sums in (("segment", table.by_segment), ("language", table.by_language)):
         told.update({f"{kind} {name}": count for name, count in sums.items()})
     return told
