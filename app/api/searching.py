@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from starlette.responses import Response
@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.api.endpoint import Call, Endpoint, Nothing, Parameter, Who, json
 from app.api.lists import choice, view_with, whole_number
 from app.problems import Problem
+from live.adapters.sql.rows import microseconds, moment
 from live.domain.ids import ParticipantId
 from live.domain.message import Message, MessageStatus
 from live.domain.question import Question, QuestionStatus
@@ -35,10 +36,12 @@ class Found(shapes.Shape, frozen=True):
 
 
 class FoundPage(shapes.Shape, frozen=True):
-    """What fits, the newest first; ``complete`` is false where there is more than was asked for."""
+    """What fits, the newest first; ``complete`` is false where there is more than was asked for,
+    and ``next_before`` asks for that."""
 
     items: list[Found]
     complete: bool
+    next_before: str | None
 
 
 class Team(shapes.Shape, frozen=True):
@@ -56,11 +59,18 @@ async def _search(call: Call[Nothing]) -> Response:
     search = _asked(call, room.state)
     messages, questions, contents = await services.store.search(call.session.id, search)
     view = view_with(room.state, call.participant.id, contents)
-    items = [*_messages(view, messages), *_questions(view, questions)]
-    items.sort(key=lambda each: each.item.at, reverse=True)
+    every: list[Message | Question] = [*messages, *questions]
+    every.sort(key=lambda each: (-microseconds(each.at), each.id))
     full = max(len(messages), len(questions)) >= search.limit
-    complete = not full and len(items) <= search.limit
-    return json(FoundPage(items=items[: search.limit], complete=complete))
+    complete = not full and len(every) <= search.limit
+    page = every[: search.limit]
+    return json(
+        FoundPage(
+            items=[each for item in page if (each := _found(view, item)) is not None],
+            complete=complete,
+            next_before=None if complete else f"{microseconds(page[-1].at)}-{page[-1].id}",
+        )
+    )
 
 
 def _asked(call: Call[Nothing], state: RoomState) -> Search:
@@ -84,6 +94,7 @@ def _asked(call: Call[Nothing], state: RoomState) -> Search:
         language=None if language is None else language.lower(),
         label=facets["label"],
         assignee=facets["assignee"],
+        after=_after(given.get("before")),
         limit=whole_number(call.request, "limit", FOUND_DEFAULT, most=FOUND_MAX),
     )
 
@@ -92,6 +103,16 @@ def _facet(value: str | None, name: str) -> str | None:
     if value is not None and not (0 < len(value) <= 64 and value.isprintable()):
         raise Problem("invalid", f"{name} is an identifier.")
     return value
+
+
+def _after(before: str | None) -> tuple[datetime, str] | None:
+    """Where a page ended: the time and the id of its last item."""
+    if before is None:
+        return None
+    at, _, name = before.partition("-")
+    if not (at.isascii() and at.isdigit() and len(at) <= 16 and 0 < len(name) <= 64):
+        raise Problem("invalid", "before is what next_before was.")
+    return moment(int(at)), name
 
 
 def _bearers(state: RoomState, word: str) -> frozenset[ParticipantId]:
@@ -105,14 +126,12 @@ def _bearers(state: RoomState, word: str) -> frozenset[ParticipantId]:
     return frozenset(bearers)
 
 
-def _messages(view: View, messages: Sequence[Message]) -> list[Found]:
-    seen = (view.message(each) for each in messages)
-    return [Found(kind="message", item=each) for each in seen if isinstance(each, shapes.Message)]
-
-
-def _questions(view: View, questions: Sequence[Question]) -> list[Found]:
-    seen = (view.question(each) for each in questions)
-    return [Found(kind="question", item=each) for each in seen if isinstance(each, shapes.Question)]
+def _found(view: View, item: Message | Question) -> Found | None:
+    if isinstance(item, Message):
+        message = view.message(item)
+        return Found("message", message) if isinstance(message, shapes.Message) else None
+    question = view.question(item)
+    return Found("question", question) if isinstance(question, shapes.Question) else None
 
 
 async def _team(call: Call[Nothing]) -> Response:
@@ -138,6 +157,7 @@ ENDPOINTS: Final = (
             Parameter("language", "Only what is written in this language."),
             Parameter("label", "Only what bears the label of this id."),
             Parameter("assignee", "Only what this participant sees to."),
+            Parameter("before", "Goes on where a page ended: its next_before."),
             Parameter("limit", f"At most this many, {FOUND_MAX} at most.", {"type": "integer"}),
         ),
     ),

@@ -305,7 +305,12 @@ def _fits(rows: _Rows, item: Message | Question, search: Search) -> bool:
         and (search.language is None or f"{language}-".startswith(f"{search.language}-"))
         and (search.label is None or search.label in item.labels)
         and search.assignee in (None, item.assignee)
+        and (search.after is None or _follows(item, *search.after))
     )
+
+
+def _follows(item: Message | Question, at: datetime, name: str) -> bool:
+    return item.at < at or (item.at == at and item.id > name)
 
 
 def _contents_of(rows: _Rows, items: Iterable[Message | Question]) -> list[Content]:

@@ -3,11 +3,14 @@ published without its asker's name once the asker consents."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from live.domain.claiming import released
 from live.domain.commands import AnswerPrivately, ConsentToAnswer, SendLetter
 from live.domain.events import Event, QuestionChanged, QuestionPublished
 from live.domain.filing import Sheet, find, settled, write
 from live.domain.ids import ParticipantId
+from live.domain.moderating import answered_aside
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.paper import PaperKind, PaperStatus
 from live.domain.people import Participant
@@ -51,7 +54,8 @@ def _is_open(state: RoomState, person: Participant) -> bool:
 def answer_privately(
     state: RoomState, actor: Participant, command: AnswerPrivately, context: Context
 ) -> Decided | Refusal:
-    """One answer a question; what becomes of the question itself is decided as ever."""
+    """One answer a question. What waited waits no longer: only its asker and the team see it, and
+    an undo puts it back. What everyone sees already stays, and is decided on as ever."""
     question = state.questions.get(command.question_id)
     if question is None or question.withdrawn or state.text(question.content_id) is None:
         return Refusal("not_found", "There is no such question.")
@@ -63,7 +67,12 @@ def answer_privately(
         return asker
     status = PaperStatus.OFFERED if command.offer else PaperStatus.SENT
     sheet = Sheet(PaperKind.ANSWER, asker.id, status, about=question.id)
-    return write(state, actor, sheet, command.text, context)
+    written = write(state, actor, sheet, command.text, context)
+    waits = question.status is QuestionStatus.PENDING and question.merged_into is None
+    if isinstance(written, Refusal) or not waits:
+        return written
+    events = (*written.events, *answered_aside(state, question, actor, context))
+    return replace(written, events=events)
 
 
 def consent(

@@ -179,6 +179,26 @@ def publication(
     return (decision, published, *released(state, subject))
 
 
+def answered_aside(
+    state: RoomState, question: Question, actor: Participant, context: Context
+) -> tuple[Event, ...]:
+    """The decision that a question which waits is answered and not for everyone. The verdict is
+    not that it is unwanted: nothing is learned from it."""
+    subject = Subject.question(question.id)
+    decision = DecisionMade(
+        decision_id=DecisionId(context.entropy.new_id()),
+        subject=subject,
+        verdict=Verdict.ANSWERED,
+        by=actor.id,
+        revision=question.revision,
+        before=question.status.value,
+        after=_Q.DISMISSED.value,
+        supersedes=latest_decision(state, subject),
+    )
+    changed = QuestionChanged(question.id, question.revision + 1, _Q.DISMISSED)
+    return (decision, *released(state, subject), changed)
+
+
 def _fixed(item: Message | Question) -> Refusal | None:
     if item.withdrawn:
         return Refusal("wrong_state", "It was withdrawn for good.")

@@ -22,6 +22,7 @@ from live.domain.sanction import SanctionKind
 from live.gateway.crush import Pace, spread
 from live.gateway.limits import Limits, Meter, Meters
 from live.gateway.line import Line
+from live.gateway.looking import Looking
 from live.gateway.member import Member
 from live.gateway.news import News
 from live.gateway.protocol import Protocol
@@ -112,6 +113,7 @@ class Hub:
         self._sweeper = self._loop.call_later(SWEEP_S, self._sweep)
         self._unlisten = room.listen(self._committed)
         self._unwatch = room.crowd.watch(self._rounds.pulse)
+        self.looking = Looking(room, self._team)
 
     # --- who is here
 
@@ -180,6 +182,7 @@ class Hub:
         """End all connections and all that is under way."""
         self._unlisten()
         self._unwatch()
+        self.looking.stop()
         self._sweeper.cancel()
         self._rounds.stop()
         for person in self._parties:
@@ -227,6 +230,8 @@ class Hub:
         member.position = since if resumed else self.room.head
         member.socket.expect(len(hello.plain))
         member.socket.emit(hello)
+        if member.audience.staff:
+            self.looking.greet(member.socket)
 
     async def _resume(self, member: Member) -> None:
         """Go on where the last piece ended."""
@@ -247,6 +252,8 @@ class Hub:
         member.skipped = member.resuming = False
         member.socket.expect(len(packet.plain))
         member.socket.emit(packet)
+        if member.audience.staff:
+            self.looking.greet(member.socket)
 
     # --- commits
 
@@ -261,6 +268,8 @@ class Hub:
             regrouped |= self._parties.keys() & self.room.state.staff
         for participant_id in regrouped:
             self._regroup(participant_id)
+        if regrouped:
+            self.looking.tell()
         if committed.tallies:
             self._tallied = None
             self._rounds.pulse()
@@ -286,6 +295,11 @@ class Hub:
                 self._resync(member, "audience")
             else:
                 member.skipped = True  # a snapshot follows when it has drained
+
+    def _team(self) -> list[Line]:
+        """The team's connections that keep up."""
+        teams = (members for audience, members in self._groups.items() if audience.staff)
+        return [each.socket for members in teams for each in members if each.slow_since is None]
 
     def _group(self, member: Member) -> None:
         self._groups.setdefault(member.audience, set()).add(member)
@@ -392,6 +406,7 @@ class Hub:
         else:
             self._unlisten()
             self._unwatch()
+            self.looking.stop()
             self._emptied(self)
 
     def _forget(self, now: float) -> None:

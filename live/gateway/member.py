@@ -18,6 +18,7 @@ from live.gateway.views import Audience, View
 from live.room.keys import Done
 from live.wire.commands import SetTyping
 from live.wire.frames import Ack, AckData, Refused
+from live.wire.looking import Look
 
 if TYPE_CHECKING:
     from live.gateway.hub import Hub
@@ -104,7 +105,9 @@ class Member:
                 self.socket.close(code, reason)
             case Submit(id=command_id, command=SetTyping(on=on)):
                 self.hub.typing(self.participant_id, on=on)
-                self.tell(Ack(id=command_id, seq=None, data=AckData()))
+                self._told_of(command_id, None)
+            case Submit(id=command_id, command=Look() as look):
+                self._told_of(command_id, self.hub.looking.look(self.participant_id, look))
             case Submit():
                 later_s = self.hub.retry_after_s(self.participant_id)
                 if later_s is not None:
@@ -113,6 +116,14 @@ class Member:
                 self._in_flight += 1
                 self._hold_if_needed()
                 self.hub.run(self._submit(action))
+
+    def _told_of(self, command_id: str, refusal: Refusal | None) -> None:
+        """Answer a command that nobody keeps."""
+        if refusal is None:
+            self.tell(Ack(id=command_id, seq=None, data=AckData()))
+        else:
+            view = View(self.hub.room.state, staff=False)
+            self.tell(translation.refused(view, command_id, refusal))
 
     async def _submit(self, submitted: Submit) -> None:
         room = self.hub.room

@@ -18,8 +18,9 @@ from msgspec import UNSET, Raw, UnsetType
 from live.domain import commands
 from live.domain.value import dataclass
 from live.gateway.limits import Cost, Limits, Meter
+from live.wire.base import Command
 from live.wire.codes import CloseCode, RefusalCode
-from live.wire.commands import COMMANDS, AddReaction, AskQuestion, Command, PostMessage
+from live.wire.commands import COMMANDS, AddReaction, AskQuestion, PostMessage
 from live.wire.frames import ClientFrame, Refused
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)

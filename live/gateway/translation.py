@@ -28,6 +28,7 @@ from live.domain.subject import Subject, SubjectKind
 from live.gateway.views import View, named
 from live.wire import commands as wire
 from live.wire import frames, shapes
+from live.wire.base import Command
 from live.wire.codes import RefusalCode
 from live.wire.frames import AckData, Refused
 
@@ -60,7 +61,7 @@ def _variants(drafts: Sequence[wire.DraftVariant]) -> tuple[domain.DraftVariant,
 
 
 # Each handler takes the command of its own key; the type of the table cannot say so.
-_COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = {
+_COMMANDS: Mapping[type[Command], Callable[[Any], domain.PersonCommand]] = {
     wire.PostMessage: lambda c: domain.PostMessage(c.text, _given(c.reply_to)),
     wire.WithdrawMessage: lambda c: domain.WithdrawMessage(MessageId(c.message_id)),
     wire.EditMessage: lambda c: domain.EditMessage(MessageId(c.message_id), c.revision, c.text),
@@ -157,8 +158,8 @@ _COMMANDS: Mapping[type[wire.Command], Callable[[Any], domain.PersonCommand]] = 
 }
 
 
-def command(asked: wire.Command) -> domain.PersonCommand:
-    """What the room is asked for; ``SetTyping`` is not the room's business."""
+def command(asked: Command) -> domain.PersonCommand:
+    """What the room is asked for; ``SetTyping`` and ``Look`` are not the room's business."""
     return _COMMANDS[type(asked)](asked)
 
 
@@ -174,7 +175,7 @@ def refused(view: View, command_id: str, refusal: Refusal) -> Refused:
     )
 
 
-def ack_data(view: View, asked: wire.Command, result: Result) -> AckData:
+def ack_data(view: View, asked: Command, result: Result) -> AckData:
     """What a command gave, composed from committed state for who asked."""
     state = view.state
     message = None if result.message_id is None else state.messages.get(result.message_id)
@@ -244,7 +245,7 @@ def _id(result: Result) -> str | UnsetType:
     return next((name for name in names if name is not None), UNSET)
 
 
-def _sanction(view: View, asked: wire.Command) -> shapes.Sanction | UnsetType:
+def _sanction(view: View, asked: Command) -> shapes.Sanction | UnsetType:
     if not view.staff or not isinstance(asked, wire.SetSanction):
         return UNSET
     key = (ParticipantId(asked.participant_id), SanctionKind(asked.kind))

@@ -126,7 +126,8 @@ class RoomRecord:
 @dataclass(frozen=True, slots=True)
 class Search:
     """What is looked for. Each of ``words`` (as ``live.domain.text.plain`` gives them) stands in
-    the text, or the author is among the ``authors`` of the same index; what is None fits all."""
+    the text, or the author is among the ``authors`` of the same index; what is None fits all.
+    ``after``: only what follows something of this time and id, the newest first, then by id."""
 
     words: tuple[str, ...] = ()
     authors: tuple[frozenset[ParticipantId], ...] = ()
@@ -134,6 +135,7 @@ class Search:
     language: str | None = None
     label: str | None = None
     assignee: str | None = None
+    after: tuple[datetime, str] | None = None
     limit: int = 50
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from live.domain.ids import ParticipantId
+from live.domain.subject import Subject
+from live.room.looks import Looks
 
 MARK_BYTES: Final = 8
 
@@ -29,9 +31,11 @@ def mark_of(participant_id: ParticipantId) -> bytes:
 
 class Crowd:
     """The people of one session. ``came``, ``left`` and ``typing_here`` tell of this node's,
-    ``elsewhere`` of another's; ``watch`` is told when a total may have changed."""
+    ``elsewhere`` of another's; ``watch`` is told when a total may have changed. ``looks`` is what
+    those of the team have before their eyes."""
 
     def __init__(self) -> None:
+        self.looks = Looks()
         self._here: dict[ParticipantId, bytes] = {}
         self._typing_here = 0
         self._elsewhere: dict[str, _Elsewhere] = {}
@@ -83,6 +87,12 @@ class Crowd:
         mark = self._here.pop(participant_id, None)
         if mark is not None:
             self._take(mark)
+            self.looks.look(participant_id, None)
+            self.changes += 1
+
+    def look(self, participant_id: ParticipantId, subject: Subject | None) -> None:
+        """Someone who is connected here looks at this now, or at nothing."""
+        if participant_id in self._here and self.looks.look(participant_id, subject):
             self.changes += 1
 
     def typing_here(self, count: int) -> None:
@@ -115,6 +125,7 @@ class Crowd:
         for node, each in list(self._elsewhere.items()):
             if each.heard_at < before_s:
                 del self._elsewhere[node]
+                self.looks.elsewhere(node, {})
                 for mark in each.marks:
                     self._take(mark)
                 self._tell()

@@ -21,6 +21,7 @@ from live.domain.message import Message
 from live.domain.people import Participant
 from live.domain.question import Question
 from live.domain.state import RoomState
+from live.domain.subject import Subject
 from live.ports.store import Batch, SessionRecord, StoredEvent
 from live.room.codec import recorded
 from live.room.records import put_session
@@ -54,7 +55,8 @@ class Arrivals(msgspec.Struct, array_like=True, frozen=True, tag=True):
 
 class Present(msgspec.Struct, array_like=True, frozen=True, tag=True):
     """Who is connected to ``node``, as ``Crowd.told`` has it. ``asks``: the others shall say theirs
-    too. ``term`` and ``page``: the last page that it told as the writer, or zeros."""
+    too. ``term`` and ``page``: the last page that it told as the writer, or zeros. ``looks``: what
+    those of the team have before their eyes."""
 
     node: str
     marks: bytes
@@ -62,6 +64,7 @@ class Present(msgspec.Struct, array_like=True, frozen=True, tag=True):
     asks: bool = False
     term: int = 0
     page: int = 0
+    looks: dict[ParticipantId, Subject] = {}
 
 
 class Vacant(msgspec.Struct, array_like=True, frozen=True, tag=True):

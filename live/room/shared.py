@@ -389,6 +389,7 @@ class SharedRoom:
                     self._said_at = 0.0
                 self._copy.told(news.term, news.page)
                 self.crowd.elsewhere(news.node, news.marks, news.typing, self._now())
+                self.crowd.looks.elsewhere(news.node, news.looks)
             case Vacant():
                 if self._writer == news.node:
                     self._writer = None
@@ -420,7 +421,8 @@ class SharedRoom:
 
     def _present(self, *, asks: bool = False) -> Present:
         term, page = (self._term, self._pages) if self.is_writer else (0, 0)
-        return Present(self._cluster.node, *self.crowd.told(), asks, term, page)
+        looks = dict(self.crowd.looks.here)
+        return Present(self._cluster.node, *self.crowd.told(), asks, term, page, looks)
 
     def _now(self) -> float:
         return self._world.clock.monotonic()

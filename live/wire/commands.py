@@ -6,11 +6,12 @@ Sizes of texts are the domain's business (settings); shapes are checked here.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
+from live.wire.base import Command, Id, Moment
+from live.wire.looking import Look
 from live.wire.shapes import (
     Judgement,
     LabelColour,
@@ -24,13 +25,6 @@ from live.wire.shapes import (
     Subject,
     Verdict,
 )
-
-Id = Annotated[str, Meta(min_length=1, max_length=64)]
-Moment = Annotated[datetime, Meta(tz=True)]
-
-
-class Command(Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of everything that a client sends as ``data``."""
 
 
 class PostMessage(Command, frozen=True):
@@ -444,6 +438,7 @@ COMMANDS: dict[str, type[Command]] = {
     "question.split": SplitQuestion,
     "reaction.add": AddReaction,
     "typing.set": SetTyping,
+    "moderation.look": Look,
     "profile.set": SetProfile,
     "report.file": FileReport,
     "person.mute": MutePerson,

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Union
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from live.wire import codes, commands, events, frames, shapes
+from live.wire import codes, commands, events, frames, looking, shapes
 
 Schema = dict[str, Any]
 
@@ -24,6 +24,7 @@ SERVER_FRAMES: tuple[type[shapes.Shape], ...] = (
     frames.SnapshotFrame,
     frames.EventsFrame,
     frames.PulseFrame,
+    looking.LookingFrame,
     frames.Ack,
     frames.Refused,
 )

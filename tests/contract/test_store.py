@@ -142,6 +142,10 @@ async def test_a_search_minds_neither_accents_nor_capitals_and_takes_no_pattern(
     assert await found(label="l") == ""
     assert await found("liege", language="en") == await found("liege", status="pending") == "q1"
     assert await found("liege", language="e") == ""
+    assert await found("liege", after=(NOW + 9 * minute, "q1")) == "m1"
+    assert await found(after=(NOW + 2 * minute, "m3")) == "m2 m1"
+    assert await found(after=(NOW, "m0")) == "m1"
+    assert await found(after=(NOW, "m1")) == ""
     assert (await room.search(SessionId("other"), Search())) == ([], [], [])
     record = await room.load_room(SESSION, recent_messages=50)
     assert record is not None

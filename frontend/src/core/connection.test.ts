@@ -71,6 +71,7 @@ beforeEach(() => {
       snapshot: (frame) => heard.push(`snapshot ${frame.head}`),
       events: (frame) => heard.push(`events ${frame.after}-${frame.upto}`),
       pulse: (frame) => heard.push(`pulse ${frame.data.present}`),
+      looking: (frame) => heard.push(`looking ${frame.data.length}`),
       answer: (frame) => heard.push(`${frame.t} ${frame.id}`),
       link: (link, code) => links.push([link, code]),
     },

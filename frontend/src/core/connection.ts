@@ -5,7 +5,7 @@
  * owner of a `Connection` gets a snapshot or a contiguous run of events, each exactly once.
  */
 import { FINAL_CLOSE_CODES, SUBPROTOCOL, type Ack, type ClientFrame } from '../wire/types';
-import type { EventsFrame, Hello, PulseFrame, Reconnect, Refused } from '../wire/types';
+import type { EventsFrame, Hello, LookingFrame, PulseFrame, Reconnect, Refused } from '../wire/types';
 import type { ServerFrame, SnapshotFrame } from '../wire/types';
 import { Backoff } from './backoff';
 
@@ -20,6 +20,8 @@ export interface Listener {
   events(frame: EventsFrame): void;
   pulse(frame: PulseFrame): void;
   answer(frame: Ack | Refused): void;
+  /** Only the team is told. */
+  looking(frame: LookingFrame): void;
   /** `code` is the final close code when the link is `closed` by the server. */
   link(state: Link, code?: number): void;
 }
@@ -158,6 +160,8 @@ export class Connection {
       case 'pulse':
         this.#heed(frame.reconnect);
         return this.listener.pulse(frame);
+      case 'looking':
+        return this.listener.looking(frame);
       case 'ack':
       case 'refused':
         return this.listener.answer(frame);

@@ -5,7 +5,7 @@
  * Everything is replaced, nothing mutated (`$state.raw`), and at most once a batch: 200 messages a
  * second cost a page no more renders than it can paint.
  */
-import type { Ack, CommandData, CommandType, Event, Hello, Pulse, Refused, Snapshot } from '../wire/types';
+import type { Ack, CommandData, CommandType, Event, Hello, Pulse, Refused, Sight, Snapshot } from '../wire/types';
 import { Connection, type ConnectionOptions, type Link, type Listener } from './connection';
 import { API, call, type Outcome } from './http';
 import { type Answer, type Entry, type Keeper, Outbox } from './outbox';
@@ -35,6 +35,8 @@ export class Session {
   /** Why the server ended it for good; null while it has not. */
   closed = $state.raw<number | null>(null);
   pulse = $state.raw<Pulse | null>(null);
+  /** Who of the team looks at what, as it was told last. */
+  looking = $state.raw<readonly Sight[]>([]);
   /** What was said here and does not stand in the state yet, oldest first. */
   entries = $state.raw<readonly Entry[]>([]);
   /** Whether all there ever was has been loaded back. */
@@ -67,6 +69,11 @@ export class Session {
       changed: () => this.#show(),
       ...(options.keeper ? { keeper: options.keeper } : {}),
     });
+  }
+
+  /** The number of the last event that is folded in, or about to be. */
+  get upto(): number {
+    return this.#upto;
   }
 
   start(): void {
@@ -147,6 +154,9 @@ export class Session {
       },
       pulse: (frame) => {
         this.pulse = frame.data;
+      },
+      looking: (frame) => {
+        this.looking = frame.data;
       },
       answer: (frame) => this.#answer(frame),
       link: (link, code) => {

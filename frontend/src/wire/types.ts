@@ -403,6 +403,17 @@ export interface ListeningChanged {
   by: Author | null;
 }
 
+/** Ephemeral, as staff: one has this item under one's eyes, or none (null), until one says otherwise or has no connection any more. A person looks at one item at a time. */
+export interface Look {
+  subject: Watched | null;
+}
+
+/** For the team alone: all who look at something now, by their ids; the latest replaces the earlier. Comes when it changes, at most four times a second; none has come: nobody does. */
+export interface LookingFrame {
+  t: "looking";
+  data: Sight[];
+}
+
 /** Labels (their ids) and who sees to it (a participant's id); absent where there are none. */
 export interface Marks {
   labels?: string[];
@@ -804,7 +815,7 @@ export interface SendLetter {
   participant_id?: string;
 }
 
-export type ServerFrame = Hello | SnapshotFrame | EventsFrame | PulseFrame | Ack | Refused;
+export type ServerFrame = Hello | SnapshotFrame | EventsFrame | PulseFrame | LookingFrame | Ack | Refused;
 
 /** The show as everyone who may enter sees it. */
 export interface Session {
@@ -918,6 +929,12 @@ export interface Shield {
   since: string;
   reason: string | null;
   by?: Author;
+}
+
+/** Who looks at what. */
+export interface Sight {
+  subject: Subject;
+  by: Author;
 }
 
 /** All that an audience may know at ``head``. ``papers``, for staff: the appeals that wait, and the 100 latest of the others, oldest first. */
@@ -1053,6 +1070,12 @@ export interface VoteTallied {
   votes: number;
 }
 
+/** The item that is looked at. */
+export interface Watched {
+  kind: SubjectKind;
+  id: string;
+}
+
 /** What weighed in a score: ``words`` of the text, or a subject decided on earlier that it is ``like`` (with an empty id: in another session, or gone since). Above 0 it spoke for unwanted, below 0 against. */
 export interface Weighed {
   weight: number;
@@ -1148,6 +1171,7 @@ export interface CommandData {
   "moderation.claim": ClaimSubject;
   "moderation.decide": Decide;
   "moderation.decide_many": DecideMany;
+  "moderation.look": Look;
   "moderation.release": ReleaseSubject;
   "moderation.undo": UndoDecision;
   "note.add": AddNote;

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, Text, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    Text,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 from live.adapters.sql import tables
+from live.adapters.sql.rows import microseconds
 from live.domain.ids import SessionId
 from live.domain.text import plain
 from live.ports.store import Search
@@ -73,6 +85,9 @@ def _facets(table: Table, search: Search) -> list[ColumnElement[bool]]:
         facets.append(column.labels.contains(f'"{_literal(search.label)}"', escape=_ESCAPE))
     if search.assignee is not None:
         facets.append(column.assignee_id == search.assignee)
+    if search.after is not None:
+        at_us, name = microseconds(search.after[0]), search.after[1]
+        facets.append(or_(column.at_us < at_us, and_(column.at_us == at_us, column.id > name)))
     return facets
 
 

@@ -225,7 +225,7 @@ async def test_letters_typed_into_a_field_decide_nothing(browser: Browser) -> No
     await page.keyboard.type("pda")
     await page.get_by_label("A word to the team").fill("pick this")
     await expect(page.get_by_role("searchbox")).to_have_value("pda")
-    assert stage.commands == []
+    assert {each["type"] for each in stage.commands} <= {"moderation.look"}
 
 
 async def test_review_and_slow_mode_are_set_and_follow_what_the_server_says(

@@ -46,7 +46,22 @@ async def test_words_names_and_marks_find_what_the_page_does_not_hold(http: Http
         assert await found("label=%25") == []
         for wrong in ("", "q=", "q=" + "x" * 101, "q=a%20b%20c%20d%20e%20f%20g%20h%20i"):
             assert await refused(wrong) == (422, "invalid")
-        for wrong in ("q=a&limit=101", "q=a&status=new", "q=a&language=1", "label=" + "x" * 65):
+        pages, query = [], "q=zoe&limit=1"
+        while query:
+            page = (await client.get(f"/api/v1/sessions/{slug}/search?{query}")).json()
+            pages += [each["item"]["text"] for each in page["items"]]
+            before = page["next_before"]
+            assert page["complete"] is (before is None)
+            query = f"q=zoe&limit=1&before={before}" if before else ""
+        assert pages == ["Bonsoir", "Livrez-vous à Liège ?"]
+        for wrong in (
+            "q=a&before=x-y",
+            "q=a&before=12",
+            "q=a&limit=101",
+            "q=a&status=new",
+            "q=a&language=1",
+            "label=" + "x" * 65,
+        ):
             assert await refused(wrong) == (422, "invalid")
         team_now = (await client.get(f"/api/v1/sessions/{slug}/team")).json()["team"]
         assert me in [each["id"] for each in team_now]

@@ -11,6 +11,7 @@ from live.domain.commands import (
     AnswerPrivately,
     AskQuestion,
     ChangeState,
+    ClaimSubject,
     ConsentToAnswer,
     EraseParticipant,
     FileAppeal,
@@ -19,11 +20,14 @@ from live.domain.commands import (
     PostMessage,
     RemoveNote,
     SendLetter,
+    SetMode,
     SetSanction,
     SettleAppeal,
     SettleReport,
+    UndoDecision,
     WithdrawQuestion,
 )
+from live.domain.decision import Verdict
 from live.domain.ids import PaperId, ParticipantId, QuestionId
 from live.domain.mode import Mode, Review
 from live.domain.outcome import Decided
@@ -32,6 +36,7 @@ from live.domain.question import QuestionStatus
 from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
 from live.domain.subject import Subject
+from moderation.desk.lessons import lesson_in
 from tests.support.scene import Scene, kinds
 
 ADA, BOB, MOD = ParticipantId("ada"), ParticipantId("bob"), ParticipantId("mod")
@@ -110,7 +115,7 @@ def test_a_private_answer_is_published_without_a_name_once_its_asker_consents() 
     question = scene.question(scene.do("ada", AskQuestion("Where is my order 4711?")))
     answer = paper(scene, scene.do("mod", AnswerPrivately(question.id, "It left today.")))
     assert answer.status is PaperStatus.OFFERED
-    assert scene.state.questions[question.id] == question
+    assert scene.state.questions[question.id].status is QuestionStatus.DISMISSED
     assert scene.state.shared_answer(question.id) is None
     assert scene.refused("bob", ConsentToAnswer(answer.id, on=True)) == "not_found"
     assert scene.refused("mod", AnswerPrivately(question.id, "Again")) == "wrong_state"
@@ -125,6 +130,32 @@ def test_a_private_answer_is_published_without_a_name_once_its_asker_consents() 
     assert words(scene, shared) == "It left today."
     assert scene.state.questions[question.id].status is QuestionStatus.ANSWERED
     assert scene.refused("ada", ConsentToAnswer(answer.id, on=False)) == "wrong_state"
+
+
+def test_what_waits_leaves_the_queue_with_its_private_answer_and_what_everyone_sees_does_not() -> (
+    None
+):
+    scene = Scene(Mode(review=Review.BEFORE))
+    waits = scene.question(scene.do("ada", AskQuestion("Where is my order 4711?")))
+    subject = Subject.question(waits.id)
+    scene.do("mod", ClaimSubject(subject))
+    answered = scene.do("mod", AnswerPrivately(waits.id, "It left today.", offer=False))
+    assert kinds(answered) == [
+        "paper.changed",
+        "decision.made",
+        "claim.changed",
+        "question.changed",
+    ]
+    (decision,) = scene.state.decisions
+    assert (decision.verdict, decision.by) == (Verdict.ANSWERED, MOD)
+    assert {lesson_in(each) for each in answered.events} == {None}, "it was not unwanted"
+    scene.do("mod", UndoDecision(decision.id))
+    assert scene.state.questions[waits.id].status is QuestionStatus.PENDING
+
+    scene.do("mod", SetMode(review=Review.AFTER))
+    public = scene.question(scene.do("ada", AskQuestion("Is it wool?")))
+    scene.do("mod", AnswerPrivately(public.id, "Between us: half of it."))
+    assert scene.state.questions[public.id] == public
 
 
 def test_what_was_not_offered_or_was_withdrawn_is_never_published() -> None:

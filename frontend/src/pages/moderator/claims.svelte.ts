@@ -53,17 +53,8 @@ export class Claims {
     for (const claim of this.#mine()) void this.#ask('moderation.release', claim.subject);
   }
 
-  /** Comes back, and says what the others decided meanwhile. */
   comeBack(): void {
-    if (this.awaySince === null) return;
-    const since = this.awaySince;
     this.awaySince = null;
-    const others = (this.session.snapshot?.decisions ?? []).filter(
-      (each) => Date.parse(each.at) >= since && each.by?.id !== this.session.you?.id,
-    );
-    const count = others.length;
-    if (count === 0) toasts.show(m.mod_back_nothing());
-    else toasts.show(count === 1 ? m.mod_back_one() : m.mod_back_many({ count }));
   }
 
   #mine(): Claim[] {

@@ -6,15 +6,17 @@ import { untrack } from 'svelte';
 import { SvelteSet } from 'svelte/reactivity';
 import { m } from '$messages';
 import type { Session } from '$core/session.svelte';
-import type { Author, Decision, Label, Message, Question, Refused, SetListening, SetMode, SubjectKind } from '$wire/types';
+import type { Author, Decision, Label, Message, Question, Refused, SetListening, SetMode, Subject, SubjectKind } from '$wire/types';
 import { sentence } from '$ui/problems';
 import { toasts } from '$ui/toasts.svelte';
+import { Absence } from './absence.svelte';
 import { Backlog } from './backlog';
 import { Claims } from './claims.svelte';
 import { Decisions } from './deciding';
 import { EarDesk } from './ear.svelte';
 import { type Filter, NO_FILTER, wantedBy } from './filters';
 import type { Item, LaneId, Shown, Status } from './items';
+import { Looks } from './looks.svelte';
 import { ordersFor, type Sort } from './orders';
 import { type Prefs, recalled, remember } from './prefs';
 import { chosenShield } from './rules';
@@ -32,6 +34,8 @@ export class Desk {
   team: readonly Author[] = $state.raw([]);
 
   readonly claims: Claims;
+  readonly looks: Looks;
+  readonly absence: Absence;
   readonly ear: EarDesk;
   readonly decisions: Decisions;
   readonly selection = new Selection();
@@ -56,6 +60,8 @@ export class Desk {
     const standing = (lane: LaneId): Standing => new Standing(() => this.#shelf.queue(lane).items, this.isOwn);
     this.#standings = Object.fromEntries(LANE_IDS.map((lane) => [lane, standing(lane)])) as Record<LaneId, Standing>;
     this.claims = new Claims(session);
+    this.looks = new Looks(session, () => (this.claims.awaySince === null ? this.#seenItem() : null));
+    this.absence = new Absence(session, this.claims, () => this.#shelf.waiting());
     this.ear = new EarDesk(session);
     this.decisions = new Decisions(this);
     this.backlog = new Backlog(session, (kind, items) => this.keep(kind, ...items));
@@ -205,6 +211,11 @@ export class Desk {
   /** Loads what was refused, removed or dismissed, once somebody looks for it. */
   async loadAside(): Promise<void> {
     this.asideFailed = !(await this.backlog.aside());
+  }
+
+  #seenItem(): Subject | null {
+    const item = this.focusedItem;
+    return item && { kind: item.kind, id: item.id };
   }
 
   #follow(): void {

@@ -5,6 +5,7 @@ import type { Place } from './place.svelte';
 import { unanswered } from '$ui/settle/unanswered';
 import HeardPanel from './HeardPanel.svelte';
 import HistoryPanel from './HistoryPanel.svelte';
+import MeanwhilePanel from './MeanwhilePanel.svelte';
 import NowPanel from './NowPanel.svelte';
 import PersonPanel from './PersonPanel.svelte';
 import UnansweredPanel from './UnansweredPanel.svelte';
@@ -19,6 +20,8 @@ export interface Panel {
   readonly component: Component<PanelProps>;
   /** How much waits there. */
   readonly count?: (place: Place) => number;
+  /** Whether there is anything in it; always, where that is not said. */
+  readonly isThere?: (place: Place) => boolean;
 }
 
 export const PANELS: readonly Panel[] = [
@@ -32,4 +35,11 @@ export const PANELS: readonly Panel[] = [
     count: (place) => unanswered(place.session.questions).length,
   },
   { id: 'history', label: m.history_title, component: HistoryPanel },
+  {
+    id: 'meanwhile',
+    label: m.desk_away_title,
+    component: MeanwhilePanel,
+    isThere: ({ desk }) => desk.absence.last !== null,
+    count: ({ desk }) => (desk.absence.fresh ? desk.absence.decided + (desk.absence.last?.arrived ?? 0) : 0),
+  },
 ];

@@ -90,6 +90,17 @@ export class People {
     return this.#reported[key] ?? 0;
   }
 
+  readonly #answered = $derived.by(() => {
+    const answers = (this.session.snapshot?.papers ?? []).filter(({ kind, status }) => kind === 'answer' && status !== 'removed');
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew whenever it changes
+    return new Set(answers.map(({ about }) => about));
+  });
+
+  /** Whether its asker was answered alone. */
+  isAnsweredPrivately(question_id: string): boolean {
+    return this.#answered.has(question_id);
+  }
+
   /** How many appeals and reports wait for the team. */
   get waiting(): number {
     const { papers = [], reports = [] } = this.session.snapshot ?? {};

@@ -68,6 +68,11 @@ export class Shelf {
     return this.#shown.get(key)?.item;
   }
 
+  /** The keys of all that waits to be handled, whatever is filtered. */
+  waiting(): string[] {
+    return [...this.#shown].filter(([, { item }]) => item.status === 'pending').map(([key]) => key);
+  }
+
   /** The question that a chat line has become. */
   askedOf(message_id: string): Item | undefined {
     const key = this.#asked.get(message_id);
