@@ -133,6 +133,7 @@ async def test_two_moderators_at_once_the_second_is_told_and_nothing_is_overwrit
     await yann.context.set_offline(False)
     await expect(card(yann, "Live", "contested")).to_be_visible()
     await expect(card(lea, "Live", "contested")).to_be_visible()
+    await expect(yann.page.get_by_text("While you were away: one decision by")).to_be_visible()
 
 
 async def test_m4_who_has_an_item_in_hand_shows_on_the_others_screens_and_is_let_go(
@@ -149,13 +150,23 @@ async def test_m4_who_has_an_item_in_hand_shows_on_the_others_screens_and_is_let
     await expect(card(lea, *waiting)).to_contain_text("you have it")
     await card(yann, *waiting).click()
     await expect(yann.page.get_by_role("button", name="Take")).to_be_disabled()
+    await expect(card(lea, *waiting)).to_contain_text("Yann is looking at it")
+    await expect(card(yann, *waiting)).to_contain_text("Léa is looking at it")
 
     await lea.page.keyboard.press("b")
     await expect(card(yann, *waiting)).not_to_contain_text("Léa has it")
+    await expect(card(yann, *waiting)).not_to_contain_text("Léa is looking at it")
     await press(yann, card(yann, *waiting), "p")
     await expect(card(lea, "Live", "Is the wool itchy?")).to_be_visible()
+    await writer.say("question.ask", text="Is it warm?")
+    await expect(card(lea, "To handle", "Is it warm?")).to_be_visible()
     await lea.button("I am back").click()
-    await lea.sees("One decision by the others meanwhile")
+    await lea.sees("While you were away: one decision by Yann · one new item")
+    await lea.button("Hide").click()
+    await lea.page.get_by_role("tab", name="Meanwhile").click()
+    told = lea.page.get_by_role("list", name="Meanwhile").get_by_role("listitem")
+    await expect(told).to_have_count(1)
+    await expect(told).to_contain_text(re.compile("published.*Is the wool itchy.*Yann"))
 
 
 async def test_a_line_for_the_host_stands_in_the_cockpit_until_it_was_seen(
