@@ -23,6 +23,7 @@ from app.api import (
     owner,
     people,
     replies,
+    runshow,
     searching,
     sessions,
     standing,
@@ -70,6 +71,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     *ear.ENDPOINTS,
     *history.ENDPOINTS,
     *replies.ENDPOINTS,
+    *runshow.ENDPOINTS,
     Endpoint(
         method="GET",
         path="/openapi.json",

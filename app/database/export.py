@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import msgspec
 from sqlalchemy import Connection, Row, Select, Table, select
 
+from app.database.exported_parts import ExportedPart, exported_parts
 from live.adapters.sql.database import Database
 from live.adapters.sql.rows import moment
 from live.adapters.sql.tables import (
@@ -105,6 +106,7 @@ class SessionExport:
     participants: list[ExportedParticipant]
     contributions: list[Contribution]
     reactions: dict[str, dict[str, int]]
+    parts: list[ExportedPart]
     events: list[ExportedEvent]
 
 
@@ -161,6 +163,7 @@ def _export(connection: Connection, session_id: SessionId) -> SessionExport | No
         participants=sorted(people, key=lambda each: each.joined_at),
         contributions=sorted(said, key=lambda each: each.at),
         reactions=totals,
+        parts=exported_parts(connection, session_id, session.document),
         events=[
             ExportedEvent(row.seq, row.type, moment(row.at_us), msgspec.Raw(row.data.encode()))
             for row in log

@@ -35,6 +35,7 @@ from live.adapters.sql import rows, tables
 from live.adapters.sql.announcements import announcement_row
 from live.adapters.sql.bulk import BulkInsert
 from live.adapters.sql.database import read_engine, write_engine
+from live.adapters.sql.parts import part_row
 from live.adapters.sql.rows import Values
 from live.adapters.sql.writer import summary
 from live.domain.state import RoomState
@@ -340,6 +341,10 @@ FOLDED: Final = (
         lambda state: (
             announcement_row(state.session.id, each) for each in state.announcements.values()
         ),
+    ),
+    Folded(
+        tables.parts,
+        lambda state: (part_row(state.session.id, each) for each in state.parts.values()),
     ),
 )
 """Every table that is a fold of the log, those first that others refer to."""

@@ -21,6 +21,7 @@ from live.domain.ids import (
     MessageId,
     PaperId,
     ParticipantId,
+    PartId,
     PersonId,
     QuestionId,
     SessionId,
@@ -28,6 +29,7 @@ from live.domain.ids import (
 from live.domain.judgement import NO_HINTS
 from live.domain.message import Message, MessageStatus
 from live.domain.paper import Paper
+from live.domain.part import Part
 from live.domain.people import Participant
 from live.domain.question import Ballot, Question, QuestionStatus
 from live.domain.text import plain
@@ -62,6 +64,7 @@ class _Rows:
     ballots: dict[tuple[QuestionId, ParticipantId], Ballot] = field(default_factory=dict)
     papers: dict[PaperId, Paper] = field(default_factory=dict)
     announcements: dict[AnnouncementId, Announcement] = field(default_factory=dict)
+    parts: dict[PartId, Part] = field(default_factory=dict)
     reactions: dict[tuple[str, str], int] = field(default_factory=dict)
     keys: dict[tuple[ParticipantId, str], IdempotencyKey] = field(default_factory=dict)
 
@@ -91,6 +94,7 @@ class MemoryStore:
             contents=_contents_of(rows, [*messages, *questions]),
             papers=sorted(rows.papers.values(), key=lambda each: (each.at, each.id)),
             announcements=sorted(rows.announcements.values(), key=lambda each: (each.at, each.id)),
+            parts=list(rows.parts.values()),
             reactions=dict(rows.reactions),
         )
 
@@ -118,6 +122,7 @@ class MemoryStore:
             rows.papers[paper.id] = paper
         for announcement in batch.announcements:
             rows.announcements[announcement.id] = announcement
+        rows.parts.update((part.id, part) for part in batch.parts)
         for kind, count in batch.reactions.items():
             rows.reactions[kind] = rows.reactions.get(kind, 0) + count
         rows.keys.update(((key.participant_id, key.command_id), key) for key in batch.keys)

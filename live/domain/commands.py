@@ -23,6 +23,7 @@ from live.domain.ids import (
 from live.domain.label import Colour
 from live.domain.listening import Route
 from live.domain.mode import Review
+from live.domain.part import RunshowCommand
 from live.domain.people import Role
 from live.domain.sanction import SanctionKind, Scope
 from live.domain.session import SessionState
@@ -536,6 +537,7 @@ PersonCommand = (
     | SendAnnouncement
     | CorrectAnnouncement
     | WithdrawAnnouncement
+    | RunshowCommand
     | TurnIntoQuestion
     | SettleProposal
     | PlacePerson

@@ -16,6 +16,7 @@ from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.paper import PaperStatus
 from live.domain.people import Participant
 from live.domain.posting import message_withdrawal
+from live.domain.runshow import without_part_words
 from live.domain.sanctioning import without_reason
 from live.domain.state import RoomState
 from live.domain.writing import changed_event
@@ -76,13 +77,14 @@ def _withdrawals(
 def _unsaid(
     scratch: RoomState, participant: Participant, owned: frozenset[ContentId]
 ) -> Iterator[Event]:
-    """What takes back the reasons, papers and announcements whose words go."""
+    """What takes back the reasons, papers, announcements and parts whose words go."""
     for sanction in list(scratch.sanctions.values()):
         if sanction.reason_id in owned:
             yield without_reason(sanction)
     for paper in papers_to_forget(scratch, participant, owned):
         yield settled(paper, PaperStatus.REMOVED, None)
     yield from without_words(scratch, owned)
+    yield from without_part_words(scratch, owned)
 
 
 def _folded(scratch: RoomState, event: Event, context: Context) -> Event:

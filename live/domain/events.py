@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from live.domain.announcement import AnnouncementStatus, Variant
 from live.domain.decision import Verdict
+from live.domain.fact import Event
 from live.domain.ids import (
     AnnouncementId,
     ContentId,
@@ -24,6 +25,7 @@ from live.domain.label import Label
 from live.domain.listening import Listening
 from live.domain.mode import Mode
 from live.domain.paper import PaperKind, PaperStatus
+from live.domain.part import PartChanged, RunshowChanged, RunshowMoved
 from live.domain.people import Role
 from live.domain.pin import Pin
 from live.domain.proposal import ProposalOutcome
@@ -35,13 +37,7 @@ from live.domain.stage import Seat
 from live.domain.subject import Subject
 from live.domain.value import dataclass
 
-
-class Event:
-    """Base of all facts."""
-
-    __slots__ = ()
-    type: ClassVar[str]
-    version: ClassVar[int] = 1
+__all__ = ["Event"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,6 +461,9 @@ EVENTS: dict[str, type[Event]] = {
         PaperChanged,
         AnnouncementSent,
         AnnouncementChanged,
+        PartChanged,
+        RunshowChanged,
+        RunshowMoved,
         ProposalRaised,
         ProposalSettled,
         ListeningChanged,

@@ -26,6 +26,7 @@ from live.domain import (
     proposing,
     replying,
     running,
+    runshow,
     sanctioning,
     showing,
     talking,
@@ -73,6 +74,7 @@ _FOLDS: Mapping[type[Event], Callable[[RoomState, Recorded, Any], None]] = {
     events.ProposalRaised: proposing.fold_raised,
     events.ProposalSettled: proposing.fold_settled,
     events.ListeningChanged: tuning.fold_listening,
+    **runshow.FOLDS,
 }
 
 

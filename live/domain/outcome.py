@@ -18,6 +18,7 @@ from live.domain.ids import (
     MessageId,
     PaperId,
     ParticipantId,
+    PartId,
     QuestionId,
 )
 from live.domain.judgement import NO_HINTS, Hints
@@ -31,12 +32,13 @@ from live.domain.value import dataclass
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Nothing happened. ``code`` is one of the contract's, ``message`` is for a person, ``current``
-    names the subject whose present state explains a ``stale``."""
+    names the subject whose present state explains a ``stale``, ``by`` who was first."""
 
     code: str
     message: str
     retry_after_s: float | None = None
     current: Subject | None = None
+    by: ParticipantId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Result:
     group_id: str | None = None
     each: tuple[Each, ...] | None = None
     label_id: str | None = None
+    part_id: PartId | None = None
 
 
 NOTHING = Result()

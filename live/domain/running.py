@@ -13,6 +13,7 @@ from live.domain.mode import Mode, Rules
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
 from live.domain.proposing import lapsed_proposals
+from live.domain.runshow import first_part, last_part
 from live.domain.sanctioning import lapsed_sanctions
 from live.domain.session import STEPS, SessionState
 from live.domain.state import RoomState
@@ -33,6 +34,10 @@ def change_state(
         return Refusal(
             "impossible_step", f"From “{state.session.state}” no step leads to “{command.state}”."
         )
+    if command.state is SessionState.LIVE:
+        return Decided((SessionChanged(command.state), *first_part(state)))
+    if command.state is SessionState.ENDED:
+        return Decided((SessionChanged(command.state), *last_part(state)))
     return Decided((SessionChanged(command.state),))
 
 

@@ -12,12 +12,21 @@ from datetime import datetime
 from live.domain.announcement import Announcement
 from live.domain.content import Content
 from live.domain.decision import Claim, Decision
-from live.domain.ids import AnnouncementId, ContentId, MessageId, PaperId, ParticipantId, QuestionId
+from live.domain.ids import (
+    AnnouncementId,
+    ContentId,
+    MessageId,
+    PaperId,
+    ParticipantId,
+    PartId,
+    QuestionId,
+)
 from live.domain.label import Label
 from live.domain.listening import Listening
 from live.domain.message import Finding, Message, MessageStatus, Reason
 from live.domain.mode import Mode
 from live.domain.paper import Paper, PaperStatus
+from live.domain.part import Part, Runshow
 from live.domain.people import Participant
 from live.domain.pin import Pin
 from live.domain.proposal import Pair, Proposal
@@ -90,12 +99,14 @@ class RoomState:
         "papers",
         "papers_with",
         "participants",
+        "parts",
         "pins",
         "proposals",
         "question_order",
         "questions",
         "reactions",
         "reports",
+        "runshow",
         "sanctions",
         "seats",
         "session",
@@ -123,6 +134,7 @@ class RoomState:
         self.mutes: Table[ParticipantId, frozenset[ParticipantId]] = Table()
         self.last_posts: Table[ParticipantId, datetime] = Table()
         self.announcements: Table[AnnouncementId, Announcement] = Table()
+        self.parts: Table[PartId, Part] = Table()
         self.papers: Table[PaperId, Paper] = Table()
         self.papers_with: Table[ParticipantId, tuple[PaperId, ...]] = Table()
         self.answers: Table[QuestionId, PaperId] = Table()
@@ -140,6 +152,7 @@ class RoomState:
         self.listening = Listening()
         self.proposals: tuple[Proposal, ...] = ()
         self.apart: tuple[Pair, ...] = ()
+        self.runshow = Runshow()
         self.findings: dict[ContentId, Finding] = {}
 
     # --- drafts
@@ -316,6 +329,7 @@ _VALUES = (
     "pins",
     "proposals",
     "reports",
+    "runshow",
     "sanctions",
     "seats",
     "session",

@@ -16,12 +16,14 @@ from live.domain.events import Event, Recorded
 from live.domain.ids import ParticipantId
 from live.domain.message import Message, MessageStatus
 from live.domain.paper import Paper
+from live.domain.part import PartEvent, RunshowChanged
 from live.domain.proposal import Proposal
 from live.domain.question import Question
 from live.domain.sanction import Sanction
 from live.domain.staff import Report, StaffSay
 from live.domain.stage import SeatState
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
+from live.gateway import runshow
 from live.gateway.views import View, named, rfc3339
 from live.wire import events as wire
 from live.wire import shapes
@@ -91,6 +93,8 @@ class Projection:
             return self._vote(event)
         if isinstance(event, AnnouncementEvent):
             return self._announcement(event)
+        if isinstance(event, PartEvent):
+            return self._part(event)
         data = self._standing(recorded, event) or self._team(recorded, event)
         return None if data is None else (event.type, data)
 
@@ -181,6 +185,13 @@ class Projection:
         # These people may have had it before it was corrected.
         gone = shapes.AnnouncementTombstone(id=announcement.id, status="withdrawn")
         return event.type, wire.AnnouncementChanged(announcement=shown or gone)
+
+    def _part(self, event: PartEvent) -> _Seen | None:
+        """Viewers hear of what is on and next, by whatever it changed."""
+        data = runshow.told(self._view, event)
+        if data is None:
+            return None
+        return event.type if self._staff else RunshowChanged.type, data
 
     # --- the show and who takes part
 

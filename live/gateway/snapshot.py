@@ -18,6 +18,7 @@ from live.domain.ids import ParticipantId
 from live.domain.message import MessageStatus
 from live.domain.sanction import SanctionKind
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
+from live.gateway import runshow
 from live.gateway.packets import Around, Packet, Shared
 from live.gateway.views import View, audience_of, in_order
 from live.wire import shapes
@@ -140,6 +141,7 @@ def _snapshot(view: View, own: shapes.SnapshotYou | None) -> shapes.Snapshot:
         mode=view.mode(),
         stage=view.stage(),
         screen=view.screen(),
+        runshow=runshow.runshow(view),
     )
     return _with_team_part(common, view) if view.staff else common
 
@@ -167,6 +169,7 @@ def _with_team_part(common: shapes.Snapshot, view: View) -> shapes.Snapshot:
         listening=view.listening(),
         papers=_papers(view),
         labels=view.labels(),
+        parts=runshow.parts(view),
     )
 
 

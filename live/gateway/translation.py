@@ -25,6 +25,7 @@ from live.domain.mode import Review
 from live.domain.outcome import Each, Refusal, Result
 from live.domain.sanction import SanctionKind, Scope
 from live.domain.subject import Subject, SubjectKind
+from live.gateway import runshow
 from live.gateway.views import View, named
 from live.wire import commands as wire
 from live.wire import frames, shapes
@@ -136,6 +137,7 @@ _COMMANDS: Mapping[type[Command], Callable[[Any], domain.PersonCommand]] = {
     wire.WithdrawAnnouncement: lambda c: domain.WithdrawAnnouncement(
         AnnouncementId(c.announcement_id)
     ),
+    **runshow.COMMANDS,
     wire.SetScreen: lambda c: domain.SetScreen(_subject(c.subject)),
     wire.ClearScreen: lambda _: domain.ClearScreen(),
     wire.SayToStaff: lambda c: domain.SayToStaff(c.text, to_host=c.to == "host"),
@@ -172,6 +174,7 @@ def refused(view: View, command_id: str, refusal: Refusal) -> Refused:
         message=refusal.message,
         retry_after_s=UNSET if refusal.retry_after_s is None else refusal.retry_after_s,
         current=UNSET if current is None else current,
+        by=view.author(refusal.by) if view.staff and refusal.by is not None else UNSET,
     )
 
 
@@ -211,6 +214,7 @@ def ack_data(view: View, asked: Command, result: Result) -> AckData:
         paper=_set(None if paper is None else view.paper(paper)),
         group_id=_set(result.group_id),
         each=UNSET if result.each is None else [_each(view, each) for each in result.each],
+        part=runshow.ack_part(view, result.part_id),
         labels=UNSET if result.label_id is None or not view.staff else view.labels(),
     )
 
@@ -240,6 +244,7 @@ def _id(result: Result) -> str | UnsetType:
         result.paper_id,
         result.announcement_id,
         result.pin_id,
+        result.part_id,
         result.participant_id,
     )
     return next((name for name in names if name is not None), UNSET)

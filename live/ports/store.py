@@ -18,6 +18,7 @@ from live.domain.content import Content
 from live.domain.ids import ContentId, MessageId, ParticipantId, PersonId, QuestionId, SessionId
 from live.domain.message import Message, MessageStatus
 from live.domain.paper import Paper
+from live.domain.part import Part
 from live.domain.people import Participant, Role
 from live.domain.question import Ballot, Question, QuestionStatus
 from live.domain.value import dataclass
@@ -98,6 +99,7 @@ class Batch:
     participants: Sequence[Participant] = ()
     papers: Sequence[Paper] = ()
     announcements: Sequence[Announcement] = ()
+    parts: Sequence[Part] = ()
     reactions: Mapping[tuple[str, str], int] = field(default_factory=dict)
     keys: Sequence[IdempotencyKey] = ()
     acts: Sequence[Act] = ()
@@ -110,7 +112,7 @@ class RoomRecord:
     """Everything a room starts from: all questions and their ballots, the pending messages, the
     ``recent_messages`` latest of those that have a place and as many of the refused (each oldest
     first), all participants, the contents these refer to, all papers and
-    announcements (oldest first), tallies."""
+    announcements (oldest first), all parts, tallies."""
 
     session: SessionRecord
     participants: Sequence[Participant]
@@ -121,6 +123,7 @@ class RoomRecord:
     reactions: Mapping[tuple[str, str], int]
     papers: Sequence[Paper] = ()
     announcements: Sequence[Announcement] = ()
+    parts: Sequence[Part] = ()
 
 
 @dataclass(frozen=True, slots=True)

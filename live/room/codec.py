@@ -17,6 +17,7 @@ from live.domain.label import Label
 from live.domain.listening import Listening
 from live.domain.mode import Mode
 from live.domain.outcome import NOTHING, Result
+from live.domain.part import Runshow
 from live.domain.pin import Pin
 from live.domain.proposal import Pair, Proposal
 from live.domain.sanction import Sanction
@@ -50,6 +51,7 @@ class Document:
     apart: Sequence[Pair] = ()
     labels: Sequence[Label] = ()
     settled: Sequence[tuple[Subject, Settlement]] = ()
+    runshow: Runshow = field(default_factory=Runshow)
 
 
 _documents = msgspec.json.Decoder(Document)

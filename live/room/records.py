@@ -82,6 +82,7 @@ def document_of(state: RoomState) -> Document:
         apart=state.apart,
         labels=state.labels,
         settled=tuple(state.settled.items()),
+        runshow=state.runshow,
     )
 
 
@@ -105,6 +106,7 @@ def session_differs(draft: RoomState, committed: RoomState) -> bool:
             "apart",
             "labels",
             "settled",
+            "runshow",
         )
     )
 
@@ -125,6 +127,8 @@ def state_of(record: RoomRecord) -> RoomState:
         put_paper(state, paper)
     for announcement in record.announcements:
         state.announcements[announcement.id] = announcement
+    for part in record.parts:
+        state.parts[part.id] = part
     for key, total in record.reactions.items():
         state.reactions[key] = total
     return state
@@ -148,13 +152,14 @@ def put_session(state: RoomState, record: SessionRecord) -> None:
     state.apart = tuple(document.apart)
     state.labels = tuple(document.labels)
     state.settled = dict(document.settled)
+    state.runshow = document.runshow
     for person, muted in document.mutes.items():
         state.mutes[person] = frozenset(muted)
 
 
 def document_contents(state: RoomState) -> list[ContentId]:
-    """The contents that the document, papers and announcements refer to; they are not loaded with
-    the messages."""
+    """The contents that the document, papers, announcements and parts refer to; they are not
+    loaded with the messages."""
     ids = [
         *(decision.reason_id for decision in state.decisions),
         *(pin.content_id for pin in state.pins),
@@ -165,6 +170,7 @@ def document_contents(state: RoomState) -> list[ContentId]:
         *(each for paper in state.papers.values() for each in contents_of(paper)),
         *(each for settled in state.settled.values() for each in settled.contents),
         *(each.content_id for told in state.announcements.values() for each in told.variants),
+        *(part.plan.content_id for part in state.parts.values()),
     ]
     return [each for each in ids if each is not None]
 

@@ -43,6 +43,7 @@ from live.domain.events import (
     SubjectSettled,
 )
 from live.domain.ids import ContentId, MessageId
+from live.domain.part import PartChanged
 from live.domain.state import RoomState
 from live.domain.subject import Subject, SubjectKind
 
@@ -83,7 +84,17 @@ def messages_in_command(
 
 
 _ABOUT_MESSAGES = MessageHeld | MessagePublished | MessageRefused | MessageEdited | MessageRemoved
-_WITH_TEXTS = StaffSaid | ReportFiled | PaperChanged | DecisionMade | SanctionSet | ModeChanged
+_WITH_TEXTS = (
+    StaffSaid
+    | ReportFiled
+    | PaperChanged
+    | AnnouncementSent
+    | AnnouncementChanged
+    | PartChanged
+    | DecisionMade
+    | SanctionSet
+    | ModeChanged
+)
 
 
 def messages_in_events(events: Iterable[Recorded]) -> Iterator[MessageId]:
@@ -110,6 +121,8 @@ def _contents_in(event: Event) -> tuple[ContentId | None, ...]:
             return (event.content_id, event.reply_id)
         case AnnouncementSent() | AnnouncementChanged():
             return tuple(each.content_id for each in event.variants)
+        case PartChanged():
+            return (event.plan.content_id,)
         case DecisionMade() | SanctionSet():
             return (event.reason_id,)
         case ModeChanged():

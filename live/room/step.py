@@ -159,6 +159,7 @@ class Step:
             participants=participants,
             papers=draft.papers.changed(),
             announcements=draft.announcements.changed(),
+            parts=draft.parts.changed(),
             reactions=dict(self.reactions),
             keys=self.keys,
             acts=self.acts,

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
+from live.wire import runshow
 from live.wire.base import Command, Id, Moment
 from live.wire.looking import Look
 from live.wire.shapes import (
@@ -25,6 +26,8 @@ from live.wire.shapes import (
     Subject,
     Verdict,
 )
+
+__all__ = ["Command"]
 
 
 class PostMessage(Command, frozen=True):
@@ -471,6 +474,7 @@ COMMANDS: dict[str, type[Command]] = {
     "announce.send": SendAnnouncement,
     "announce.correct": CorrectAnnouncement,
     "announce.withdraw": WithdrawAnnouncement,
+    **runshow.COMMANDS,
     "screen.set": SetScreen,
     "screen.clear": ClearScreen,
     "staff.say": SayToStaff,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
+from live.wire import runshow
 from live.wire.shapes import (
     Announcement,
     AnnouncementTombstone,
@@ -230,6 +231,7 @@ EVENTS: dict[str, type[Shape]] = {
     "pin.changed": PinChanged,
     "announcement.sent": AnnouncementChanged,
     "announcement.changed": AnnouncementChanged,
+    **runshow.EVENTS,
     "screen.changed": ScreenChanged,
     "person.muted": MuteChanged,
     "decision.made": DecisionMade,

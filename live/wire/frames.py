@@ -7,9 +7,11 @@ from typing import Any, Literal
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from live.wire.codes import RefusalCode
+from live.wire.runshow import Part, PartTombstone
 from live.wire.shapes import (
     Announcement,
     AnnouncementTombstone,
+    Author,
     Claim,
     Decision,
     Label,
@@ -136,6 +138,7 @@ class AckData(Shape, omit_defaults=True, frozen=True):
     group_id: str | UnsetType = UNSET
     each: list[Each] | UnsetType = UNSET
     labels: list[Label] | UnsetType = UNSET
+    part: Part | PartTombstone | UnsetType = UNSET
 
 
 class Ack(Shape, tag_field="t", tag="ack", frozen=True):
@@ -148,7 +151,7 @@ class Ack(Shape, tag_field="t", tag="ack", frozen=True):
 
 class Refused(Shape, tag_field="t", tag="refused", frozen=True):
     """Nothing happened; ``code`` is stable, ``message`` is for a person. ``current`` is the subject
-    as it stands now, sent with ``stale``.
+    as it stands now, sent with ``stale``, ``by`` who was first, to staff.
     """
 
     id: str | None
@@ -156,3 +159,4 @@ class Refused(Shape, tag_field="t", tag="refused", frozen=True):
     message: str
     retry_after_s: float | UnsetType = UNSET
     current: Message | Question | MessageTombstone | QuestionTombstone | UnsetType = UNSET
+    by: Author | UnsetType = UNSET

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
-Role = Literal["owner", "host", "moderator", "guest", "viewer"]
+from live.wire.runshow import Part, Runshow
+from live.wire.shape import Author, Role, Shape
+
+__all__ = ["Author", "Role", "Shape"]
+
 SessionState = Literal["draft", "lobby", "live", "ended"]
 MessageStatus = Literal["pending", "published", "refused", "removed"]
 QuestionStatus = Literal["pending", "published", "picked", "answering", "answered", "dismissed"]
@@ -48,24 +52,11 @@ ReportOutcome = Literal["acted", "unfounded"]
 ProposalOutcome = Literal["merged", "apart", "gone"]
 
 
-class Shape(Struct, frozen=True, omit_defaults=False):
-    """Base of everything that is sent; unknown fields are ignored by those who read it."""
-
-
 class Subject(Shape, forbid_unknown_fields=True, frozen=True):
     """What a decision, a claim, a pin or a report is about."""
 
     kind: SubjectKind
     id: str
-
-
-class Author(Shape, frozen=True):
-    """Who wrote something. ``segment`` is for staff only. Erased people have no name."""
-
-    id: str
-    display_name: str | None
-    role: Role
-    segment: str | UnsetType = UNSET
 
 
 class Weighed(Shape, frozen=True):
@@ -190,7 +181,7 @@ class Question(Shape, frozen=True):
     at: str
     merged_into: str | UnsetType = UNSET
     asked_by: int = 1
-    asked_in: list[str] = []
+    asked_in: list[str] = field(default_factory=list)
     from_message: str | UnsetType = UNSET
     seq: int | UnsetType = UNSET
     edited: bool = False
@@ -381,8 +372,8 @@ class Route(Shape, forbid_unknown_fields=True, frozen=True):
 
     desk: Desk
     segment: str | None = None
-    words: list[str] = []
-    topics: list[str] = []
+    words: list[str] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
 
 
 class Listening(Shape, frozen=True):
@@ -487,9 +478,9 @@ class SnapshotYou(You, kw_only=True, frozen=True):
 
     mine: list[HeldMessage | HeldQuestion]
     votes: list[str]
-    muted: list[str] = []
-    sanctions: list[Sanction] = []
-    papers: list[Paper] = []
+    muted: list[str] = field(default_factory=list)
+    sanctions: list[Sanction] = field(default_factory=list)
+    papers: list[Paper] = field(default_factory=list)
 
 
 class StaffSay(Shape, frozen=True):
@@ -541,6 +532,7 @@ class Snapshot(Shape, frozen=True):
     mode: Mode
     stage: Stage
     screen: Subject | None = None
+    runshow: Runshow | None = None
     held: Held | UnsetType = UNSET
     claims: list[Claim] | UnsetType = UNSET
     cues: list[dict[str, str]] | UnsetType = UNSET
@@ -552,6 +544,7 @@ class Snapshot(Shape, frozen=True):
     listening: Listening | UnsetType = UNSET
     papers: list[Paper] | UnsetType = UNSET
     labels: list[Label] | UnsetType = UNSET
+    parts: list[Part] | UnsetType = UNSET
 
 
 class Pulse(Shape, frozen=True):

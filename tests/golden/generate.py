@@ -23,6 +23,7 @@ from live.domain.commands import (
     AskQuestion,
     Assign,
     ChangeParticipant,
+    ChangeState,
     ClaimSubject,
     ConsentToAnswer,
     Decide,
@@ -65,12 +66,24 @@ from live.domain.commands import (
 )
 from live.domain.decision import Verdict
 from live.domain.dial import Level
-from live.domain.ids import MessageId, ParticipantId, QuestionId
+from live.domain.ids import MessageId, ParticipantId, PartId, QuestionId
 from live.domain.label import Colour
 from live.domain.message import Reason
 from live.domain.mode import Review
+from live.domain.part import (
+    AddPart,
+    EditPart,
+    GoToPart,
+    MovePart,
+    PartDraft,
+    RemovePart,
+    ShowRunshow,
+    SkipPart,
+    StretchPart,
+)
 from live.domain.people import Role
 from live.domain.sanction import SanctionKind
+from live.domain.session import SessionState
 from live.domain.stage import Seat, SeatState
 from live.domain.subject import Subject
 from live.gateway.projection import Projection
@@ -360,6 +373,42 @@ async def names_seats_and_the_show_change(story: Story) -> None:
     await story.tell()
 
 
+async def _the_run_of_show_bends(story: Story) -> None:
+    async def add(title: str, **more: Any) -> PartId:
+        draft = PartDraft({"en": title, "fr": f"{title} (fr)"}, **more)
+        return PartId((await story.says("host", AddPart(draft))).result.part_id or "")
+
+    opening = await add("Opening", minutes=5, script="Good evening.")
+    fitting = await add("Fitting", minutes=10, goal="Show how it falls", segments=("customer",))
+    await story.begin()
+    await story.says("host", GoToPart(opening, None))
+    offer = await add("The offer", public=False)
+    await story.tell()
+    await story.says("mod", ShowRunshow(on=True))
+    await story.tell()
+    await story.says("mod", MovePart(offer, 1, fitting))
+    await story.says("mod", StretchPart(opening, 2))
+    await story.says("host", SkipPart(fitting, 1, on=True))
+    await story.tell()
+    questions = await add("Your questions")
+    await story.says("host", GoToPart(offer, opening))
+    await story.says("mod", EditPart(questions, 1, PartDraft({"fr": "Vos questions"}, 20)))
+    await story.acts(ChangeParticipant(ParticipantId("mod"), display_name="Modeste"))
+    await story.tell()
+    await story.says("host", RemovePart(questions, 2))
+    await story.says("host", GoToPart(fitting, offer))
+    await story.acts(ChangeState(SessionState.ENDED))
+    await story.tell()
+
+
+async def the_run_of_show_bends_before_the_team(story: Story) -> None:
+    await _the_run_of_show_bends(story)
+
+
+async def the_run_of_show_bends_before_viewers(story: Story) -> None:
+    await _the_run_of_show_bends(story)
+
+
 async def _tally(story: Story) -> None:
     """Time for the votes to be counted, and a frame that says so."""
     story.house.clock.pass_s(1.0)
@@ -380,6 +429,8 @@ STORIES: dict[Telling, str] = {
     the_team_works: "mod",
     the_team_hears_what_is_proposed: "mod",
     names_seats_and_the_show_change: "ada",
+    the_run_of_show_bends_before_the_team: "mod",
+    the_run_of_show_bends_before_viewers: "bob",
     what_is_between_the_team_and_oneself: "ada",
     what_is_between_the_team_and_one_person: "mod",
     what_is_between_the_team_and_others_is_not_told: "bob",

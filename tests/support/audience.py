@@ -21,6 +21,7 @@ from live.domain.commands import ChangeState, PersonCommand, SettleReport
 from live.domain.filing import contents_of
 from live.domain.ids import ContentId, ParticipantId, QuestionId
 from live.domain.people import Role
+from live.domain.runshow import programme, words_of
 from live.domain.session import SessionState
 from live.domain.stage import SeatState
 from live.domain.state import RoomState
@@ -246,7 +247,7 @@ def _secrets(state: RoomState, reader: ParticipantId) -> Iterator[str]:
         hidden.add(state.text(decision.reason_id) or "")
     for told, content_id in _between_team_and_people(state, reader):
         (public if told else hidden).add(state.text(content_id) or "")
-    for told, text in _announced(state, reader):
+    for told, text in (*_announced(state, reader), *_planned(state)):
         (public if told else hidden).add(text)
     for pin in state.pins:
         public.add(state.text(pin.content_id) or "")
@@ -270,6 +271,16 @@ def _announced(state: RoomState, reader: ParticipantId) -> Iterator[tuple[bool, 
             said = wording(state, variant)
             if said is not None:
                 yield active and variant is own, said.text
+
+
+def _planned(state: RoomState) -> Iterator[tuple[bool, str]]:
+    """What the parts of the show say, and whether viewers see it now."""
+    seen = [part.id for part in programme(state) or () if part is not None]
+    for part in state.parts.values():
+        words = words_of(state, part)
+        if words is not None:
+            yield from ((part.id in seen, title) for title in words.titles.values())
+            yield from ((False, text) for text in (words.goal, words.script))
 
 
 def _between_team_and_people(

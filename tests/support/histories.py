@@ -74,6 +74,17 @@ from live.domain.message import Reason
 from live.domain.mode import Review
 from live.domain.moderating import VERDICTS
 from live.domain.outcome import Refusal
+from live.domain.part import (
+    AddPart,
+    EditPart,
+    GoToPart,
+    MovePart,
+    PartDraft,
+    RemovePart,
+    ShowRunshow,
+    SkipPart,
+    StretchPart,
+)
 from live.domain.people import Role
 from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
@@ -285,8 +296,9 @@ class Chance:
             self.sweep,
             self.mark,
             self.announce,
+            self.plan,
         ]
-        weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 2, 3, 1, 0.5, 6, 3, 3, 3]
+        weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 2, 3, 1, 0.5, 6, 3, 3, 3, 6]
         return rng.choices(made, weights)[0]()
 
     def announce(self) -> PersonCommand:
@@ -303,6 +315,28 @@ class Chance:
         if self.flag:
             return CorrectAnnouncement(told.id, told.revision, variants)
         return WithdrawAnnouncement(told.id)
+
+    def plan(self) -> PersonCommand:
+        """Something of the run of show."""
+        rng, state = self.rng, self.room.state
+        order = state.runshow.order
+        draft = PartDraft(
+            {rng.choice(("en", "fr")): self.text}, rng.choice((None, 5)), self.text, (), self.text
+        )
+        if not order or rng.random() < 0.2:
+            return AddPart(draft, rng.choice((None, *order)))
+        part, other = state.parts[rng.choice(order)], rng.choice((None, *order))
+        revision = part.revision - rng.choice((0, 0, 0, 1))
+        made: list[PersonCommand] = [
+            EditPart(part.id, revision, draft),
+            MovePart(part.id, revision, other),
+            SkipPart(part.id, revision, self.flag),
+            StretchPart(part.id, rng.choice((-3, 1, 5))),
+            RemovePart(part.id, revision),
+            GoToPart(other, state.runshow.current),
+            ShowRunshow(rng.random() < 0.7),
+        ]
+        return rng.choice(made)
 
     def file(self) -> PersonCommand:
         """Something about one person."""

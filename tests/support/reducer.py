@@ -122,7 +122,7 @@ def _authors(state: Json) -> Iterable[Json]:
     signed += state.get("held", {"items": []})["items"]
     signed += [state["mode"]["shield"] or {}]
     signed += state["announcements"]
-    for name in ("staff_says", "decisions", "claims", "reports", "sanctions", "papers"):
+    for name in ("staff_says", "decisions", "claims", "reports", "sanctions", "papers", "parts"):
         signed += state.get(name, [])
     signed += [*state["you"]["papers"], *state["you"]["sanctions"]]
     for item in signed:
@@ -204,6 +204,19 @@ def _announcement(state: Json, _: str, data: Json) -> None:
         state["announcements"] = others
     elif known is None or known["revision"] <= told["revision"]:
         state["announcements"] = _filed(state["announcements"], told)
+
+
+def _runshow(state: Json, _: str, data: Json) -> None:
+    state["runshow"] = data["runshow"]
+    if "parts" not in data:
+        return
+    for told in data["parts"]:
+        known = next((each for each in state["parts"] if each["id"] == told["id"]), None)
+        if known is None or known["revision"] <= told.get("revision", 1 << 53):
+            others = [each for each in state["parts"] if each["id"] != told["id"]]
+            state["parts"] = others if told["status"] == "removed" else [*others, told]
+    places = {part_id: place for place, part_id in enumerate(data["runshow"]["order"])}
+    state["parts"].sort(key=lambda each: places.get(each["id"], len(places)))
 
 
 def _filed(papers: list[Json], paper: Json) -> list[Json]:
@@ -316,6 +329,9 @@ _HANDLERS: dict[str, Callable[[Json, str, Json], None]] = {
     "paper.changed": _paper,
     "announcement.sent": _announcement,
     "announcement.changed": _announcement,
+    "part.changed": _runshow,
+    "runshow.changed": _runshow,
+    "runshow.moved": _runshow,
     "proposal.raised": _proposed,
     "proposal.settled": _settled,
     "listening.changed": _listening,

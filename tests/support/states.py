@@ -48,6 +48,8 @@ def facts(state: RoomState) -> dict[str, Any]:
         "papers_with": {who: set(each) for who, each in state.papers_with.items()},
         "answers": dict(state.answers.items()),
         "on_screen": state.on_screen,
+        "parts": dict(state.parts.items()),
+        "runshow": state.runshow,
     }
 
 

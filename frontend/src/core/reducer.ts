@@ -47,7 +47,10 @@ export type TeamEvent = Extract<
       | 'staff.said'
       | 'proposal.raised'
       | 'proposal.settled'
-      | 'listening.changed';
+      | 'listening.changed'
+      | 'part.changed'
+      | 'runshow.changed'
+      | 'runshow.moved';
   }
 >;
 
@@ -118,6 +121,9 @@ function apply(draft: Snapshot, event: Event, windows: Windows): void {
       return announcement(draft, event.data.announcement);
     case 'paper.changed':
       return paper(draft, event.data.paper);
+    case 'runshow.changed':
+      draft.runshow = event.data.runshow;
+      return team?.(draft, event);
     default:
       return team?.(draft, event as TeamEvent);
   }
@@ -239,6 +245,7 @@ function participant(draft: Snapshot, who: Participant): void {
   draft.announcements = draft.announcements.map((each) => signed(each, 'author', who));
   if (draft.staff_says) draft.staff_says = renamed(draft.staff_says, who);
   if (draft.decisions) draft.decisions = draft.decisions.map((each) => signed(each, 'by', who));
+  if (draft.parts) draft.parts = draft.parts.map((each) => signed(each, 'by', who));
   if (draft.claims) draft.claims = draft.claims.map((each) => signed(each, 'by', who));
   if (draft.reports) draft.reports = draft.reports.map((each) => signed(each, 'by', who));
   if (draft.sanctions) draft.sanctions = draft.sanctions.map((each) => signed(each, 'by', who));

@@ -71,6 +71,7 @@ export function aSnapshot(change: Partial<Snapshot> = {}): Snapshot {
     },
     stage: { seats: [] },
     screen: null,
+    runshow: null,
     ...change,
   };
 }

@@ -1,5 +1,5 @@
 /** Folds what only the team is told into a snapshot: importing this teaches the reducer to. */
-import type { Marks, Subject } from '../wire/types';
+import type { Marks, RunshowChanged, Snapshot, Subject } from '../wire/types';
 import { type Identified, indexOf, sortedBy, upserted, without, withTeam } from './reducer';
 
 /** How many of the team's own latest things are kept. */
@@ -43,6 +43,10 @@ withTeam((draft, event) => {
     case 'listening.changed':
       if (draft.listening) draft.listening = event.data.listening;
       return;
+    case 'part.changed':
+    case 'runshow.changed':
+    case 'runshow.moved':
+      return runshow(draft, event.data);
     case 'claim.changed': {
       if (!draft.claims) return;
       const { subject, claim } = event.data;
@@ -51,6 +55,25 @@ withTeam((draft, event) => {
     }
   }
 });
+
+/** The parts in their order: those that changed in their places, those removed gone. */
+function runshow(draft: Snapshot, told: RunshowChanged): void {
+  draft.runshow = told.runshow;
+  if (!draft.parts || !told.parts) return;
+  let parts = draft.parts;
+  for (const part of told.parts) {
+    const known = parts.find((each) => each.id === part.id);
+    if (part.status === 'removed') parts = without(parts, part.id);
+    else if (!known || known.revision <= part.revision) parts = [...without(parts, part.id), part];
+  }
+  const order = told.runshow?.order ?? [];
+  draft.parts = parts.toSorted((one, other) => place(order, one.id) - place(order, other.id));
+}
+
+function place(order: readonly string[], id: string): number {
+  const found = order.indexOf(id);
+  return found < 0 ? order.length : found;
+}
 
 /** The same items with these marks of the team's, which raise no revision. */
 function marked<T extends Identified>(items: T[], id: string, marks: Marks): T[] {

@@ -50,12 +50,19 @@ export interface AckData {
   group_id?: string;
   each?: Each[];
   labels?: Label[];
+  part?: Part | PartTombstone;
 }
 
 /** Note something about a person, for staff alone; 1,000 characters at most. */
 export interface AddNote {
   participant_id: string;
   text: string;
+}
+
+/** One more part, as staff, before another one (absent: at the end). */
+export interface AddPart {
+  part: PartDraft;
+  before?: string;
 }
 
 /** ``count`` taps of one kind since the last frame. */
@@ -244,6 +251,13 @@ export interface EditMessage {
   text: string;
 }
 
+/** Change a part, as staff: ``part`` is all that it is from now on. */
+export interface EditPart {
+  part_id: string;
+  revision: number;
+  part: PartDraft;
+}
+
 /** Change a question's words, as staff; ``revision`` is the one that was seen. */
 export interface EditQuestion {
   question_id: string;
@@ -269,6 +283,12 @@ export interface FileAppeal {
 export interface FileReport {
   subject: Subject;
   reason: string;
+}
+
+/** Move the show on, as staff: ``from`` the part that is on, as it was seen, to another; null is none. */
+export interface GoToPart {
+  part_id?: string | null;
+  from?: string | null;
 }
 
 /** Everything that waits for a decision, oldest first. */
@@ -478,6 +498,13 @@ export interface ModeChanged {
   mode: Mode;
 }
 
+/** Put a part before another one (absent: at the end), as staff. */
+export interface MovePart {
+  part_id: string;
+  revision: number;
+  before?: string;
+}
+
 /** ``person.muted``: one's own list, on one's own connections. */
 export interface MuteChanged {
   participant_id: string;
@@ -488,6 +515,12 @@ export interface MuteChanged {
 export interface MutePerson {
   participant_id: string;
   on: boolean;
+}
+
+/** A part as viewers see it: its title by language. */
+export interface NamedPart {
+  id: string;
+  titles: Record<string, string>;
 }
 
 /** Why there will be no answer; ``by`` is for staff. */
@@ -520,6 +553,37 @@ export interface PaperChanged {
 export type PaperKind = "note" | "letter" | "answer" | "appeal";
 
 export type PaperStatus = "sent" | "offered" | "shared" | "kept" | "waiting" | "accepted" | "declined" | "removed";
+
+/** A part as the team sees it. ``by`` made its last revision. ``titles`` by language; none where the words were erased. ``minutes`` null: no target. ``segments`` it serves; none: everyone. ``script`` is what the host reads. ``public``: viewers may see it coming. */
+export interface Part {
+  id: string;
+  revision: number;
+  status: "planned" | "skipped";
+  by: Author;
+  titles: Record<string, string>;
+  minutes: number | null;
+  goal: string;
+  segments: string[];
+  script: string;
+  public: boolean;
+  runs: Run[];
+}
+
+/** All that a part is to be: a title in at least one language of the show. */
+export interface PartDraft {
+  titles: Record<string, string>;
+  minutes?: number | null;
+  goal?: string;
+  segments?: string[];
+  script?: string;
+  public?: boolean;
+}
+
+/** A part that is no more. */
+export interface PartTombstone {
+  id: string;
+  status: "removed";
+}
 
 /** A person in a session. ``segment`` and ``language`` reach themselves and staff. */
 export interface Participant {
@@ -692,7 +756,7 @@ export interface Reconnect {
 
 export type RefusalCode = "malformed" | "unknown_command" | "invalid" | "empty" | "too_long" | "control_characters" | "name_required" | "name_taken" | "forbidden" | "not_found" | "stale" | "id_reused" | "rate_limited" | "slow_mode" | "wrong_state" | "segment_closed" | "overloaded";
 
-/** Nothing happened; ``code`` is stable, ``message`` is for a person. ``current`` is the subject as it stands now, sent with ``stale``. */
+/** Nothing happened; ``code`` is stable, ``message`` is for a person. ``current`` is the subject as it stands now, sent with ``stale``, ``by`` who was first, to staff. */
 export interface Refused {
   t: "refused";
   id: string | null;
@@ -700,6 +764,7 @@ export interface Refused {
   message: string;
   retry_after_s?: number;
   current?: Message | Question | MessageTombstone | QuestionTombstone;
+  by?: Author;
 }
 
 /** Give a claim back. */
@@ -715,6 +780,12 @@ export interface RemoveLabel {
 /** Take a note away, as staff; its words go. */
 export interface RemoveNote {
   paper_id: string;
+}
+
+/** Take a part that has not been on out of the show, as staff. */
+export interface RemovePart {
+  part_id: string;
+  revision: number;
 }
 
 /** A viewer's complaint, for staff; ``outcome`` null while it waits. */
@@ -749,6 +820,28 @@ export interface Route {
   segment?: string | null;
   words?: string[];
   topics?: string[];
+}
+
+/** A time in which a part was on; ``until`` null: it is. */
+export interface Run {
+  since: string;
+  until: string | null;
+}
+
+/** What is on and what comes next, as viewers see it. The team has besides whether they do (``shown``), the ``order`` of all parts, which one is on (``current``), and the ``revision`` that changes of order raise. */
+export interface Runshow {
+  now: NamedPart | null;
+  next: NamedPart | null;
+  shown?: boolean;
+  order?: string[];
+  current?: string | null;
+  revision?: number;
+}
+
+/** The run of show as it is from now on (null: viewers do not see it any more) and, for the team, the ``parts`` that changed. */
+export interface RunshowChanged {
+  runshow: Runshow | null;
+  parts?: (Part | PartTombstone)[];
 }
 
 /** What a participant may not do, and until when (null: until the end); under ``review`` what they write waits for the team. ``reason`` is for the person too, ``by`` for staff alone (absent: the server). A ban of ``scope`` brand holds in every session. */
@@ -931,10 +1024,22 @@ export interface Shield {
   by?: Author;
 }
 
+/** Whether viewers see what is on and what comes next, as staff. */
+export interface ShowRunshow {
+  on: boolean;
+}
+
 /** Who looks at what. */
 export interface Sight {
   subject: Subject;
   by: Author;
+}
+
+/** Pass over a part when its turn comes, or no longer, as staff. */
+export interface SkipPart {
+  part_id: string;
+  revision: number;
+  on: boolean;
 }
 
 /** All that an audience may know at ``head``. ``papers``, for staff: the appeals that wait, and the 100 latest of the others, oldest first. */
@@ -949,6 +1054,7 @@ export interface Snapshot {
   mode: Mode;
   stage: Stage;
   screen: Subject | null;
+  runshow: Runshow | null;
   held?: Held;
   claims?: Claim[];
   cues?: Record<string, string>[];
@@ -960,6 +1066,7 @@ export interface Snapshot {
   listening?: Listening;
   papers?: Paper[];
   labels?: Label[];
+  parts?: Part[];
 }
 
 /** Replaces all state; the position is ``head`` now. */
@@ -1013,6 +1120,12 @@ export interface Stage {
 /** Who is publishing, as it is now. */
 export interface StageChanged {
   stage: Stage;
+}
+
+/** Give a part more minutes, or fewer, as staff; whoever else does so at once counts too. */
+export interface StretchPart {
+  part_id: string;
+  by_min: number;
 }
 
 /** What a decision, a claim, a pin or a report is about. */
@@ -1129,6 +1242,7 @@ export interface EventData {
   "message.removed": MessageChanged;
   "mode.changed": ModeChanged;
   "paper.changed": PaperChanged;
+  "part.changed": RunshowChanged;
   "participant.changed": ParticipantChanged;
   "person.muted": MuteChanged;
   "pin.changed": PinChanged;
@@ -1141,6 +1255,8 @@ export interface EventData {
   "question.split": QuestionChanged;
   "report.filed": ReportFiled;
   "report.settled": ReportSettled;
+  "runshow.changed": RunshowChanged;
+  "runshow.moved": RunshowChanged;
   "sanction.set": SanctionChanged;
   "screen.changed": ScreenChanged;
   "session.changed": SessionChanged;
@@ -1176,6 +1292,12 @@ export interface CommandData {
   "moderation.undo": UndoDecision;
   "note.add": AddNote;
   "note.remove": RemoveNote;
+  "part.add": AddPart;
+  "part.edit": EditPart;
+  "part.move": MovePart;
+  "part.remove": RemovePart;
+  "part.skip": SkipPart;
+  "part.stretch": StretchPart;
   "participant.place": PlacePerson;
   "person.mute": MutePerson;
   "pin.clear": ClearPin;
@@ -1196,6 +1318,8 @@ export interface CommandData {
   "reply.write": WriteReply;
   "report.file": FileReport;
   "report.settle": SettleReport;
+  "runshow.go": GoToPart;
+  "runshow.show": ShowRunshow;
   "sanction.set": SetSanction;
   "screen.clear": ClearScreen;
   "screen.set": SetScreen;

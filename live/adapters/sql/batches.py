@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, update
 from live.adapters.sql import audit, beside, rows, tables
 from live.adapters.sql.announcements import announcement_row
 from live.adapters.sql.bulk import BulkInsert, BulkQuestion, pipelined
+from live.adapters.sql.parts import part_row
 from live.adapters.sql.rows import Values
 from live.domain.audit import Act, chain_of
 from live.domain.ids import ContentId, ParticipantId, SessionId
@@ -34,6 +35,7 @@ _QUESTIONS: Final = BulkInsert(tables.questions, on_conflict="replace")
 _BALLOTS: Final = BulkInsert(tables.ballots, on_conflict="replace")
 _PAPERS: Final = BulkInsert(tables.papers, on_conflict="replace")
 _ANNOUNCEMENTS: Final = BulkInsert(tables.announcements, on_conflict="replace")
+_PARTS: Final = BulkInsert(tables.parts, on_conflict="replace")
 _REACTIONS: Final = BulkInsert(tables.reactions, on_conflict="add")
 
 _HELD_LEASES: Final = BulkQuestion(
@@ -84,6 +86,7 @@ class _Rows:
     ballots: list[Values]
     papers: list[Values]
     announcements: list[Values]
+    parts: list[Values]
     keys: list[Values]
     evidence: list[tuple[ContentId, str]]
 
@@ -102,6 +105,7 @@ def _rows_of(batch: Batch) -> _Rows:
         ballots=[rows.ballot_row(session_id, each) for each in batch.ballots],
         papers=[rows.paper_row(session_id, each) for each in batch.papers],
         announcements=[announcement_row(session_id, each) for each in batch.announcements],
+        parts=[part_row(session_id, each) for each in batch.parts],
         keys=[rows.key_row(session_id, each) for each in batch.keys],
         evidence=[(content_id, document) for content_id, document in shown if document],
     )
@@ -197,6 +201,7 @@ class _Tables:
         self._ballots: dict[object, Values] = {}
         self._papers: dict[object, Values] = {}
         self._announcements: dict[object, Values] = {}
+        self._parts: dict[object, Values] = {}
         self._reactions: Counter[tuple[str, str, str]] = Counter()
         self._evidence: dict[ContentId, str] = {}
         self._erase: dict[ContentId, None] = {}
@@ -215,6 +220,7 @@ class _Tables:
         self._ballots |= {row[:3]: row for row in made.ballots}
         self._papers |= {row[0]: row for row in made.papers}
         self._announcements |= {row[0]: row for row in made.announcements}
+        self._parts |= {row[0]: row for row in made.parts}
         for (kind, segment), count in batch.reactions.items():
             self._reactions[batch.session_id, kind, segment] += count
         for content_id, document in made.evidence:
@@ -238,6 +244,7 @@ class _Tables:
             _BALLOTS.write(connection, _values(self._ballots))
             _PAPERS.write(connection, _values(self._papers))
             _ANNOUNCEMENTS.write(connection, _values(self._announcements))
+            _PARTS.write(connection, _values(self._parts))
             _REACTIONS.write(connection, [(*key, n) for key, n in self._reactions.items()])
             _EVENTS.write(connection, self._events)
             _KEYS.write(connection, self._keys)

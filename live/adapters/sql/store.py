@@ -20,6 +20,7 @@ from sqlalchemy import (
 from live.adapters.sql import audit, rows, searching, tables
 from live.adapters.sql.announcements import announcement
 from live.adapters.sql.database import Database
+from live.adapters.sql.parts import part
 from live.domain.audit import Kept
 from live.domain.content import Content
 from live.domain.ids import ContentId, MessageId, ParticipantId, SessionId
@@ -250,6 +251,7 @@ def _load_room(
             map(announcement, _of_session(connection, tables.announcements, session_id)),
             key=lambda each: (each.at, each.id),
         ),
+        parts=[part(row) for row in _of_session(connection, tables.parts, session_id)],
         reactions={
             (row.kind, row.segment): row.total
             for row in _of_session(connection, tables.reactions, session_id)

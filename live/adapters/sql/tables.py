@@ -5,7 +5,7 @@ same on SQLite and PostgreSQL. Four kinds of table live here:
 
 - ``events`` is the log, the truth. It holds no text and no name.
 - ``contents``, and ``participants.display_name``, hold personal text and can be erased.
-- ``messages``, ``questions``, ``ballots``, ``papers``, ``announcements`` and
+- ``messages``, ``questions``, ``ballots``, ``papers``, ``announcements``, ``parts`` and
   ``sessions.document`` are folds of the log, and ``reactions`` are tallies: current state, written
   in the transaction that appends the events.
 - ``audit`` and what belongs to it: see there.
@@ -228,6 +228,23 @@ announcements = Table(
     Column("status", Text, nullable=False),
     Column("variants", Text, nullable=False),  # JSON
     Column("until_us", BigInteger),
+    Index(None, "session_id"),
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _session_id(),
+    Column("revision", Integer, nullable=False),
+    Column("by_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("minutes", Integer),
+    Column("segments", Text, nullable=False),  # JSON
+    Column("public", Boolean, nullable=False),
+    Column("content_id", Text),
+    Column("commitment", Text),
+    Column("runs", Text, nullable=False),  # JSON: [began_us, ended_us or null]
     Index(None, "session_id"),
 )
 

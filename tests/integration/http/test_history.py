@@ -1,4 +1,4 @@
-"""The history of decisions, replies kept ready, and the audit as its readers get it."""
+"""What the team did and plans: decisions, replies, the run of show; and the audit of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.integration.http.conftest import Cast
-from tests.support.raw_client import Client, Http
+from tests.support.raw_client import Client, Http, RefusedByServer
 
 
 async def test_the_history_is_paged_filtered_searched_and_tells_what_stands(
@@ -86,3 +86,65 @@ async def test_replies_are_kept_for_the_brand_and_bounded(http: Http, cast: Cast
         "PUT /sessions/{slug}/replies/{reply_id}",
         "DELETE /sessions/{slug}/replies/{reply_id}",
     ]
+
+
+PASTED = "# Opening (5 min)\nfr: Ouverture\n\nGood evening.\n\n# Fitting\nfor: customer\n"
+
+
+async def test_the_run_of_show_is_pasted_given_back_bent_and_kept(http: Http, cast: Cast) -> None:
+    base = f"{http.url}/api/v1/sessions/{cast.slug}"
+    async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
+        client.headers["Authorization"] = f"Bearer {cast.tokens['moderator']}"
+
+        async def post(text: str | bytes, query: str = "") -> httpx.Response:
+            headers = {"Content-Type": "text/plain"}
+            return await client.post(f"/runshow{query}", content=text, headers=headers)
+
+        assert (await post(PASTED)).status_code == 201
+        assert (await client.get("/runshow?format=text")).text.split() == PASTED.split()
+        table = (await client.get("/runshow?format=csv")).text
+        assert table.splitlines()[1] == "Opening,Ouverture,5,,,yes,Good evening."
+        assert (await client.get("/runshow?format=pdf")).json()["code"] == "invalid"
+
+        moderator = await Client(http.url, cast.slug, cast.tokens["moderator"] or "").open()
+        host = await Client(http.url, cast.slug, cast.tokens["host"] or "").open()
+        opening = (await post("Guests", "?replace=1&revision=1")).json()["parts"][0]
+        for text, query, code in (
+            (b"\xff\xfe", "", "invalid"),
+            (" \n ", "", "empty"),
+            ("# Opening\nsv: Hej", "", "invalid"),
+            ("x" * 121, "", "too_long"),
+            ("Again", "?replace=1&revision=1", "stale"),
+            ("Again", "?replace=1&revision=soon", "invalid"),
+            ("A\n" * 101, "", "overloaded"),
+        ):
+            assert (await post(text, query)).json()["code"] == code
+
+        await moderator.say("part.stretch", part_id=opening["id"], by_min=7)
+        with pytest.raises(RefusedByServer) as late:
+            await host.say("part.skip", part_id=opening["id"], revision=1, on=True)
+        told = late.value.frame
+        assert (told["code"], told["by"]["id"]) == ("stale", cast.ids["moderator"])
+        viewer = await Client(http.url, cast.slug, cast.tokens["viewer"] or "").open()
+        for kind, data in (
+            ("part.add", {"part": {"titles": {"en": "Mine"}}}),
+            ("part.stretch", {"part_id": opening["id"], "by_min": 1}),
+            ("runshow.go", {"part_id": opening["id"], "from": None}),
+            ("runshow.show", {"on": True}),
+        ):
+            with pytest.raises(RefusedByServer, match="forbidden"):
+                await viewer.say(kind, **data)
+        client.headers["Authorization"] = f"Bearer {cast.tokens['host']}"
+        export = (await client.get("/export?format=json")).json()
+        assert [(each["titles"], each["minutes"]) for each in export["parts"]] == [
+            ({"en": "Guests"}, 7)
+        ]
+        audit = (await client.get("/audit")).text.splitlines()
+        acts = [json.loads(line)["record"]["action"] for line in audit]
+        assert [each for each in acts if "part" in each] == [
+            "import_parts",
+            "import_parts",
+            "stretch_part",
+        ]
+    for each in (moderator, host, viewer):
+        await each.close()

@@ -24,6 +24,7 @@ from live.domain.ids import (
 )
 from live.domain.label import Colour
 from live.domain.mode import Review
+from live.domain.part import AddPart, GoToPart, PartDraft, ShowRunshow
 from live.domain.people import Role
 from live.domain.sanction import SanctionKind
 from live.domain.stage import Seat, SeatState
@@ -318,6 +319,22 @@ async def withdrawn(w: Witness) -> None:
     await w.house.do("mod", c.WithdrawAnnouncement(told))
 
 
+async def part_planned(w: Witness) -> None:
+    draft = PartDraft({"en": "canary title"}, 5, "canary goal", (), "canary script")
+    await w.house.do("mod", AddPart(draft))
+
+
+async def runshow_shown(w: Witness) -> None:
+    await w.house.do("mod", ShowRunshow(on=True))
+    await w.house.do("mod", AddPart(PartDraft({"en": "Fitting"}, 5, "canary goal")))
+
+
+async def show_moved_on(w: Witness) -> None:
+    await runshow_shown(w)
+    (part_id,) = (await w.house.room()).state.runshow.order
+    await w.house.do("mod", GoToPart(part_id, None))
+
+
 Case = tuple[Callable[[Witness], Awaitable[None]], str, set[ParticipantId]]
 CASES: list[Case] = [
     (message_published, "message.published", ALL),
@@ -351,6 +368,9 @@ CASES: list[Case] = [
     (announced, "announcement.sent", {ADA, BOB, MOD}),
     (announced_to_others, "announcement.sent", TEAM),
     (withdrawn, "announcement.changed", ALL),
+    (part_planned, "part.changed", TEAM),
+    (runshow_shown, "runshow.changed", ALL),
+    (show_moved_on, "runshow.moved", ALL),
     (muted, "person.muted", {ADA}),
     (message_refused, "decision.made", TEAM),
     (claimed, "claim.changed", TEAM),

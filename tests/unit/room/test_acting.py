@@ -68,10 +68,23 @@ from live.domain.ids import (
     MessageId,
     PaperId,
     ParticipantId,
+    PartId,
     QuestionId,
 )
 from live.domain.label import Colour
 from live.domain.mode import Review
+from live.domain.part import (
+    AddPart,
+    EditPart,
+    GoToPart,
+    ImportParts,
+    MovePart,
+    PartDraft,
+    RemovePart,
+    ShowRunshow,
+    SkipPart,
+    StretchPart,
+)
 from live.domain.people import Role
 from live.domain.sanction import SanctionKind
 from live.domain.subject import Subject
@@ -99,6 +112,10 @@ class Desk:
     async def announcement(self) -> AnnouncementId:
         done = await self.house.do("host", SendAnnouncement((DraftVariant("Doors open"),)))
         return AnnouncementId(done.result.announcement_id or "")
+
+    async def part(self) -> PartId:
+        done = await self.house.do("host", AddPart(PartDraft({"en": "Fitting"})))
+        return PartId(done.result.part_id or "")
 
     async def decision(self) -> DecisionId:
         subject = Subject.message(await self.message())
@@ -217,6 +234,21 @@ MAKERS |= {
     SettleReport: lambda desk: _with(desk.report(), lambda it: SettleReport(it, acted=True)),
     SettleAppeal: lambda desk: _with(desk.appeal(), lambda it: SettleAppeal(it, accept=True)),
     SendLetter: lambda _: _told(SendLetter("Thank you.", ParticipantId("bob"))),
+}
+
+
+MAKERS |= {
+    AddPart: lambda _: _told(AddPart(PartDraft({"en": "Opening"}, 5, "Warm up", (), "Hello."))),
+    EditPart: lambda desk: _with(
+        desk.part(), lambda it: EditPart(it, 1, PartDraft({"fr": "Essayage"}))
+    ),
+    MovePart: lambda desk: _with(desk.part(), lambda it: MovePart(it, 1)),
+    SkipPart: lambda desk: _with(desk.part(), lambda it: SkipPart(it, 1, on=True)),
+    StretchPart: lambda desk: _with(desk.part(), lambda it: StretchPart(it, 5)),
+    RemovePart: lambda desk: _with(desk.part(), lambda it: RemovePart(it, 1)),
+    GoToPart: lambda desk: _with(desk.part(), lambda it: GoToPart(it, None)),
+    ShowRunshow: lambda _: _told(ShowRunshow(on=True)),
+    ImportParts: lambda _: _told(ImportParts((PartDraft({"en": "Opening"}),))),
 }
 
 
