@@ -102,17 +102,35 @@ async def test_the_filter_after_sales_mine_french_shows_exactly_those(browser: B
     ]
     told = snapshot(questions={"items": items, "total": 4}, labels=labels)
     team = Answer({"team": [author("YK", "moderator")]})
-    stage = await console(browser, told, {"GET /sessions/hiver/team": team})
+    # What the page does not hold is looked for, page by page, until all of it is here.
+    old = {"seq": 1, "at": "2026-11-20T18:00:00.000Z", **mine}
+    first = [{"kind": "message", "item": message("old", "Reçu cassé", **old)}]
+    then = [{"kind": "message", "item": message("older", "Un échange ?", **old)}]
+    pages = [
+        Answer({"items": first, "complete": False, "next_before": "12-old"}),
+        Answer({"items": then, "complete": True, "next_before": None}),
+    ]
+    search = "GET /sessions/hiver/search"
+    stage = await console(
+        browser,
+        told,
+        {
+            "GET /sessions/hiver/team": team,
+            f"{search}?label=l1&assignee=me&language=fr&limit=100": pages[0],
+            f"{search}?label=l1&assignee=me&language=fr&limit=100&before=12-old": pages[1],
+        },
+    )
     page = stage.page
     await press(page, "f")
     await page.get_by_role("combobox", name="Label").select_option("After sales")
     await page.get_by_role("combobox", name="Seen to by").select_option("me")
     await page.get_by_role("combobox", name="Language").select_option("fr")
-    await expect(lane(page, "live").locator("article")).to_have_count(1)
-    await expect(card(page, "question:yes")).to_contain_text("After sales")
-    await expect(lane(page, "live").get_by_role("heading")).to_contain_text("1 of 4")
+    await expect(lane(page, "live").locator("article")).to_have_count(3)
+    for key in ("question:yes", "message:old", "message:older"):
+        await expect(card(page, key)).to_contain_text("After sales")
+    await expect(lane(page, "live").get_by_role("heading")).to_contain_text("3 of 6")
     await page.get_by_role("button", name="No filter").click()
-    await expect(lane(page, "live").locator("article")).to_have_count(4)
+    await expect(lane(page, "live").locator("article")).to_have_count(6)
 
 
 async def test_one_list_instead_of_columns_is_remembered(browser: Browser) -> None:
@@ -141,7 +159,7 @@ async def test_letters_are_those_of_the_layout_not_the_places_of_the_keys(browse
 
 async def test_a_search_finds_what_the_page_does_not_hold(browser: Browser) -> None:
     old = {"kind": "message", "item": message("old", "Elle est à Liège", seq=3)}
-    found = Answer({"items": [old], "complete": True})
+    found = Answer({"items": [old], "complete": True, "next_before": None})
     stage = await console(browser, waiting(2), {"GET /sessions/hiver/search": found})
     page = stage.page
     await press(page, "/")

@@ -1,8 +1,9 @@
 /** What the socket's snapshot leaves out and the desk wants all the same, page by page over HTTP. */
-import { call } from '$core/http';
+import { call, type Outcome } from '$core/http';
 import { isWhole } from '$core/reducer';
 import type { Session } from '$core/session.svelte';
 import type { Author, Message, Question, Snapshot, SubjectKind } from '$wire/types';
+import { type Filter, NOBODY } from './filters';
 
 const PAGE = 100;
 const LARGE_PAGE = 200;
@@ -10,6 +11,8 @@ const LARGE_PAGE = 200;
 const PAGES_MOST = 100;
 const PAUSE_MS = 250;
 const SHORTEST = 2;
+/** The server takes thirty searches in ten seconds of a person: this leaves room for typing. */
+const FOUND_PAGES_MOST = 20;
 
 type Told = Message | Question;
 interface Page {
@@ -18,7 +21,10 @@ interface Page {
 }
 interface Found {
   items: { kind: SubjectKind; item: Told }[];
+  next_before: string | null;
 }
+/** What of a filter the server can look for. */
+type Facets = Pick<Filter, 'label' | 'assignee' | 'language'>;
 
 export class Backlog {
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -70,18 +76,30 @@ export class Backlog {
     return told.ok ? told.value.team : null;
   }
 
-  /** Asks the server for what says these words, once typing pauses; the last question counts. */
-  find(words: string): void {
+  /** Asks the server for what says these words, or bears these marks, once typing pauses; the last
+   *  question counts. Of words the latest are enough, of marks all are wanted. */
+  find(words: string, facets: Facets): void {
     clearTimeout(this.#timer);
-    const said = words.trim();
     this.#asked += 1;
-    if (said.length < SHORTEST) return;
     const asked = this.#asked;
-    this.#timer = setTimeout(() => {
-      void call<Found>(`${this.#base}/search?q=${encodeURIComponent(said)}&limit=${PAGE}`).then((found) => {
-        if (!found.ok || asked !== this.#asked) return;
-        for (const { kind, item } of found.value.items) if (isWhole(item)) this.keep(kind, [item]);
-      });
-    }, PAUSE_MS);
+    const said = words.trim().length < SHORTEST ? '' : words.trim();
+    const { label, language } = facets;
+    const assignee = facets.assignee === NOBODY ? '' : facets.assignee;
+    const marked = label !== '' || assignee !== '';
+    if (said === '' && !marked) return;
+    const wanted = Object.entries({ q: said, label, assignee, language }).filter(([, value]) => value !== '');
+    const query = new URLSearchParams([...wanted, ['limit', String(PAGE)]]).toString();
+    this.#timer = setTimeout(() => void this.#search(query, asked, marked ? FOUND_PAGES_MOST : 1), PAUSE_MS);
+  }
+
+  async #search(query: string, asked: number, pages: number): Promise<void> {
+    let before = '';
+    for (let page = 0; page < pages; page += 1) {
+      const found: Outcome<Found> = await call<Found>(`${this.#base}/search?${query}${before}`);
+      if (!found.ok || asked !== this.#asked) return;
+      for (const { kind, item } of found.value.items) if (isWhole(item)) this.keep(kind, [item]);
+      if (found.value.next_before === null) return;
+      before = `&before=${encodeURIComponent(found.value.next_before)}`;
+    }
   }
 }

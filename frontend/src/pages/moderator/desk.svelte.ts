@@ -113,6 +113,7 @@ export class Desk {
   set filter(filter: Filter) {
     this.#filter = filter;
     this.#rank();
+    this.backlog.find(this.#words, filter);
     if (filter.state === 'aside') void this.loadAside();
   }
 
@@ -123,7 +124,7 @@ export class Desk {
   set search(words: string) {
     this.#words = words;
     this.#rank();
-    this.backlog.find(words);
+    this.backlog.find(words, this.#filter);
   }
 
   // --- what there is
@@ -227,6 +228,8 @@ export class Desk {
     void this.backlog.questions(snapshot).then(() => {
       this.#shelf.settle();
       this.#turns += 1;
+      // What was looked for is not in the snapshot, and was doubted with it.
+      this.backlog.find(this.#words, this.#filter);
     });
   }
 

@@ -5,7 +5,10 @@ import { isHeldForReason } from './shelf';
 
 export type StateFilter = '' | 'held' | 'handle' | 'live' | 'host' | 'answered' | 'aside';
 
-/** An empty string lets everything through; `assignee` is a participant's id, or `nobody`. */
+/** The assignee of what nobody sees to. */
+export const NOBODY = 'nobody';
+
+/** An empty string lets everything through; `assignee` is a participant's id, or `NOBODY`. */
 export interface Filter {
   readonly segment: string;
   readonly language: string;
@@ -38,7 +41,7 @@ function fits(item: Item, { segment, language, label, assignee, state }: Filter)
   if (segment !== '' && item.author.segment !== segment) return false;
   if (language !== '' && primary(item.language) !== primary(language)) return false;
   if (label !== '' && !(item.labels ?? []).includes(label)) return false;
-  if (assignee === 'nobody' ? item.assignee !== undefined : assignee !== '' && item.assignee !== assignee) {
+  if (assignee === NOBODY ? item.assignee !== undefined : assignee !== '' && item.assignee !== assignee) {
     return false;
   }
   if (state === 'held') return isHeldForReason(item);

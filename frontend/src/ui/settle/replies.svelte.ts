@@ -1,6 +1,8 @@
 /** What the team has ready to say, in the language of whom it is said to. */
 import { call, type Problem } from '$core/http';
 import type { Session } from '$core/session.svelte';
+import type { Author } from '$wire/types';
+import { offerFor } from './offers';
 
 export interface SavedReply {
   readonly id: string;
@@ -60,10 +62,14 @@ export class Replies {
     return null;
   }
 
-  /** What the variables stand for when this person is answered. */
-  variables(name: string | null): Variables {
+  /** What the variables stand for when this person is answered, whose line is in `language`. */
+  variables({ display_name, segment }: Author, language: string): Variables {
     const snapshot = this.session.snapshot;
-    const pinned = snapshot?.pins.find((pin) => pin.text !== undefined)?.text;
-    return { name: name ?? undefined, session: snapshot?.session.title, brand: this.brand, offer: pinned };
+    return {
+      name: display_name ?? undefined,
+      session: snapshot?.session.title,
+      brand: this.brand,
+      offer: snapshot ? offerFor(snapshot, segment ?? '', language) : undefined,
+    };
   }
 }
