@@ -64,6 +64,7 @@ from live.gateway.sockets import Socket
 from live.media import MediaSettings, MediaSupervisor, SharedMedia
 from live.ports.media import MediaEngine, MediaStartError
 from live.room.cluster import Cluster
+from live.room.counting import CrowdCounter
 from live.room.rooms import Rooms
 from live.room.settings import RoomSettings
 from live.room.surroundings import Surroundings
@@ -258,7 +259,10 @@ async def _kept_up(services: Services) -> AsyncIterator[None]:
     """What runs beside the answers: stage, bans, housekeeping, the ear. At the end of the block all
     that is open is closed."""
     database, store, rooms = services.database, services.store, services.rooms
+    moods, clock = services.hearing.moods, services.clock
+    crowds = CrowdCounter(rooms, clock, lambda each: moods.now(each, clock.monotonic()))
     tasks = [
+        asyncio.create_task(crowds.run(), name="crowds"),
         asyncio.create_task(_keep_staging(services.stage), name="stage"),
         asyncio.create_task(services.bans.run(), name="bans"),
         asyncio.create_task(keep_up(database, store, services.clock), name="upkeep"),

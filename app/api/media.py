@@ -13,6 +13,8 @@ from starlette.responses import Response
 
 from app.api.endpoint import API, Blob, Call, Endpoint, Nothing, Parameter, Who, nothing
 from app.problems import Problem
+from live.domain.cue_commands import NoteStep
+from live.domain.funnel import Reached
 from live.domain.people import Role
 from live.domain.session import SessionState
 from live.ports.media import (
@@ -67,7 +69,10 @@ async def _watch(call: Call[Blob]) -> Response:
         participant_id=call.participant.id,
         offer_sdp=_sdp(call.body.data),
     )
-    return _leg(call, await call.services.media.watch(request))
+    response = _leg(call, await call.services.media.watch(request))
+    room = await call.services.entry.room(call.session)
+    await room.act(NoteStep(call.participant.id, Reached.WATCHING))
+    return response
 
 
 async def _trickle(call: Call[Blob]) -> Response:

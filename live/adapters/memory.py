@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 from live.domain.announcement import Announcement
 from live.domain.audit import BEGINNING, Kept, Words, chain_of, linked
 from live.domain.content import Content
+from live.domain.funnel import Reached
 from live.domain.ids import (
     AnnouncementId,
     ContentId,
@@ -31,6 +32,7 @@ from live.domain.message import Message, MessageStatus
 from live.domain.paper import Paper
 from live.domain.part import Part
 from live.domain.people import Participant
+from live.domain.pulse import KEPT_TICKS, Tick
 from live.domain.question import Ballot, Question, QuestionStatus
 from live.domain.text import plain
 from live.ports.store import (
@@ -66,6 +68,8 @@ class _Rows:
     announcements: dict[AnnouncementId, Announcement] = field(default_factory=dict)
     parts: dict[PartId, Part] = field(default_factory=dict)
     reactions: dict[tuple[str, str], int] = field(default_factory=dict)
+    ticks: dict[int, Tick] = field(default_factory=dict)
+    reached: dict[ParticipantId, Reached] = field(default_factory=dict)
     keys: dict[tuple[ParticipantId, str], IdempotencyKey] = field(default_factory=dict)
 
 
@@ -96,6 +100,8 @@ class MemoryStore:
             announcements=sorted(rows.announcements.values(), key=lambda each: (each.at, each.id)),
             parts=list(rows.parts.values()),
             reactions=dict(rows.reactions),
+            ticks=[rows.ticks[at] for at in sorted(rows.ticks)[-KEPT_TICKS:]],
+            reached=dict(rows.reached),
         )
 
     async def commit(self, batch: Batch) -> None:
@@ -125,6 +131,8 @@ class MemoryStore:
         rows.parts.update((part.id, part) for part in batch.parts)
         for kind, count in batch.reactions.items():
             rows.reactions[kind] = rows.reactions.get(kind, 0) + count
+        rows.ticks.update((tick.at, tick) for tick in batch.ticks)
+        rows.reached.update(batch.reached)
         rows.keys.update(((key.participant_id, key.command_id), key) for key in batch.keys)
         _erase(rows, frozenset(batch.erase))
         self._write_down(chain_of(batch.session_id), batch)
@@ -225,6 +233,11 @@ class MemoryStore:
         chosen = [each for each in rows.questions.values() if each.status in statuses]
         page = _page(chosen, before, limit)
         return page, _contents_of(rows, page)
+
+    async def ticks(self, session_id: SessionId, *, first: int, last: int) -> Sequence[Tick]:
+        rows = self.sessions.get(session_id)
+        known = {} if rows is None else rows.ticks
+        return [known[at] for at in sorted(known) if first <= at <= last]
 
     async def audit(self, chain: str, *, after: int, limit: int) -> Sequence[Kept]:
         return self._chains.get(chain, [])[after : after + limit]

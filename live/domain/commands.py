@@ -9,6 +9,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from live.domain.announcement import Link
+from live.domain.cue_commands import (
+    CountCrowd,
+    LetCuePass,
+    NoteStep,
+    RaiseCue,
+    SettleCue,
+    TuneCues,
+)
 from live.domain.decision import Verdict
 from live.domain.dial import Judgement, Level
 from live.domain.ids import (
@@ -550,6 +558,8 @@ PersonCommand = (
     | FileAppeal
     | SettleAppeal
     | SettleReport
+    | SettleCue
+    | TuneCues
 )
 ServerAct = (
     ChangeState
@@ -559,6 +569,10 @@ ServerAct = (
     | Sanctioned
     | EraseParticipant
     | ProposeMerge
+    | RaiseCue
+    | LetCuePass
+    | CountCrowd
+    | NoteStep
     | Lapse
 )
 Command = PersonCommand | ServerAct

@@ -12,6 +12,9 @@ from live.domain import (
     claiming,
     commands,
     corresponding,
+    counting,
+    cue_commands,
+    cueing,
     erasing,
     marking,
     merging,
@@ -107,6 +110,8 @@ FOR_STAFF: Mapping[type, _Handler] = {
     commands.AnswerPrivately: corresponding.answer_privately,
     commands.SettleAppeal: appealing.settle_appeal,
     commands.SettleReport: talking.settle_report,
+    cue_commands.SettleCue: cueing.settle,
+    cue_commands.TuneCues: cueing.tune,
 }
 FOR_SERVER: Mapping[type, _ActHandler] = {
     commands.ChangeState: running.change_state,
@@ -116,6 +121,10 @@ FOR_SERVER: Mapping[type, _ActHandler] = {
     commands.Sanctioned: sanctioning.carry,
     commands.EraseParticipant: erasing.erase,
     commands.ProposeMerge: proposing.propose,
+    cue_commands.RaiseCue: cueing.raise_cue,
+    cue_commands.LetCuePass: cueing.let_pass,
+    cue_commands.CountCrowd: counting.count_crowd,
+    cue_commands.NoteStep: counting.note_step,
     commands.Lapse: running.lapse,
 }
 

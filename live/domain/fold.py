@@ -15,6 +15,7 @@ from live.domain import (
     announcing,
     asking,
     claiming,
+    cueing,
     events,
     filing,
     marking,
@@ -75,6 +76,9 @@ _FOLDS: Mapping[type[Event], Callable[[RoomState, Recorded, Any], None]] = {
     events.ProposalSettled: proposing.fold_settled,
     events.ListeningChanged: tuning.fold_listening,
     **runshow.FOLDS,
+    events.CueRaised: cueing.fold_raised,
+    events.CueSettled: cueing.fold_settled,
+    events.CuesTuned: cueing.fold_tuned,
 }
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
-from live.domain.commands import ReactionKind
 from live.domain.content import Content
 from live.domain.decision import Decision
 from live.domain.events import Event
+from live.domain.funnel import Reached
 from live.domain.ids import (
     AnnouncementId,
     ContentId,
@@ -24,6 +24,7 @@ from live.domain.ids import (
 from live.domain.judgement import NO_HINTS, Hints
 from live.domain.message import Finding, Reason
 from live.domain.people import Participant
+from live.domain.pulse import Cell, Counts
 from live.domain.session import Session
 from live.domain.subject import Subject
 from live.domain.value import dataclass
@@ -75,6 +76,7 @@ class Result:
     each: tuple[Each, ...] | None = None
     label_id: str | None = None
     part_id: PartId | None = None
+    cue_id: str | None = None
 
 
 NOTHING = Result()
@@ -82,10 +84,21 @@ NOTHING = Result()
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What of the audience was counted: how many of what (``live.domain.pulse``), how far people
+    came, and, as they are now, the cohorts' sizes and moods."""
+
+    counts: Counts
+    reached: Mapping[ParticipantId, Reached]
+    here: Mapping[Cell, int] | None = None
+    moods: Mapping[str, tuple[int, int]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """Facts in order, and what lies beside them: new ``contents`` and what the gate found in the
-    first of them (``finding``), those whose text goes (``erase``), taps to count, the row
-    of a participant or of the session, where names and titles are."""
+    first of them (``finding``), those whose text goes (``erase``), taps to count (kind, segment,
+    count) or people, the row of a participant or of the session, where names and titles are."""
 
     events: tuple[Event, ...] = ()
     result: Result = NOTHING
@@ -94,7 +107,8 @@ class Decided:
     erase: tuple[ContentId, ...] = ()
     participant: Participant | None = None
     session: Session | None = None
-    reaction: tuple[ReactionKind, str, int] | None = None
+    reaction: tuple[str, str, int] | None = None
+    counted: Counted | None = None
 
 
 class Entropy(Protocol):

@@ -8,6 +8,7 @@ from typing import TypeVar
 from live.domain.announcing import lapsed_announcements
 from live.domain.claiming import lapsed_claims
 from live.domain.commands import ChangeState, Lapse, SessionDetails, SetMode, SetStage
+from live.domain.cueing import lapsed_cues
 from live.domain.events import Event, ModeChanged, Recorded, SessionChanged, StageChanged
 from live.domain.mode import Mode, Rules
 from live.domain.outcome import Context, Decided, Refusal
@@ -115,6 +116,7 @@ def lapse(
             *lapsed_sanctions(state, context.now),
             *lapsed_proposals(state),
             *lapsed_announcements(state, context.now),
+            *lapsed_cues(state),
         )
     )
 

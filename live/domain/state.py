@@ -11,7 +11,9 @@ from datetime import datetime
 
 from live.domain.announcement import Announcement
 from live.domain.content import Content
+from live.domain.cue import Cue, Cueing
 from live.domain.decision import Claim, Decision
+from live.domain.funnel import Reached
 from live.domain.ids import (
     AnnouncementId,
     ContentId,
@@ -30,6 +32,7 @@ from live.domain.part import Part, Runshow
 from live.domain.people import Participant
 from live.domain.pin import Pin
 from live.domain.proposal import Pair, Proposal
+from live.domain.pulse import Tick
 from live.domain.question import Question, QuestionStatus
 from live.domain.sanction import Sanction, SanctionKind
 from live.domain.session import Session
@@ -73,7 +76,9 @@ class RoomState:
     and sequences are replaced, never changed in place. ``papers_with`` finds papers by their
     person, ``answers`` the private answer of a question. ``findings`` are what the gate found in
     new texts, of which events hold the codes; they last as long as a draft. ``apart`` are the pairs
-    of questions that the team takes for two.
+    of questions that the team takes for two. ``ticks`` are the last quarter of an hour of the
+    pulse, ``begun`` when somebody last gave a reaction whose beginners are counted, ``reached`` how
+    far each person came.
     """
 
     __slots__ = (
@@ -81,8 +86,11 @@ class RoomState:
         "answers",
         "apart",
         "ballots",
+        "begun",
         "claims",
         "contents",
+        "cueing",
+        "cues",
         "decisions",
         "findings",
         "head",
@@ -104,6 +112,7 @@ class RoomState:
         "proposals",
         "question_order",
         "questions",
+        "reached",
         "reactions",
         "reports",
         "runshow",
@@ -113,6 +122,7 @@ class RoomState:
         "settled",
         "staff",
         "staff_says",
+        "ticks",
         "timeline",
     )
 
@@ -139,6 +149,9 @@ class RoomState:
         self.papers_with: Table[ParticipantId, tuple[PaperId, ...]] = Table()
         self.answers: Table[QuestionId, PaperId] = Table()
         self.reactions: Table[tuple[str, str], int] = Table()
+        self.ticks: Table[int, Tick] = Table()
+        self.begun: Table[tuple[ParticipantId, str], int] = Table()
+        self.reached: Table[ParticipantId, Reached] = Table()
         self.claims: Mapping[Subject, Claim] = {}
         self.sanctions: Mapping[tuple[ParticipantId, SanctionKind], Sanction] = {}
         self.decisions: tuple[Decision, ...] = ()
@@ -150,6 +163,8 @@ class RoomState:
         self.labels: tuple[Label, ...] = ()
         self.settled: Mapping[Subject, Settlement] = {}
         self.listening = Listening()
+        self.cues: tuple[Cue, ...] = ()
+        self.cueing = Cueing()
         self.proposals: tuple[Proposal, ...] = ()
         self.apart: tuple[Pair, ...] = ()
         self.runshow = Runshow()
@@ -320,6 +335,8 @@ class RoomState:
 _VALUES = (
     "apart",
     "claims",
+    "cueing",
+    "cues",
     "decisions",
     "head",
     "labels",

@@ -55,6 +55,10 @@ class Table(Generic[K, V]):
         """The rows that this layer sets, deletions aside."""
         return [row for row in self._rows.values() if row is not None]
 
+    def layer(self) -> dict[K, V]:
+        """The rows that this layer sets, by key, deletions aside."""
+        return {key: row for key, row in self._rows.items() if row is not None}
+
     def items(self) -> Iterator[tuple[K, V]]:
         if self._under is not None:
             for key, row in self._under.items():

@@ -13,18 +13,20 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from live.domain.commands import ReactionKind
 from live.domain.events import ParticipantChanged, Recorded, SanctionSet
 from live.domain.ids import ParticipantId
 from live.domain.sanction import SanctionKind
 from live.gateway.crush import Pace, spread
+from live.gateway.curves import Curves
 from live.gateway.limits import Limits, Meter, Meters
 from live.gateway.line import Line
 from live.gateway.looking import Looking
 from live.gateway.member import Member
 from live.gateway.news import News
+from live.gateway.packets import Packet
 from live.gateway.protocol import Protocol
 from live.gateway.replay import PIECE_EVENTS, Replays
 from live.gateway.rounds import Rounds
@@ -37,6 +39,7 @@ from live.room.surface import AnyRoom
 from live.wire import shapes
 from live.wire.codes import CloseCode
 from live.wire.frames import PulseFrame, Reconnect
+from live.wire.pulse import CurveTick
 
 SWEEP_S: Final = 1.0
 PING_EVERY_SWEEPS: Final = 20
@@ -101,6 +104,7 @@ class Hub:
         self._replays = Replays(room)
         self._rounds = Rounds(self._round, self._start_again, session=room.slug)
         self._news = News(room, self._parties)
+        self._curves = Curves(room.state, clock.now)
         self._flushed = room.head
         self._passed_over = 0
         self._tallied: dict[shapes.ReactionKind, int] | None = None
@@ -349,12 +353,12 @@ class Hub:
 
     # --- the pulse
 
-    def _pulse(self) -> bytes:
+    def _pulse(self, curve: list[CurveTick] | UnsetType = UNSET) -> bytes:
         crowd = self.room.crowd
         crowd.typing_here(len(self._typing))
         if self._tallied is None:
             self._tallied = _tallied(self.room.state.reactions.items())
-        data = shapes.Pulse(present=crowd.present, reactions=self._tallied, typing=crowd.typing)
+        data = shapes.Pulse(crowd.present, self._tallied, crowd.typing, curve)
         told = self._reconnect
         reconnect = UNSET if told is self._settings.reconnect else told
         return _ENCODER.encode(PulseFrame(data=data, reconnect=reconnect))
@@ -371,6 +375,20 @@ class Hub:
             self._rounds.pulse()
         else:
             self._uncounted = True
+
+    def _tell_curve(self) -> None:
+        """Have the team see what moved."""
+        team = self._team()
+        curve = self._curves.news() if team else []
+        if curve:
+            packet = Packet(self._pulse(curve))
+            for socket in team:
+                socket.emit(packet)
+
+    def _team(self) -> list[Line]:
+        """The team's connections that keep up."""
+        teams = (members for audience, members in self._groups.items() if audience.staff)
+        return [each.socket for members in teams for each in members if each.slow_since is None]
 
     # --- the sweep
 
@@ -400,6 +418,7 @@ class Hub:
         if self._uncounted and self._sweeps % _COUNT_SWEEPS == 0:
             self._uncounted = False
             self._rounds.pulse()
+        self._tell_curve()
         self._forget(now)
         if self._parties or self._tasks:
             self._sweeper = self._loop.call_later(SWEEP_S, self._sweep)

@@ -23,7 +23,7 @@ from live.domain.sanction import Sanction
 from live.domain.staff import Report, StaffSay
 from live.domain.stage import SeatState
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
-from live.gateway import runshow
+from live.gateway import cues, runshow
 from live.gateway.views import View, named, rfc3339
 from live.wire import events as wire
 from live.wire import shapes
@@ -95,6 +95,9 @@ class Projection:
             return self._announcement(event)
         if isinstance(event, PartEvent):
             return self._part(event)
+        if isinstance(event, cues.CueEvent):
+            cue = cues.told(self._view, event) if self._staff else None
+            return None if cue is None else (event.type, cue)
         data = self._standing(recorded, event) or self._team(recorded, event)
         return None if data is None else (event.type, data)
 

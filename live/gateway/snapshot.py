@@ -18,7 +18,7 @@ from live.domain.ids import ParticipantId
 from live.domain.message import MessageStatus
 from live.domain.sanction import SanctionKind
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
-from live.gateway import runshow
+from live.gateway import cues, runshow
 from live.gateway.packets import Around, Packet, Shared
 from live.gateway.views import View, audience_of, in_order
 from live.wire import shapes
@@ -160,7 +160,8 @@ def _with_team_part(common: shapes.Snapshot, view: View) -> shapes.Snapshot:
         common,
         held=shapes.Held(items=held, total=len(held)),
         claims=sorted(claims, key=lambda each: (each.subject.kind, each.subject.id)),
-        cues=[],
+        cues=cues.cues(view),
+        cueing=cues.cueing(view),
         reports=[view.report(report) for report in state.reports],
         sanctions=sorted(sanctions, key=lambda each: (each.participant_id, each.kind)),
         staff_says=[view.say(say) for say in state.staff_says],

@@ -25,13 +25,14 @@ from live.domain.mode import Review
 from live.domain.outcome import Each, Refusal, Result
 from live.domain.sanction import SanctionKind, Scope
 from live.domain.subject import Subject, SubjectKind
-from live.gateway import runshow
+from live.gateway import cues, runshow
 from live.gateway.views import View, named
 from live.wire import commands as wire
 from live.wire import frames, shapes
 from live.wire.base import Command
 from live.wire.codes import RefusalCode
 from live.wire.frames import AckData, Refused
+from live.wire.pulse import TuneCues
 
 T = TypeVar("T")
 
@@ -157,6 +158,7 @@ _COMMANDS: Mapping[type[Command], Callable[[Any], domain.PersonCommand]] = {
             for each in c.routes
         ),
     ),
+    **cues.COMMANDS,
 }
 
 
@@ -216,6 +218,8 @@ def ack_data(view: View, asked: Command, result: Result) -> AckData:
         each=UNSET if result.each is None else [_each(view, each) for each in result.each],
         part=runshow.ack_part(view, result.part_id),
         labels=UNSET if result.label_id is None or not view.staff else view.labels(),
+        cue=cues.ack_cue(view, result.cue_id),
+        cueing=cues.cueing(view) if isinstance(asked, TuneCues) else UNSET,
     )
 
 
@@ -236,6 +240,7 @@ def _id(result: Result) -> str | UnsetType:
     names = (
         result.group_id,
         result.label_id,
+        result.cue_id,
         result.decision_id,
         result.message_id,
         result.question_id,

@@ -15,11 +15,13 @@ from typing import Literal, Protocol
 from live.domain.announcement import Announcement
 from live.domain.audit import Act, Kept
 from live.domain.content import Content
+from live.domain.funnel import Reached
 from live.domain.ids import ContentId, MessageId, ParticipantId, PersonId, QuestionId, SessionId
 from live.domain.message import Message, MessageStatus
 from live.domain.paper import Paper
 from live.domain.part import Part
 from live.domain.people import Participant, Role
+from live.domain.pulse import Tick
 from live.domain.question import Ballot, Question, QuestionStatus
 from live.domain.value import dataclass
 from live.ports.lease import Lease
@@ -101,6 +103,8 @@ class Batch:
     announcements: Sequence[Announcement] = ()
     parts: Sequence[Part] = ()
     reactions: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    ticks: Sequence[Tick] = ()
+    reached: Mapping[ParticipantId, Reached] = field(default_factory=dict)
     keys: Sequence[IdempotencyKey] = ()
     acts: Sequence[Act] = ()
     session: SessionRecord | None = None
@@ -112,7 +116,8 @@ class RoomRecord:
     """Everything a room starts from: all questions and their ballots, the pending messages, the
     ``recent_messages`` latest of those that have a place and as many of the refused (each oldest
     first), all participants, the contents these refer to, all papers and
-    announcements (oldest first), all parts, tallies."""
+    announcements (oldest first), all parts, tallies, the last quarter of an hour of ticks (oldest first)
+    and how far people came."""
 
     session: SessionRecord
     participants: Sequence[Participant]
@@ -124,6 +129,8 @@ class RoomRecord:
     papers: Sequence[Paper] = ()
     announcements: Sequence[Announcement] = ()
     parts: Sequence[Part] = ()
+    ticks: Sequence[Tick] = ()
+    reached: Mapping[ParticipantId, Reached] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +247,10 @@ class Store(Protocol):
     ) -> tuple[Sequence[Message], Sequence[Question], Sequence[Content]]:
         """What fits, in any status but withdrawn, with its texts; of each kind the ``limit`` latest
         by the time of writing, the newest first."""
+        ...
+
+    async def ticks(self, session_id: SessionId, *, first: int, last: int) -> Sequence[Tick]:
+        """What was counted in the ticks from ``first`` to ``last``, oldest first."""
         ...
 
     async def audit(self, chain: str, *, after: int, limit: int) -> Sequence[Kept]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from live.domain.cue import Cue, Cueing
 from live.domain.decision import Claim, Decision
 from live.domain.events import EVENTS, Event, Recorded
 from live.domain.ids import ParticipantId
@@ -52,6 +53,8 @@ class Document:
     labels: Sequence[Label] = ()
     settled: Sequence[tuple[Subject, Settlement]] = ()
     runshow: Runshow = field(default_factory=Runshow)
+    cues: Sequence[Cue] = ()
+    cueing: Cueing = field(default_factory=Cueing)
 
 
 _documents = msgspec.json.Decoder(Document)

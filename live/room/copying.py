@@ -7,11 +7,12 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from live.domain.counting import forget_old
 from live.domain.events import Recorded
 from live.domain.state import RoomState
 from live.ports.store import StoreUnavailable
 from live.room.codec import recorded
-from live.room.feed import Page, turn
+from live.room.feed import Page, put_tallies, turn
 from live.room.ledger import Ledger
 from live.room.loading import load_spoken_of, load_state
 from live.room.records import trim
@@ -87,8 +88,7 @@ class Copy:
             self._heal_after_this()
             return
         if page.upto <= state.head and page.after < state.head:
-            for kind, segment, total in page.reactions:
-                state.reactions[kind, segment] = total
+            put_tallies(state, page)
             self._tell(page, [])
             return
         try:
@@ -99,6 +99,7 @@ class Copy:
             return
         self._tell(page, events)
         trim(state, self._world.settings.window)
+        forget_old(state)
 
     def _tell(self, page: Page, events: list[Recorded]) -> None:
         self._number = page.number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, KeysView
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,6 +57,10 @@ class Crowd:
     def people(self) -> Iterator[ParticipantId]:
         """Those of this node, in the order of their coming."""
         return iter(self._here)
+
+    def marks(self) -> KeysView[bytes]:
+        """Those of all nodes, by their marks."""
+        return self._nodes_of.keys()
 
     @property
     def typing(self) -> int:

@@ -16,9 +16,11 @@ import msgspec
 from live.domain.content import Content
 from live.domain.events import Recorded
 from live.domain.fold import fold
+from live.domain.funnel import Reached
 from live.domain.ids import ContentId, MessageId, ParticipantId, QuestionId
 from live.domain.message import Message
 from live.domain.people import Participant
+from live.domain.pulse import Tick
 from live.domain.question import Question
 from live.domain.state import RoomState
 from live.domain.subject import Subject
@@ -26,6 +28,15 @@ from live.ports.store import Batch, SessionRecord, StoredEvent
 from live.room.codec import recorded
 from live.room.records import put_session
 from live.room.references import contents_in_events, messages_in_events
+
+
+class ToldTick(msgspec.Struct, array_like=True, frozen=True):
+    """A ``Tick`` in lists, since keys of several parts are none in the bus's format."""
+
+    at: int
+    counts: Sequence[tuple[str, str, str, int]]
+    here: Sequence[tuple[str, str, int]] | None = None
+    moods: Sequence[tuple[str, int, int]] | None = None
 
 
 class Page(msgspec.Struct, array_like=True, frozen=True, tag=True):
@@ -44,6 +55,8 @@ class Page(msgspec.Struct, array_like=True, frozen=True, tag=True):
     participants: Sequence[Participant]
     session: SessionRecord | None
     reactions: Sequence[tuple[str, str, int]]
+    ticks: Sequence[ToldTick] = ()
+    reached: Sequence[tuple[ParticipantId, int]] = ()
 
 
 class Arrivals(msgspec.Struct, array_like=True, frozen=True, tag=True):
@@ -106,10 +119,13 @@ class Draft:
         self._people: set[ParticipantId] = set()
         self._session: SessionRecord | None = None
         self._tallies = False
+        self._ticks: set[int] = set()
+        self._reached: set[ParticipantId] = set()
 
     @property
     def is_empty(self) -> bool:
-        return not (self._events or self._people or self._tallies or self._session)
+        told = (self._events, self._people, self._tallies, self._session)
+        return not (any(told) or self._ticks or self._reached)
 
     def add(self, batch: Batch) -> None:
         """What was just committed and is true in ``state``."""
@@ -121,6 +137,8 @@ class Draft:
         self._people.update(each.id for each in batch.participants)
         self._session = batch.session or self._session
         self._tallies = self._tallies or bool(batch.reactions)
+        self._ticks.update(each.at for each in batch.ticks)
+        self._reached.update(batch.reached)
 
     def arrive(self, participant_id: ParticipantId) -> None:
         """Someone whom other nodes may not know yet."""
@@ -151,6 +169,8 @@ class Draft:
             participants=[each for each in people if each is not None],
             session=self._session,
             reactions=[(kind, segment, n) for (kind, segment), n in state.reactions.items()],
+            ticks=[_told(tick) for at in sorted(self._ticks) if (tick := state.ticks.get(at))],
+            reached=[(each, int(state.reached[each])) for each in self._reached],
         )
         self.after = state.head
         self._clear()
@@ -183,6 +203,34 @@ def turn(state: RoomState, page: Page) -> list[Recorded]:
         state.questions[question.id] = question
     if page.session is not None:
         put_session(state, page.session)
+    put_tallies(state, page)
+    return events
+
+
+def put_tallies(state: RoomState, page: Page) -> None:
+    """What a page counts, as it is now: the latest value wins."""
     for kind, segment, total in page.reactions:
         state.reactions[kind, segment] = total
-    return events
+    for told in page.ticks:
+        state.ticks[told.at] = _tick(told)
+    for participant_id, steps in page.reached:
+        state.reached[participant_id] = Reached(steps)
+
+
+def _told(tick: Tick) -> ToldTick:
+    return ToldTick(
+        tick.at,
+        [(*key, count) for key, count in tick.counts.items()],
+        None if tick.here is None else [(*cell, people) for cell, people in tick.here.items()],
+        None if tick.moods is None else [(each, *mood) for each, mood in tick.moods.items()],
+    )
+
+
+def _tick(told: ToldTick) -> Tick:
+    here, moods = told.here, told.moods
+    return Tick(
+        told.at,
+        {(segment, language, signal): n for segment, language, signal, n in told.counts},
+        None if here is None else {(segment, language): n for segment, language, n in here},
+        None if moods is None else {segment: (mean, people) for segment, mean, people in moods},
+    )

@@ -83,6 +83,8 @@ def document_of(state: RoomState) -> Document:
         labels=state.labels,
         settled=tuple(state.settled.items()),
         runshow=state.runshow,
+        cues=state.cues,
+        cueing=state.cueing,
     )
 
 
@@ -107,6 +109,8 @@ def session_differs(draft: RoomState, committed: RoomState) -> bool:
             "labels",
             "settled",
             "runshow",
+            "cues",
+            "cueing",
         )
     )
 
@@ -131,6 +135,10 @@ def state_of(record: RoomRecord) -> RoomState:
         state.parts[part.id] = part
     for key, total in record.reactions.items():
         state.reactions[key] = total
+    for tick in record.ticks:
+        state.ticks[tick.at] = tick
+    for participant_id, steps in record.reached.items():
+        state.reached[participant_id] = steps
     return state
 
 
@@ -153,6 +161,8 @@ def put_session(state: RoomState, record: SessionRecord) -> None:
     state.labels = tuple(document.labels)
     state.settled = dict(document.settled)
     state.runshow = document.runshow
+    state.cues = tuple(document.cues)
+    state.cueing = document.cueing
     for person, muted in document.mutes.items():
         state.mutes[person] = frozenset(muted)
 

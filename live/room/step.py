@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from live.domain.audit import Act
 from live.domain.commands import Command
 from live.domain.content import Content
+from live.domain.counting import Tally
 from live.domain.decision import Decision
 from live.domain.events import BallotCast, Recorded
 from live.domain.fold import apply
 from live.domain.ids import ContentId, ParticipantId, QuestionId
 from live.domain.outcome import Context, Decided, Refusal, Screening
 from live.domain.people import Participant
+from live.domain.pulse import tick_at
 from live.domain.state import RoomState
 from live.ports.lease import Lease
 from live.ports.store import Batch, IdempotencyKey
@@ -91,21 +93,32 @@ class Step:
     voted: set[QuestionId] = field(default_factory=set)
     counted: dict[QuestionId, float] = field(default_factory=dict)
     acts: list[Act] = field(default_factory=list)
+    tally: Tally | None = None
     written: Batch | None = None
 
     def __post_init__(self) -> None:
         self.draft = self.committed.fork()
 
-    def take(self, decided: Decided, context: Context) -> int | None:
+    def take(
+        self, decided: Decided, context: Context, actor: Participant | None = None
+    ) -> int | None:
         """Make it true on the draft; the last event's ``seq``, or None if there is none."""
         recorded = apply(self.draft, decided, context.now)
+        tally = self.tally
+        if tally is None:
+            tally = self.tally = Tally(self.draft, tick_at(context.now))
         self.events += recorded
         self.contents += decided.contents
         self.erase += decided.erase
         if decided.reaction is not None:
             kind, segment, count = decided.reaction
             self.reactions[kind, segment] += count
+            if actor is not None:
+                tally.tapped(actor, kind, count)
+        if decided.counted is not None:
+            tally.counted(decided.counted)
         for each in recorded:
+            tally.happened(each.event)
             if isinstance(each.event, BallotCast):
                 self.voted.add(self.draft.root(each.event.question_id).id)
         return recorded[-1].seq if recorded else None
@@ -115,9 +128,9 @@ class Step:
     ) -> int | None:
         """As ``take``; what the team does is written down in the same batch."""
         if not is_written_down(command, actor):
-            return self.take(decided, context)
+            return self.take(decided, context, actor)
         stood, known = stood_before(self.draft, command, decided), len(self.events)
-        seq = self.take(decided, context)
+        seq = self.take(decided, context, actor)
         self.acts.append(act_of(actor, command, decided, self.events[known:], stood, context))
         return seq
 
@@ -141,10 +154,13 @@ class Step:
     def batch(self, lease: Lease | None) -> Batch | None:
         """What the store has to take, or None if nothing came of this step."""
         draft, committed = self.draft, self.committed
+        if self.tally is not None:
+            self.tally.close()
+        ticks, reached = draft.ticks.changed(), draft.reached.layer()
         session = session_record(draft) if session_differs(draft, committed) else None
         participants = draft.participants.changed()
         others = (self.keys, self.reactions, participants, session, self.erase, self.acts)
-        if not self.events and not any(others):
+        if not (self.events or any(others) or ticks or reached):
             return None
         self.written = Batch(
             session_id=draft.session.id,
@@ -161,6 +177,8 @@ class Step:
             announcements=draft.announcements.changed(),
             parts=draft.parts.changed(),
             reactions=dict(self.reactions),
+            ticks=ticks,
+            reached=reached,
             keys=self.keys,
             acts=self.acts,
             session=session,

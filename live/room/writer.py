@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from live.domain.commands import AddReaction, EraseParticipant, Lapse
+from live.domain.counting import forget_old
 from live.domain.decide import decide
 from live.domain.ids import MessageId, QuestionId
 from live.domain.outcome import Context, Decided, Refusal
@@ -321,6 +322,7 @@ class Writer:
         for item, outcome in step.outcomes:
             item.settle(outcome)
         trim(self._state, self._settings.window)
+        forget_old(self._state)
 
     def _give_up(self, items: list[Item]) -> None:
         """Refuse also what was refused: it was, because of things that did not happen."""

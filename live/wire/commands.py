@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from live.wire import runshow
+from live.wire import pulse, runshow
 from live.wire.base import Command, Id, Moment
 from live.wire.looking import Look
 from live.wire.shapes import (
@@ -482,4 +482,5 @@ COMMANDS: dict[str, type[Command]] = {
     "proposal.settle": SettleProposal,
     "participant.place": PlacePerson,
     "listening.set": SetListening,
+    **pulse.COMMANDS,
 }

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
-from live.wire import runshow
+from live.wire import pulse, runshow
 from live.wire.shapes import (
     Announcement,
     AnnouncementTombstone,
@@ -245,4 +245,5 @@ EVENTS: dict[str, type[Shape]] = {
     "proposal.raised": ProposalRaised,
     "proposal.settled": ProposalSettled,
     "listening.changed": ListeningChanged,
+    **pulse.EVENTS,
 }

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from live.wire.codes import RefusalCode
+from live.wire.pulse import Cue, Cueing
 from live.wire.runshow import Part, PartTombstone
 from live.wire.shapes import (
     Announcement,
@@ -139,6 +140,8 @@ class AckData(Shape, omit_defaults=True, frozen=True):
     each: list[Each] | UnsetType = UNSET
     labels: list[Label] | UnsetType = UNSET
     part: Part | PartTombstone | UnsetType = UNSET
+    cue: Cue | UnsetType = UNSET
+    cueing: Cueing | UnsetType = UNSET
 
 
 class Ack(Shape, tag_field="t", tag="ack", frozen=True):

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
+from live.wire.pulse import Cue, Cueing, CurveTick
 from live.wire.runshow import Part, Runshow
 from live.wire.shape import Author, Role, Shape
 
@@ -535,7 +536,8 @@ class Snapshot(Shape, frozen=True):
     runshow: Runshow | None = None
     held: Held | UnsetType = UNSET
     claims: list[Claim] | UnsetType = UNSET
-    cues: list[dict[str, str]] | UnsetType = UNSET
+    cues: list[Cue] | UnsetType = UNSET
+    cueing: Cueing | UnsetType = UNSET
     reports: list[Report] | UnsetType = UNSET
     sanctions: list[Sanction] | UnsetType = UNSET
     staff_says: list[StaffSay] | UnsetType = UNSET
@@ -548,8 +550,10 @@ class Snapshot(Shape, frozen=True):
 
 
 class Pulse(Shape, frozen=True):
-    """Live tallies; the latest replaces the earlier, totals are exact."""
+    """Live tallies; the latest replaces the earlier, totals are exact. ``curve``, for the team at
+    most once a second: the ticks that moved since it was sent last."""
 
     present: int
     reactions: dict[ReactionKind, int]
     typing: int
+    curve: list[CurveTick] | UnsetType = UNSET

@@ -69,6 +69,12 @@ class Moods:
             kept = [line for line in session.lines if line[1] != author_id]
             session.lines = deque(kept, maxlen=MOST_LINES)
 
+    def now(self, session_id: SessionId, now_s: float) -> Mapping[str, tuple[float, int]]:
+        """The mean and the people of each segment that is large enough to be told."""
+        session = self._sessions.get(session_id)
+        means = {} if session is None else _means(session, now_s)
+        return {segment: (round(mean, 3), people) for segment, (mean, people) in means.items()}
+
     def of(self, session_id: SessionId, now_s: float) -> Mapping[str, Mood]:
         """The segments that are large enough to be told, by name."""
         session = self._sessions.get(session_id)

@@ -64,6 +64,8 @@ from live.domain.commands import (
     WithdrawMessage,
     WithdrawQuestion,
 )
+from live.domain.cue import CueOutcome, CueRule
+from live.domain.cue_commands import SettleCue, TuneCues
 from live.domain.decision import Verdict
 from live.domain.dial import Level
 from live.domain.ids import MessageId, ParticipantId, PartId, QuestionId
@@ -91,6 +93,7 @@ from live.gateway.snapshot import snapshot
 from live.ports.gate import Candidate, Opinion
 from live.room.keys import Done
 from live.wire.frames import EventsFrame
+from tests.support.cues import a_cue
 from tests.support.rooms import House, open_house, person
 
 FOLDER = Path(__file__).parent
@@ -312,6 +315,20 @@ async def the_team_hears_what_is_proposed(story: Story) -> None:
     await story.tell()
 
 
+async def the_team_is_cued(story: Story) -> None:
+    question = await story.asks("ada", "Which size?")
+    await story.acts(a_cue(CueRule.PRAISE))
+    await story.begin()
+    await story.acts(a_cue(CueRule.CONFUSION, question=question))
+    room = await story.house.room()
+    await story.says("mod", SettleCue(room.state.cues[-1].id, CueOutcome.ACTED))
+    await story.tell()
+    await story.acts(a_cue(CueRule.SILENCE))
+    await story.says("mod", SetProfile(display_name="Mo"))
+    await story.says("mod", TuneCues(off=(CueRule.SILENCE,)))
+    await story.tell()
+
+
 async def _between_team_and_ada(story: Story) -> None:
     ada, mod = ParticipantId("ada"), ParticipantId("mod")
     line = await story.posts("ada", "Hello")
@@ -428,6 +445,7 @@ STORIES: dict[Telling, str] = {
     questions_are_voted_picked_merged_and_split: "ada",
     the_team_works: "mod",
     the_team_hears_what_is_proposed: "mod",
+    the_team_is_cued: "mod",
     names_seats_and_the_show_change: "ada",
     the_run_of_show_bends_before_the_team: "mod",
     the_run_of_show_bends_before_viewers: "bob",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -66,8 +66,12 @@ from live.domain.commands import (
     WithdrawMessage,
     WithdrawQuestion,
 )
+from live.domain.cue import CueOutcome, CueRule
+from live.domain.cue_commands import SettleCue, TuneCues
 from live.domain.decision import Verdict
 from live.domain.dial import Level
+from live.domain.events import MessageHeld, MessagePublished, Recorded
+from live.domain.funnel import Reached
 from live.domain.ids import DecisionId, MessageId, PaperId, ParticipantId, QuestionId
 from live.domain.label import Colour
 from live.domain.message import Reason
@@ -86,17 +90,20 @@ from live.domain.part import (
     StretchPart,
 )
 from live.domain.people import Role
+from live.domain.pulse import MESSAGE, QUESTION, total
 from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
 from live.domain.subject import Subject, SubjectKind
 from live.ports.gate import Candidate, Heard, Opinion, Score, Weighed
 from live.ports.gate import Hints as GateHints
 from live.ports.store import Batch, Directory, Store, StoreUnavailable
+from live.room.codec import recorded
 from live.room.keys import Done
 from live.room.ledger import Committed
 from live.room.replay import replayed
 from live.room.settings import RoomSettings
 from live.room.surface import AnyRoom
+from tests.support.cues import a_cue
 from tests.support.rooms import NOW, SESSION, House, digest_of, person, session_record
 from tests.support.states import check, check_proposals, difference, items_of
 
@@ -297,8 +304,35 @@ class Chance:
             self.mark,
             self.announce,
             self.plan,
+            self.heed,
         ]
-        weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 2, 3, 1, 0.5, 6, 3, 3, 3, 6]
+        weights = [
+            12,
+            2,
+            3,
+            4,
+            2,
+            1,
+            1,
+            1,
+            1,
+            0.5,
+            2,
+            0.3,
+            1,
+            0.3,
+            1,
+            2,
+            3,
+            1,
+            0.5,
+            6,
+            3,
+            3,
+            3,
+            6,
+            1,
+        ]
         return rng.choices(made, weights)[0]()
 
     def announce(self) -> PersonCommand:
@@ -387,6 +421,14 @@ class Chance:
         proposal_id = self.rng.choice(proposals).id if proposals else "none"
         return SettleProposal(proposal_id, same=self.flag)
 
+    def heed(self) -> PersonCommand:
+        """Something about cues."""
+        rng = self.rng
+        if self.flag:
+            return TuneCues(on=rng.random() < 0.9, off=(CueRule.PRAISE,), calm_s=rng.randint(0, 9))
+        cues = self.room.state.cues
+        return SettleCue(cues[-1].id if cues else "none", rng.choice(list(CueOutcome)))
+
     def propose(self) -> ProposeMerge:
         return ProposeMerge(self.question(), self.question(), 0.8, self.flag, merge=self.flag)
 
@@ -442,6 +484,7 @@ async def _fate(show: Show, rng: Random) -> None:
             await room.act(ChangeParticipant(whom, segment=rng.choice(("prospect", "customer"))))
         case 6:
             await room.act(Chance(rng, room).propose())
+            await room.act(a_cue(rng.choice(list(CueRule))))
         case _ if rng.random() < 0.2:
             await room.act(EraseParticipant(ParticipantId(rng.choice(VIEWERS))))
 
@@ -485,6 +528,7 @@ async def _check_the_end(show: Show) -> None:
     assert sum(total for _, total in room.state.reactions.items()) == sum(show.taps.values())
 
     events = await store.events(SESSION, after=0, limit=100_000)
+    await _check_the_pulse(show, [recorded(each) for each in events])
     assert [each.seq for each in events] == list(range(1, room.head + 1))
     for each in events:
         assert CANARY not in each.data.decode()
@@ -501,3 +545,25 @@ async def _check_the_end(show: Show) -> None:
         assert isinstance(other, Refusal)
         assert other.code == "id_reused"
     assert not difference(room.state, before)
+
+
+async def _check_the_pulse(show: Show, log: list[Recorded]) -> None:
+    """What was counted is what happened, tap by tap and line by line, also after a restart."""
+    ticks = await show.store.ticks(SESSION, first=0, last=2**40)
+    for kind in ReactionKind:
+        assert total(ticks, kind) == show.taps[kind]
+    posted = Counter(
+        each.event.type.partition(".")[0] for each in log if getattr(each.event, "posted", None)
+    )
+    assert total(ticks, MESSAGE) == posted["message"]
+    assert total(ticks, QUESTION) == posted["question"]
+    reached = (await show.room()).state.reached
+    talking = {each for each, steps in reached.items() if Reached.TALKING in steps}
+    assert talking == set(_authors(log))
+
+
+def _authors(log: list[Recorded]) -> Iterator[ParticipantId]:
+    for each in log:
+        event = each.event
+        if isinstance(event, MessagePublished | MessageHeld) and event.posted is not None:
+            yield event.posted.author_id

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 MESSAGES = 50
 QUESTIONS = 200
 PAPERS = 100
-KEPT = {"decisions": 50, "staff_says": 50, "reports": 100}
+KEPT = {"decisions": 50, "staff_says": 50, "reports": 100, "cues": 30}
 SIGNED = ("author", "by", "person", "settled_by")
 STAFF = {"owner", "host", "moderator"}
 
@@ -122,7 +122,9 @@ def _authors(state: Json) -> Iterable[Json]:
     signed += state.get("held", {"items": []})["items"]
     signed += [state["mode"]["shield"] or {}]
     signed += state["announcements"]
-    for name in ("staff_says", "decisions", "claims", "reports", "sanctions", "papers", "parts"):
+    for name in ("staff_says", "decisions", "claims", "reports", "sanctions", "papers"):
+        signed += state.get(name, [])
+    for name in ("parts", "cues"):
         signed += state.get(name, [])
     signed += [*state["you"]["papers"], *state["you"]["sanctions"]]
     for item in signed:
@@ -298,6 +300,19 @@ def _listening(state: Json, _: str, data: Json) -> None:
         state["listening"] = data["listening"]
 
 
+def _cue(state: Json, _: str, data: Json) -> None:
+    if "cues" in state:
+        told = data["cue"]
+        known = [told if each["id"] == told["id"] else each for each in state["cues"]]
+        more = [] if any(each["id"] == told["id"] for each in state["cues"]) else [told]
+        state["cues"] = [*known, *more][-KEPT["cues"] :]
+
+
+def _cueing(state: Json, _: str, data: Json) -> None:
+    if "cueing" in state:
+        state["cueing"] = data["cueing"]
+
+
 _HANDLERS: dict[str, Callable[[Json, str, Json], None]] = {
     "session.changed": _session,
     "mode.changed": _mode,
@@ -335,6 +350,9 @@ _HANDLERS: dict[str, Callable[[Json, str, Json], None]] = {
     "proposal.raised": _proposed,
     "proposal.settled": _settled,
     "listening.changed": _listening,
+    "cue.raised": _cue,
+    "cue.settled": _cue,
+    "cues.tuned": _cueing,
 }
 
 

@@ -50,6 +50,8 @@ def facts(state: RoomState) -> dict[str, Any]:
         "on_screen": state.on_screen,
         "parts": dict(state.parts.items()),
         "runshow": state.runshow,
+        "cues": state.cues,
+        "cueing": state.cueing,
     }
 
 

@@ -50,7 +50,10 @@ export type TeamEvent = Extract<
       | 'listening.changed'
       | 'part.changed'
       | 'runshow.changed'
-      | 'runshow.moved';
+      | 'runshow.moved'
+      | 'cue.raised'
+      | 'cue.settled'
+      | 'cues.tuned';
   }
 >;
 
@@ -250,6 +253,7 @@ function participant(draft: Snapshot, who: Participant): void {
   if (draft.reports) draft.reports = draft.reports.map((each) => signed(each, 'by', who));
   if (draft.sanctions) draft.sanctions = draft.sanctions.map((each) => signed(each, 'by', who));
   if (draft.papers) draft.papers = draft.papers.map((each) => resigned(each, who));
+  if (draft.cues) draft.cues = draft.cues.map((each) => signed(each, 'by', who));
   const { papers, sanctions } = draft.you;
   draft.you = {
     ...draft.you,

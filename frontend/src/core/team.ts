@@ -3,7 +3,7 @@ import type { Marks, RunshowChanged, Snapshot, Subject } from '../wire/types';
 import { type Identified, indexOf, sortedBy, upserted, without, withTeam } from './reducer';
 
 /** How many of the team's own latest things are kept. */
-const KEPT = { decisions: 50, staff_says: 50, reports: 100 };
+const KEPT = { decisions: 50, staff_says: 50, reports: 100, cues: 30 };
 
 withTeam((draft, event) => {
   switch (event.type) {
@@ -39,6 +39,13 @@ withTeam((draft, event) => {
       return;
     case 'proposal.settled':
       if (draft.proposals) draft.proposals = without(draft.proposals, event.data.proposal_id);
+      return;
+    case 'cue.raised':
+    case 'cue.settled':
+      if (draft.cues) draft.cues = kept(draft.cues, event.data.cue, KEPT.cues);
+      return;
+    case 'cues.tuned':
+      if (draft.cueing) draft.cueing = event.data.cueing;
       return;
     case 'listening.changed':
       if (draft.listening) draft.listening = event.data.listening;

@@ -51,6 +51,8 @@ export interface AckData {
   each?: Each[];
   labels?: Label[];
   part?: Part | PartTombstone;
+  cue?: Cue;
+  cueing?: Cueing;
 }
 
 /** Note something about a person, for staff alone; 1,000 characters at most. */
@@ -184,6 +186,56 @@ export interface CorrectAnnouncement {
   variants: DraftVariant[];
 }
 
+/** What the pulse suggests to the host, about whom (null: everyone), since when, and why. ``outcome`` null: it waits. */
+export interface Cue {
+  id: string;
+  rule: "confusion" | "departures" | "questions" | "price" | "silence" | "praise";
+  segment: string | null;
+  language: string | null;
+  since: string;
+  at: string;
+  evidence: Evidence;
+  act: CueAct | null;
+  outcome: "acted" | "dismissed" | "snoozed" | "over" | "gave_way" | null;
+  settled_at?: string;
+  by?: Author;
+  did?: CueAct;
+  until?: string;
+}
+
+/** Something to do about it, and what with: ``pick`` a question, put one or a message on the ``screen``, ``send`` an announcement that is ready or ``withdraw`` one that is out, open a ``poll``, move to a ``part``. */
+export interface CueAct {
+  kind: "pick" | "screen" | "send" | "withdraw" | "poll" | "part";
+  id: string;
+}
+
+/** For staff: a cue as it stands now. */
+export interface CueRaised {
+  cue: Cue;
+}
+
+/** How the session wants to be cued; rules that are ``off`` say nothing, and none does in the first ``calm_s`` seconds of an answer. */
+export interface Cueing {
+  on: boolean;
+  sensitivity: "low" | "normal" | "high";
+  off: ("confusion" | "departures" | "questions" | "price" | "silence" | "praise")[];
+  calm_s: number;
+}
+
+/** How the session wants to be cued, for staff. */
+export interface CuesTuned {
+  cueing: Cueing;
+  by: Author;
+}
+
+/** Two seconds that begin ``at``. ``segments`` and ``languages`` lack those of which 1 to 4 people are here, and one more where their figures could be found by subtraction. */
+export interface CurveTick {
+  at: string;
+  all: Figures;
+  segments: Record<string, Figures>;
+  languages: Record<string, Figures>;
+}
+
 /** One act of moderation on the ``revision`` that was seen. */
 export interface Decide {
   subject: Subject;
@@ -271,6 +323,26 @@ export interface EventsFrame {
   after: number;
   upto: number;
   events: Event[];
+}
+
+/** ``count`` of ``signal`` in the ``seconds`` before ``upto`` among ``people``; after ``base_count`` in the ``base_seconds`` before that, ``expected`` were to be expected, and that many (of silence: so few) come by ``chance`` with this likelihood. */
+export interface Evidence {
+  signal: string;
+  count: number;
+  people: number;
+  seconds: number;
+  upto: string;
+  base_count: number;
+  base_seconds: number;
+  expected: number;
+  chance: number;
+}
+
+/** What some people did in one tick: how many are ``present`` at its end, and ``counts`` by signal: a kind of reaction, ``message``, ``question``, ``arrived``, ``left``, and ``began_confused`` and ``began_applause``, which count people who had not for a minute. ``mood`` is from -1 to 1. */
+export interface Figures {
+  present: number;
+  counts: Record<string, number>;
+  mood: number | null;
 }
 
 /** Ask the team to think again about what stands against oneself; once for each sanction. */
@@ -664,11 +736,12 @@ export interface ProposalSettled {
   by: Author | null;
 }
 
-/** Live tallies; the latest replaces the earlier, totals are exact. */
+/** Live tallies; the latest replaces the earlier, totals are exact. ``curve``, for the team at most once a second: the ticks that moved since it was sent last. */
 export interface Pulse {
   present: number;
   reactions: Record<ReactionKind, number>;
   typing: number;
+  curve?: CurveTick[];
 }
 
 /** The live tallies; the latest replaces the earlier. ``reconnect`` replaces that of ``hello`` while so many are here that coming back takes them longer than its bounds. */
@@ -1005,6 +1078,14 @@ export interface SettleAppeal {
   text?: string;
 }
 
+/** What was made of a cue, as staff; ``did`` where it was not what was suggested, ``for_s`` how long to snooze. */
+export interface SettleCue {
+  cue_id: string;
+  outcome: "acted" | "dismissed" | "snoozed";
+  did?: CueAct;
+  for_s?: number;
+}
+
 /** Say whether two proposed questions are the same: merged, or never proposed again. */
 export interface SettleProposal {
   proposal_id: string;
@@ -1057,7 +1138,8 @@ export interface Snapshot {
   runshow: Runshow | null;
   held?: Held;
   claims?: Claim[];
-  cues?: Record<string, string>[];
+  cues?: Cue[];
+  cueing?: Cueing;
   reports?: Report[];
   sanctions?: Sanction[];
   staff_says?: StaffSay[];
@@ -1148,6 +1230,14 @@ export interface TakeReplyBack {
   revision: number;
 }
 
+/** How to be cued, as staff; what is absent stays. */
+export interface TuneCues {
+  on?: boolean;
+  sensitivity?: "low" | "normal" | "high";
+  off?: ("confusion" | "departures" | "questions" | "price" | "silence" | "praise")[];
+  calm_s?: number;
+}
+
 /** Make a question of a chat line, as staff; its author stays its author. */
 export interface TurnIntoQuestion {
   message_id: string;
@@ -1232,6 +1322,9 @@ export interface EventData {
   "announcement.sent": AnnouncementChanged;
   "ballot.cast": BallotCast;
   "claim.changed": ClaimChanged;
+  "cue.raised": CueRaised;
+  "cue.settled": CueRaised;
+  "cues.tuned": CuesTuned;
   "decision.made": DecisionMade;
   "labels.changed": LabelsChanged;
   "listening.changed": ListeningChanged;
@@ -1273,6 +1366,8 @@ export interface CommandData {
   "answer.consent": ConsentToAnswer;
   "appeal.file": FileAppeal;
   "appeal.settle": SettleAppeal;
+  "cue.settle": SettleCue;
+  "cues.tune": TuneCues;
   "label.define": DefineLabel;
   "label.remove": RemoveLabel;
   "label.set": SetLabels;

@@ -14,6 +14,7 @@ from live.adapters.sql.announcements import announcement_row
 from live.adapters.sql.bulk import BulkInsert, BulkQuestion, pipelined
 from live.adapters.sql.parts import part_row
 from live.adapters.sql.rows import Values
+from live.adapters.sql.ticks import tick_row
 from live.domain.audit import Act, chain_of
 from live.domain.ids import ContentId, ParticipantId, SessionId
 from live.domain.message import Message
@@ -37,6 +38,8 @@ _PAPERS: Final = BulkInsert(tables.papers, on_conflict="replace")
 _ANNOUNCEMENTS: Final = BulkInsert(tables.announcements, on_conflict="replace")
 _PARTS: Final = BulkInsert(tables.parts, on_conflict="replace")
 _REACTIONS: Final = BulkInsert(tables.reactions, on_conflict="add")
+_TICKS: Final = BulkInsert(tables.ticks, on_conflict="replace")
+_REACHED: Final = BulkInsert(tables.reached, on_conflict="replace")
 
 _HELD_LEASES: Final = BulkQuestion(
     "SELECT session_id, node, term FROM leases JOIN given ON session_id = session"
@@ -87,6 +90,8 @@ class _Rows:
     papers: list[Values]
     announcements: list[Values]
     parts: list[Values]
+    ticks: list[Values]
+    reached: list[Values]
     keys: list[Values]
     evidence: list[tuple[ContentId, str]]
 
@@ -106,6 +111,8 @@ def _rows_of(batch: Batch) -> _Rows:
         papers=[rows.paper_row(session_id, each) for each in batch.papers],
         announcements=[announcement_row(session_id, each) for each in batch.announcements],
         parts=[part_row(session_id, each) for each in batch.parts],
+        ticks=[tick_row(session_id, each) for each in batch.ticks],
+        reached=[(session_id, each, int(steps)) for each, steps in batch.reached.items()],
         keys=[rows.key_row(session_id, each) for each in batch.keys],
         evidence=[(content_id, document) for content_id, document in shown if document],
     )
@@ -202,6 +209,8 @@ class _Tables:
         self._papers: dict[object, Values] = {}
         self._announcements: dict[object, Values] = {}
         self._parts: dict[object, Values] = {}
+        self._ticks: dict[object, Values] = {}
+        self._reached: dict[object, Values] = {}
         self._reactions: Counter[tuple[str, str, str]] = Counter()
         self._evidence: dict[ContentId, str] = {}
         self._erase: dict[ContentId, None] = {}
@@ -221,6 +230,8 @@ class _Tables:
         self._papers |= {row[0]: row for row in made.papers}
         self._announcements |= {row[0]: row for row in made.announcements}
         self._parts |= {row[0]: row for row in made.parts}
+        self._ticks |= {row[:2]: row for row in made.ticks}
+        self._reached |= {row[:2]: row for row in made.reached}
         for (kind, segment), count in batch.reactions.items():
             self._reactions[batch.session_id, kind, segment] += count
         for content_id, document in made.evidence:
@@ -245,6 +256,8 @@ class _Tables:
             _PAPERS.write(connection, _values(self._papers))
             _ANNOUNCEMENTS.write(connection, _values(self._announcements))
             _PARTS.write(connection, _values(self._parts))
+            _TICKS.write(connection, _values(self._ticks))
+            _REACHED.write(connection, _values(self._reached))
             _REACTIONS.write(connection, [(*key, n) for key, n in self._reactions.items()])
             _EVENTS.write(connection, self._events)
             _KEYS.write(connection, self._keys)

@@ -17,14 +17,16 @@ from sqlalchemy import (
     select,
 )
 
-from live.adapters.sql import audit, rows, searching, tables
+from live.adapters.sql import audit, rows, searching, tables, ticks
 from live.adapters.sql.announcements import announcement
 from live.adapters.sql.database import Database
 from live.adapters.sql.parts import part
 from live.domain.audit import Kept
 from live.domain.content import Content
+from live.domain.funnel import Reached
 from live.domain.ids import ContentId, MessageId, ParticipantId, SessionId
 from live.domain.message import Message, MessageStatus
+from live.domain.pulse import Tick
 from live.domain.question import Question, QuestionStatus
 from live.ports.store import Batch, IdempotencyKey, RoomRecord, Search, StoredEvent
 
@@ -204,6 +206,11 @@ class SqlStore:
 
         return await self._database.read(find)
 
+    async def ticks(self, session_id: SessionId, *, first: int, last: int) -> Sequence[Tick]:
+        return await self._database.read(
+            lambda connection: ticks.between(connection, session_id, first, last)
+        )
+
     async def audit(self, chain: str, *, after: int, limit: int) -> Sequence[Kept]:
         return await self._database.read(
             lambda connection: audit.kept(connection, chain, after=after, limit=limit)
@@ -255,6 +262,11 @@ def _load_room(
         reactions={
             (row.kind, row.segment): row.total
             for row in _of_session(connection, tables.reactions, session_id)
+        },
+        ticks=ticks.latest(connection, session_id),
+        reached={
+            ParticipantId(row.participant_id): Reached(row.steps)
+            for row in _of_session(connection, tables.reached, session_id)
         },
     )
 

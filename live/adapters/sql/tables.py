@@ -259,6 +259,27 @@ reactions = Table(
     sqlite_with_rowid=False,
 )
 
+ticks = Table(
+    "ticks",
+    metadata,
+    _session_id(),
+    Column("at", BigInteger, nullable=False),  # two seconds each, numbered since 1970
+    Column("counts", Text, nullable=False),  # JSON: live.adapters.sql.ticks
+    PrimaryKeyConstraint("session_id", "at"),
+    sqlite_with_rowid=False,
+)
+"""What the audience did, counted by segment and language; nobody's name is in it."""
+
+reached = Table(
+    "reached",
+    metadata,
+    _session_id(),
+    Column("participant_id", Text, nullable=False),
+    Column("steps", Integer, nullable=False),  # live.domain.funnel.Reached
+    PrimaryKeyConstraint("session_id", "participant_id"),
+    sqlite_with_rowid=False,
+)
+
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,

@@ -75,3 +75,13 @@ async def test_the_gate_feeds_the_tallies_with_the_authors_own_segment() -> None
             )
         )
     assert moods.of(SHOW, clock.monotonic())["prospect"].value == 1.0
+
+
+def test_the_mood_of_the_moment_is_the_end_of_its_curve() -> None:
+    moods = Moods()
+    for name in "abcde":
+        moods.note(SHOW, ParticipantId(name), segment="prospect", mood=1, now_s=100.0)
+    moods.note(SHOW, ParticipantId("f"), segment="customer", mood=-1, now_s=100.0)
+    assert moods.now(SHOW, 101.0) == {"prospect": (1.0, 5)}
+    assert moods.of(SHOW, 101.0)["prospect"].value == 1.0
+    assert not moods.now(SessionId("other"), 101.0)

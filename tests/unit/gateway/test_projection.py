@@ -11,6 +11,8 @@ import msgspec
 import pytest
 
 from live.domain import commands as c
+from live.domain.cue import CueOutcome
+from live.domain.cue_commands import SettleCue, TuneCues
 from live.domain.decision import Verdict
 from live.domain.dial import Level
 from live.domain.events import EVENTS, Recorded
@@ -35,6 +37,7 @@ from live.gateway.views import View
 from live.room.ledger import Committed
 from live.wire.schema import components
 from tests.golden.generate import Watchful
+from tests.support.cues import raised
 from tests.support.rooms import NOW, House, open_house, person
 
 ADA, BOB, MOD, HOST = (ParticipantId(name) for name in ("ada", "bob", "mod", "host"))
@@ -335,6 +338,19 @@ async def show_moved_on(w: Witness) -> None:
     await w.house.do("mod", GoToPart(part_id, None))
 
 
+async def cue_raised(w: Witness) -> None:
+    await raised(await w.house.room())
+
+
+async def cue_settled(w: Witness) -> None:
+    cue = await raised(await w.house.room())
+    await w.house.do("mod", SettleCue(cue, CueOutcome.SNOOZED))
+
+
+async def cues_tuned(w: Witness) -> None:
+    await w.house.do("mod", TuneCues(calm_s=30))
+
+
 Case = tuple[Callable[[Witness], Awaitable[None]], str, set[ParticipantId]]
 CASES: list[Case] = [
     (message_published, "message.published", ALL),
@@ -386,6 +402,9 @@ CASES: list[Case] = [
     (proposed, "proposal.raised", TEAM),
     (proposal_settled, "proposal.settled", TEAM),
     (dial_turned, "listening.changed", TEAM),
+    (cue_raised, "cue.raised", TEAM),
+    (cue_settled, "cue.settled", TEAM),
+    (cues_tuned, "cues.tuned", TEAM),
 ]
 
 
@@ -485,7 +504,17 @@ async def test_the_spliced_snapshot_is_the_snapshot(reader: ParticipantId) -> No
     spliced = json.loads(frame[frame.index(b"{") :])["snapshot"]
     assert spliced == json.loads(msgspec.json.encode(snapshot(state, reader=reader)))
     assert set(components()["Snapshot"]["required"]) <= set(spliced)
-    team = {"held", "claims", "cues", "reports", "sanctions", "staff_says", "decisions", "papers"}
+    team = {
+        "held",
+        "claims",
+        "cues",
+        "cueing",
+        "reports",
+        "sanctions",
+        "staff_says",
+        "decisions",
+        "papers",
+    }
     assert set(spliced) & team == (team if reader is MOD else set())
     await witness.house.rooms.close()
 

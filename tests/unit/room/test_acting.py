@@ -60,6 +60,8 @@ from live.domain.commands import (
     WithdrawAnnouncement,
     WriteReply,
 )
+from live.domain.cue import CueOutcome, Sensitivity
+from live.domain.cue_commands import SettleCue, TuneCues
 from live.domain.decide import FOR_STAFF
 from live.domain.decision import Verdict
 from live.domain.ids import (
@@ -89,6 +91,7 @@ from live.domain.people import Role
 from live.domain.sanction import SanctionKind
 from live.domain.subject import Subject
 from live.room.acting import OF_BOTH, PASSING, action_of, is_written_down
+from tests.support.cues import raised
 from tests.support.rooms import NOW, SESSION, House, person
 from tests.support.slow import Open
 
@@ -116,6 +119,9 @@ class Desk:
     async def part(self) -> PartId:
         done = await self.house.do("host", AddPart(PartDraft({"en": "Fitting"})))
         return PartId(done.result.part_id or "")
+
+    async def cue(self) -> str:
+        return await raised(await self.house.room())
 
     async def decision(self) -> DecisionId:
         subject = Subject.message(await self.message())
@@ -234,6 +240,8 @@ MAKERS |= {
     SettleReport: lambda desk: _with(desk.report(), lambda it: SettleReport(it, acted=True)),
     SettleAppeal: lambda desk: _with(desk.appeal(), lambda it: SettleAppeal(it, accept=True)),
     SendLetter: lambda _: _told(SendLetter("Thank you.", ParticipantId("bob"))),
+    SettleCue: lambda desk: _with(desk.cue(), lambda it: SettleCue(it, CueOutcome.DISMISSED)),
+    TuneCues: lambda _: _told(TuneCues(sensitivity=Sensitivity.HIGH)),
 }
 
 
