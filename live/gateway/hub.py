@@ -385,11 +385,6 @@ class Hub:
             for socket in team:
                 socket.emit(packet)
 
-    def _team(self) -> list[Line]:
-        """The team's connections that keep up."""
-        teams = (members for audience, members in self._groups.items() if audience.staff)
-        return [each.socket for members in teams for each in members if each.slow_since is None]
-
     # --- the sweep
 
     def _sweep(self) -> None:
