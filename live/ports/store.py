@@ -115,9 +115,9 @@ class Batch:
 class RoomRecord:
     """Everything a room starts from: all questions and their ballots, the pending messages, the
     ``recent_messages`` latest of those that have a place and as many of the refused (each oldest
-    first), all participants, the contents these refer to, all papers and
-    announcements (oldest first), all parts, tallies, the last quarter of an hour of ticks (oldest first)
-    and how far people came."""
+    first), all participants, the contents these refer to, all papers and announcements (oldest
+    first), all parts, tallies, the last quarter of an hour of ticks (oldest first) and how far
+    people came."""
 
     session: SessionRecord
     participants: Sequence[Participant]

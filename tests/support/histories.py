@@ -306,33 +306,8 @@ class Chance:
             self.plan,
             self.heed,
         ]
-        weights = [
-            12,
-            2,
-            3,
-            4,
-            2,
-            1,
-            1,
-            1,
-            1,
-            0.5,
-            2,
-            0.3,
-            1,
-            0.3,
-            1,
-            2,
-            3,
-            1,
-            0.5,
-            6,
-            3,
-            3,
-            3,
-            6,
-            1,
-        ]
+        weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 2, 3, 1, 0.5, 6, 3, 3, 3, 6]
+        weights.append(1)
         return rng.choices(made, weights)[0]()
 
     def announce(self) -> PersonCommand:
