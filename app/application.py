@@ -12,6 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import (
+    announcements,
     brand,
     cards,
     ear,
@@ -22,6 +23,7 @@ from app.api import (
     openapi,
     owner,
     people,
+    pictures,
     replies,
     runshow,
     searching,
@@ -72,6 +74,8 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     *history.ENDPOINTS,
     *replies.ENDPOINTS,
     *runshow.ENDPOINTS,
+    *announcements.ENDPOINTS,
+    *pictures.ENDPOINTS,
     Endpoint(
         method="GET",
         path="/openapi.json",

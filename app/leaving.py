@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from app.evasion import Evasion
 from app.nodes import Nodes, ShowOut
+from app.receipts import Receipts
 from live.domain.commands import ChangeParticipant, EraseParticipant
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.people import DEFAULT_SEGMENT, Role
@@ -33,7 +34,9 @@ class Leaving:
         *,
         nodes: Nodes,
         evasion: Evasion,
+        receipts: Receipts,
     ) -> None:
+        self._receipts = receipts
         self._evasion = evasion
         self._nodes = nodes
         self._directory = directory
@@ -79,6 +82,7 @@ class Leaving:
             return False
         await self._directory.revoke_credentials(participant_id, self._clock.now())
         await self._evasion.forget(participant_id)
+        await self._receipts.forget(participant_id)
         await self.show_out(session.id, participant_id)
         await room.act(EraseParticipant(participant_id), by=by)
         return True

@@ -47,6 +47,7 @@ from app.nodes import (
     StageMoved,
     joined_nodes,
 )
+from app.receipts import Receipts
 from app.services import Services
 from app.settings import SettingError, Settings, unknown_variables
 from app.sockets import SocketDoor
@@ -189,19 +190,14 @@ async def _composed(
     store, directory = SqlStore(database), SqlDirectory(database, alone=nodes.bus is None)
     brands = Brands(database, clock, nodes)
     await brands.load()
-    room_settings = RoomSettings(
-        skeleton=skeleton, reserved=lambda: frozenset({skeleton(brands.current.name)})
-    )
-    world = Surroundings(store, hearing.gate, clock, entropy, room_settings)
+    world = Surroundings(store, hearing.gate, clock, entropy, _room_settings(brands))
     gateway = Gateway(clock, _hub_settings(settings, keys))
     cluster = None
     if nodes.bus is not None and nodes.leases is not None:
         cluster = Cluster(world, nodes.bus, nodes.leases, charge=gateway.charge)
     rooms = Rooms(world, cluster=cluster)
     accounts = Accounts(database, keys, clock)
-    engine = MediaSupervisor(
-        MediaSettings(udp_port=settings.udp_port, public_ip=settings.public_ip)
-    )
+    engine = MediaSupervisor(MediaSettings(settings.udp_port, settings.public_ip))
     shared = _shared(engine, nodes)
     media: MediaEngine = shared or engine
     stage = StageManager(
@@ -210,7 +206,10 @@ async def _composed(
     if cluster is not None:
         cluster.stage_lost = stage.mark
     evasion = Evasion(database, keys, clock, entropy, on=settings.evasion_hints)
-    leaving = Leaving(directory, rooms, gateway, media, clock, nodes=nodes, evasion=evasion)
+    receipts = Receipts(database)
+    leaving = Leaving(
+        directory, rooms, gateway, media, clock, nodes=nodes, evasion=evasion, receipts=receipts
+    )
     bans = Bans(database, rooms, leaving, clock, nodes)
     await bans.load()
     services = Services(
@@ -238,6 +237,7 @@ async def _composed(
         joins=SharedLimiter("joins", settings.limit_joins, nodes),
         sign_ins=SharedLimiter("sign-ins", SIGN_IN_TRIES, nodes),
         hearing=hearing,
+        receipts=receipts,
     )
     try:
         await media.start()
@@ -319,6 +319,12 @@ async def _keep_staging(stage: StageManager) -> None:
         except Exception:
             log.exception("The stage failed and begins anew")
             await asyncio.sleep(STAGE_PAUSE_S)
+
+
+def _room_settings(brands: Brands) -> RoomSettings:
+    return RoomSettings(
+        skeleton=skeleton, reserved=lambda: frozenset({skeleton(brands.current.name)})
+    )
 
 
 def _hub_settings(settings: Settings, keys: Keys) -> HubSettings:

@@ -17,6 +17,7 @@ from app.leaving import Leaving
 from app.limits import Rate, RateLimiter
 from app.network import Addresses
 from app.nodes import Nodes, SharedLimiter
+from app.receipts import Receipts
 from app.settings import Settings
 from app.stage import StageManager
 from live.adapters.sql.database import Database
@@ -59,4 +60,5 @@ class Services:
     joins: SharedLimiter
     sign_ins: SharedLimiter
     hearing: Hearing
+    receipts: Receipts
     searches: RateLimiter = field(default_factory=lambda: RateLimiter(SEARCHES))

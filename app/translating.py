@@ -108,6 +108,12 @@ class Translations:
             and (text := told.get(each.content_id) or self._kept.get((each.content_id, target)))
         ]
 
+    async def propose(self, session_id: SessionId, text: str, source: str, target: str) -> str:
+        """What the service makes of words not said yet. Raises ``TranslationFailed``."""
+        if self.translator is not None:
+            self._spend(session_id, len(text))
+        return (await self._ask([text], source, target))[0]
+
     def forget(self, content_ids: Sequence[ContentId]) -> None:
         """These texts are gone, and so is what was made of them."""
         gone = frozenset(content_ids)

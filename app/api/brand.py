@@ -9,8 +9,9 @@ from msgspec import UNSET, Struct, UnsetType
 from starlette.responses import Response
 
 from app.api.endpoint import Blob, Call, Endpoint, Nothing, Who, json, nothing
-from app.brand import LOGO_FORMATS, LOGO_LIMIT_BYTES, Brand, NotAPicture, clean_logo
+from app.brand import Brand
 from app.colour import Accent, NotAColour, PoorContrast
+from app.pictures import FORMATS, LIMIT_BYTES, NotAPicture, clean_picture
 from app.problems import Problem
 from live.domain.outcome import Refusal
 from live.domain.text import clean_text
@@ -80,7 +81,7 @@ async def _read_logo(call: Call[Nothing]) -> Response:
 
 async def _put_logo(call: Call[Blob]) -> Response:
     try:
-        logo = await clean_logo(call.body.data, call.body.media_type)
+        logo = await clean_picture(call.body.data, call.body.media_type)
     except NotAPicture as error:
         raise Problem("invalid", str(error)) from None
     brands = call.services.brands
@@ -160,8 +161,8 @@ ENDPOINTS: Final = (
         who=Who.OWNER,
         handler=_put_logo,
         body=Blob,
-        media_types=tuple(LOGO_FORMATS),
-        limit_bytes=LOGO_LIMIT_BYTES,
+        media_types=tuple(FORMATS),
+        limit_bytes=LIMIT_BYTES,
         answer=BrandAnswer,
         errors=("invalid",),
     ),

@@ -12,6 +12,12 @@ from typing import Any, Final, Literal
 import msgspec
 from sqlalchemy import Connection, Row, Select, Table, select
 
+from app.database.announced import (
+    ExportedAnnouncement,
+    ExportedPicture,
+    announced,
+    shown_pictures,
+)
 from app.database.exported_parts import ExportedPart, exported_parts
 from live.adapters.sql.database import Database
 from live.adapters.sql.rows import moment
@@ -107,6 +113,8 @@ class SessionExport:
     contributions: list[Contribution]
     reactions: dict[str, dict[str, int]]
     parts: list[ExportedPart]
+    announcements: list[ExportedAnnouncement]
+    pictures: list[ExportedPicture]
     events: list[ExportedEvent]
 
 
@@ -164,6 +172,8 @@ def _export(connection: Connection, session_id: SessionId) -> SessionExport | No
         contributions=sorted(said, key=lambda each: each.at),
         reactions=totals,
         parts=exported_parts(connection, session_id, session.document),
+        announcements=announced(connection, session_id),
+        pictures=shown_pictures(connection, session_id),
         events=[
             ExportedEvent(row.seq, row.type, moment(row.at_us), msgspec.Raw(row.data.encode()))
             for row in log

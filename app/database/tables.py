@@ -5,7 +5,16 @@ Importing ``metadata`` from here gives every table there is. Tokens are kept as 
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, LargeBinary, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
 
 from live.adapters.sql.tables import metadata
 
@@ -68,6 +77,33 @@ saved_replies = Table(
 )
 """What the team has ready to say, for all sessions."""
 
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("session_id", Text, nullable=False),
+    Column("announcement_id", Text, nullable=False),
+    Column("participant_id", Text, nullable=False),
+    Column("segment", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("stage", Integer, nullable=False),
+    PrimaryKeyConstraint("session_id", "announcement_id", "participant_id"),
+    Index(None, "participant_id"),
+    sqlite_with_rowid=False,
+)
+"""How far a person got with an announcement, once each, in the cohort they were of at first."""
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("session_id", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("added_us", BigInteger, nullable=False),
+    Index(None, "session_id"),
+)
+"""Pictures of products, as they were made anew from what was sent."""
+
 __all__ = [
     "brand",
     "ear_cursors",
@@ -75,5 +111,7 @@ __all__ = [
     "one_time_links",
     "owner_accounts",
     "owner_sign_ins",
+    "pictures",
+    "receipts",
     "saved_replies",
 ]

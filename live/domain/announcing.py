@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
-from urllib.parse import urlsplit
+from datetime import datetime, timedelta
 
-from live.domain.announcement import Announcement, AnnouncementStatus, Link, Variant, Wording
-from live.domain.commands import (
+from live.domain.announcement import Announcement, AnnouncementStatus, Variant
+from live.domain.announcement_commands import (
     CorrectAnnouncement,
-    DraftVariant,
     SendAnnouncement,
     WithdrawAnnouncement,
 )
@@ -20,12 +17,9 @@ from live.domain.events import AnnouncementChanged, AnnouncementSent, Event, Rec
 from live.domain.ids import AnnouncementId, ContentId
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
+from live.domain.saving import LONGEST, gone, thrown_away
 from live.domain.state import RoomState
-from live.domain.text import clean_language, clean_text
-from live.domain.writing import new_content
-
-LABEL_CHARS = 40
-URL_CHARS = 2_000
+from live.domain.wording import written
 
 
 def send(
@@ -34,17 +28,22 @@ def send(
     """One announcement, all of its variants at once."""
     if len(state.announcements) >= context.limits.announcements:
         return Refusal("overloaded", f"{context.limits.announcements} announcements is the most.")
-    if command.until is not None and command.until <= context.now:
-        return Refusal("invalid", "It would be over before anyone reads it.")
-    written = _written(state, actor, command.variants, context)
-    if isinstance(written, Refusal):
-        return written
-    variants, contents = written
+    until = _end(command, context.now)
+    if isinstance(until, Refusal):
+        return until
+    if command.countdown and until is None:
+        return Refusal("invalid", "What has no end cannot count down to it.")
+    words = written(state, actor, command.variants, context)
+    if isinstance(words, Refusal):
+        return words
+    variants, contents = words
     sent = AnnouncementSent(
         announcement_id=AnnouncementId(context.entropy.new_id()),
         author_id=actor.id,
         variants=variants,
-        until=command.until,
+        until=until,
+        pinned=command.pinned,
+        countdown=command.countdown,
     )
     return Decided((sent,), Result(announcement_id=sent.announcement_id), contents=contents)
 
@@ -52,8 +51,8 @@ def send(
 def correct(
     state: RoomState, actor: Participant, command: CorrectAnnouncement, context: Context
 ) -> Decided | Refusal:
-    """All of its variants as they read from now on; whoever has it sees it change, who had it and
-    is left without loses it."""
+    """What it says from now on, and how; whoever has it sees it change, who had it and is left
+    without words loses it."""
     known = state.announcements.get(command.announcement_id)
     if known is None:
         return Refusal("not_found", "There is no such announcement.")
@@ -61,16 +60,30 @@ def correct(
         return Refusal("wrong_state", "Nobody sees this announcement any more.")
     if known.revision != command.revision:
         return Refusal("stale", "Someone else has changed this announcement meanwhile.")
-    written = _written(state, actor, command.variants, context)
-    if isinstance(written, Refusal):
-        return written
-    variants, contents = written
-    corrected = replace(known, revision=known.revision + 1, variants=variants)
+    if command.until is not None and command.until <= context.now:
+        return Refusal("invalid", "It would be over before anyone reads it.")
+    variants: tuple[Variant, ...] = known.variants
+    contents: tuple[Content, ...] = ()
+    if command.variants is not None:
+        words = written(state, actor, command.variants, context)
+        if isinstance(words, Refusal):
+            return words
+        variants, contents = words
+    corrected = replace(
+        known,
+        revision=known.revision + 1,
+        variants=variants,
+        until=command.until or known.until,
+        pinned=known.pinned if command.pinned is None else command.pinned,
+        countdown=known.countdown if command.countdown is None else command.countdown,
+    )
+    if corrected.countdown and corrected.until is None:
+        return Refusal("invalid", "What has no end cannot count down to it.")
     return Decided(
         (_changed(corrected),),
         Result(announcement_id=known.id),
         contents=contents,
-        erase=tuple(each.content_id for each in known.variants),
+        erase=tuple(each.content_id for each in known.variants) if contents else (),
     )
 
 
@@ -81,6 +94,8 @@ def withdraw(
     known = state.announcements.get(command.announcement_id)
     if known is None:
         return Refusal("not_found", "There is no such announcement.")
+    if known.status is AnnouncementStatus.SAVED:
+        return thrown_away(known)
     if known.status is AnnouncementStatus.WITHDRAWN:
         return Decided(result=Result(announcement_id=known.id))
     return Decided((_changed(_taken_back(known)),), Result(announcement_id=known.id))
@@ -98,30 +113,26 @@ def lapsed_announcements(state: RoomState, now: datetime) -> Iterator[Event]:
 def without_words(state: RoomState, owned: frozenset[ContentId]) -> Iterator[Event]:
     """What takes back the announcements of which some words are about to be erased."""
     for each in list(state.announcements.values()):
-        active = each.status is AnnouncementStatus.ACTIVE
-        if active and not owned.isdisjoint(variant.content_id for variant in each.variants):
+        if owned.isdisjoint(variant.content_id for variant in each.variants):
+            continue
+        if each.status is AnnouncementStatus.SAVED:
+            yield gone(each)
+        elif each.status is AnnouncementStatus.ACTIVE:
             yield _changed(_taken_back(each))
 
 
-def wording(state: RoomState, variant: Variant) -> Wording | None:
-    """What a variant says; None where its words are erased."""
-    text = state.text(variant.content_id)
-    if text is None:
-        return None
-    said = json.loads(text)
-    link = said.get("link")
-    return Wording(said["text"], None if link is None else Link(link["url"], link["label"]))
-
-
 def fold_sent(state: RoomState, recorded: Recorded, event: AnnouncementSent) -> None:
+    saved = state.announcements.get(event.announcement_id)
     state.announcements[event.announcement_id] = Announcement(
         id=event.announcement_id,
         author_id=event.author_id,
         at=recorded.at,
-        revision=1,
+        revision=1 if saved is None else saved.revision + 1,
         status=AnnouncementStatus.ACTIVE,
         variants=event.variants,
         until=event.until,
+        pinned=event.pinned,
+        countdown=event.countdown,
     )
 
 
@@ -131,6 +142,9 @@ def fold_changed(state: RoomState, recorded: Recorded, event: AnnouncementChange
         revision=event.revision,
         status=event.status,
         variants=event.variants,
+        until=event.until,
+        pinned=event.pinned,
+        countdown=event.countdown,
     )
 
 
@@ -145,65 +159,21 @@ def _changed(announcement: Announcement) -> AnnouncementChanged:
         revision=announcement.revision,
         status=announcement.status,
         variants=announcement.variants,
+        until=announcement.until,
+        pinned=announcement.pinned,
+        countdown=announcement.countdown,
     )
 
 
-def _written(
-    state: RoomState, actor: Participant, drafts: Sequence[DraftVariant], context: Context
-) -> tuple[tuple[Variant, ...], tuple[Content, ...]] | Refusal:
-    """The variants and their words, each cohort at most once."""
-    if not 1 <= len(drafts) <= context.limits.variants:
-        return Refusal("invalid", f"An announcement has 1 to {context.limits.variants} variants.")
-    variants: dict[tuple[str | None, str], Variant] = {}
-    contents: list[Content] = []
-    for draft in drafts:
-        cohort = _cohort(state, draft)
-        if isinstance(cohort, Refusal):
-            return cohort
-        if cohort in variants:
-            return Refusal("invalid", "Two variants are for the same people.")
-        said = _said(draft, context)
-        if isinstance(said, Refusal):
-            return said
-        content, commitment = new_content(state, actor, said, context)
-        contents.append(content)
-        variants[cohort] = Variant(*cohort, content.id, commitment)
-    return tuple(variants.values()), tuple(contents)
-
-
-def _cohort(state: RoomState, draft: DraftVariant) -> tuple[str | None, str] | Refusal:
-    if draft.segment is not None and state.session.segment_is_open(draft.segment) is None:
-        return Refusal("invalid", "There is no such segment.")
-    if draft.language is None:
-        return draft.segment, state.session.languages[0]
-    language = clean_language(draft.language)
-    if language not in state.session.languages:
-        return Refusal("invalid", "This show is not held in that language.")
-    return draft.segment, language
-
-
-def _said(draft: DraftVariant, context: Context) -> str | Refusal:
-    """The words of a draft as they are kept, if they may be said."""
-    text = clean_text(draft.text, context.limits.text)
-    if isinstance(text, Refusal):
-        return text
-    said: dict[str, object] = {"text": text}
-    if draft.link is not None:
-        label = clean_text(draft.link.label, LABEL_CHARS)
-        if isinstance(label, Refusal):
-            return label
-        if not _leads_somewhere(draft.link.url):
-            return Refusal("invalid", "A link begins with https:// or http:// and names a host.")
-        said["link"] = {"url": draft.link.url, "label": label}
-    return json.dumps(said, ensure_ascii=False)
-
-
-def _leads_somewhere(url: str) -> bool:
-    """Whether a browser would open it as a page: nothing that runs, nothing relative."""
-    if len(url) > URL_CHARS or not url.isprintable() or " " in url:
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("https", "http") and bool(parts.hostname)
+def _end(command: SendAnnouncement, now: datetime) -> datetime | Refusal | None:
+    """When it is over by itself."""
+    until = command.until
+    if until is not None and command.lasts_s is not None:
+        return Refusal("invalid", "It ends at a time or after a while, not both.")
+    if command.lasts_s is not None:
+        if not 0 < command.lasts_s <= LONGEST.total_seconds():
+            return Refusal("invalid", f"It lasts {LONGEST.days} days at most.")
+        until = now + timedelta(seconds=command.lasts_s)
+    if until is not None and until <= now:
+        return Refusal("invalid", "It would be over before anyone reads it.")
+    return until

@@ -8,7 +8,13 @@ from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
-from live.domain.announcement import Link
+from live.domain.announcement_commands import (
+    CorrectAnnouncement,
+    ReleaseAnnouncement,
+    SaveAnnouncement,
+    SendAnnouncement,
+    WithdrawAnnouncement,
+)
 from live.domain.cue_commands import (
     CountCrowd,
     LetCuePass,
@@ -20,7 +26,6 @@ from live.domain.cue_commands import (
 from live.domain.decision import Verdict
 from live.domain.dial import Judgement, Level
 from live.domain.ids import (
-    AnnouncementId,
     ContentId,
     DecisionId,
     MessageId,
@@ -389,39 +394,6 @@ class ClearScreen:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftVariant:
-    """What these people will read. ``segment`` None: everyone; ``language`` None: the session's
-    first."""
-
-    text: str
-    segment: str | None = None
-    language: str | None = None
-    link: Link | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SendAnnouncement:
-    """``until``: when its time is over; None: with the session."""
-
-    variants: tuple[DraftVariant, ...]
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectAnnouncement:
-    """``variants`` are all that it has from now on."""
-
-    announcement_id: AnnouncementId
-    revision: int
-    variants: tuple[DraftVariant, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WithdrawAnnouncement:
-    announcement_id: AnnouncementId
-
-
-@dataclass(frozen=True, slots=True)
 class SayToStaff:
     """``to_host``: meant for the person on air, who reads it while talking."""
 
@@ -543,6 +515,8 @@ PersonCommand = (
     | ClearScreen
     | SayToStaff
     | SendAnnouncement
+    | SaveAnnouncement
+    | ReleaseAnnouncement
     | CorrectAnnouncement
     | WithdrawAnnouncement
     | RunshowCommand

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from live.domain import (
+    announcement_commands,
     announcing,
     appealing,
     asking,
@@ -31,6 +32,7 @@ from live.domain import (
     replying,
     running,
     sanctioning,
+    saving,
     shielding,
     showing,
     sweeping,
@@ -89,9 +91,6 @@ FOR_STAFF: Mapping[type, _Handler] = {
     commands.SetScreen: showing.set_screen,
     commands.ClearScreen: showing.clear_screen,
     commands.SayToStaff: talking.say,
-    commands.SendAnnouncement: announcing.send,
-    commands.CorrectAnnouncement: announcing.correct,
-    commands.WithdrawAnnouncement: announcing.withdraw,
     part.AddPart: planning.add,
     part.EditPart: planning.edit,
     part.MovePart: planning.move,
@@ -101,6 +100,11 @@ FOR_STAFF: Mapping[type, _Handler] = {
     part.GoToPart: planning.move_on,
     part.ShowRunshow: planning.show_runshow,
     part.ImportParts: planning.import_parts,
+    announcement_commands.SendAnnouncement: announcing.send,
+    announcement_commands.SaveAnnouncement: saving.save,
+    announcement_commands.ReleaseAnnouncement: saving.release,
+    announcement_commands.CorrectAnnouncement: announcing.correct,
+    announcement_commands.WithdrawAnnouncement: announcing.withdraw,
     commands.TurnIntoQuestion: turning.turn_into_question,
     commands.SettleProposal: proposing.settle,
     commands.PlacePerson: profile.place_person,

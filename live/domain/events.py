@@ -279,6 +279,24 @@ class AnnouncementSent(Event):
     author_id: ParticipantId
     variants: tuple[Variant, ...]
     until: datetime | None = None
+    pinned: bool = False
+    countdown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementSaved(Event):
+    """The team has it ready, as it stands from now on; or, active or withdrawn, no longer."""
+
+    type: ClassVar[str] = "announcement.saved"
+    announcement_id: AnnouncementId
+    author_id: ParticipantId
+    revision: int
+    status: AnnouncementStatus
+    variants: tuple[Variant, ...]
+    lasts_s: int | None = None
+    pinned: bool = False
+    countdown: bool = False
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +308,9 @@ class AnnouncementChanged(Event):
     revision: int
     status: AnnouncementStatus
     variants: tuple[Variant, ...]
+    until: datetime | None = None
+    pinned: bool = False
+    countdown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -490,6 +511,7 @@ EVENTS: dict[str, type[Event]] = {
         ReportSettled,
         PaperChanged,
         AnnouncementSent,
+        AnnouncementSaved,
         AnnouncementChanged,
         PartChanged,
         RunshowChanged,

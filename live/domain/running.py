@@ -16,6 +16,7 @@ from live.domain.people import Participant
 from live.domain.proposing import lapsed_proposals
 from live.domain.runshow import first_part, last_part
 from live.domain.sanctioning import lapsed_sanctions
+from live.domain.saving import due_announcements
 from live.domain.session import STEPS, SessionState
 from live.domain.state import RoomState
 
@@ -117,6 +118,7 @@ def lapse(
             *lapsed_proposals(state),
             *lapsed_announcements(state, context.now),
             *lapsed_cues(state),
+            *due_announcements(state, context.now),
         )
     )
 

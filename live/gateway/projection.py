@@ -23,7 +23,7 @@ from live.domain.sanction import Sanction
 from live.domain.staff import Report, StaffSay
 from live.domain.stage import SeatState
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
-from live.gateway import cues, runshow
+from live.gateway import announcements, cues, runshow
 from live.gateway.views import View, named, rfc3339
 from live.wire import events as wire
 from live.wire import shapes
@@ -98,6 +98,8 @@ class Projection:
         if isinstance(event, cues.CueEvent):
             cue = cues.told(self._view, event) if self._staff else None
             return None if cue is None else (event.type, cue)
+        if isinstance(event, events.AnnouncementSaved):
+            return self._saved(event)
         data = self._standing(recorded, event) or self._team(recorded, event)
         return None if data is None else (event.type, data)
 
@@ -178,9 +180,15 @@ class Projection:
             return None
         return event.type, wire.VoteTallied(question_id=question.id, votes=question.tallied)
 
+    def _saved(self, event: events.AnnouncementSaved) -> _Seen | None:
+        if not self._staff:
+            return None
+        kept = announcements.saved(self._view, self._state.announcements[event.announcement_id])
+        return event.type, wire.AnnouncementSaved(announcement=kept)
+
     def _announcement(self, event: AnnouncementEvent) -> _Seen | None:
         announcement = self._state.announcements[event.announcement_id]
-        shown = self._view.announcement(announcement)
+        shown = announcements.announcement(self._view, announcement)
         if isinstance(event, events.AnnouncementSent):
             if not isinstance(shown, shapes.Announcement):
                 return None

@@ -19,6 +19,7 @@ from live.domain.message import MessageStatus
 from live.domain.sanction import SanctionKind
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
 from live.gateway import cues, runshow
+from live.gateway.announcements import all_saved, announcements
 from live.gateway.packets import Around, Packet, Shared
 from live.gateway.views import View, audience_of, in_order
 from live.wire import shapes
@@ -101,7 +102,7 @@ class Snapshots:
             return b'"announcements":[],'
         audience = audience_of(self._state, reader)
         view = View(self._state, audience.staff, cohort=(audience.segment, audience.language))
-        return b'"announcements":%b,' % self._encoder.encode(view.announcements())
+        return b'"announcements":%b,' % self._encoder.encode(announcements(view))
 
     def _shared(self, reader: ParticipantId) -> Shared:
         """How it goes on for all of an audience: without what differs, and its opening brace."""
@@ -136,7 +137,7 @@ def _snapshot(view: View, own: shapes.SnapshotYou | None) -> shapes.Snapshot:
             total=len(state.question_order),
         ),
         polls=[],
-        announcements=view.announcements(),
+        announcements=announcements(view),
         pins=view.pins(),
         mode=view.mode(),
         stage=view.stage(),
@@ -171,6 +172,7 @@ def _with_team_part(common: shapes.Snapshot, view: View) -> shapes.Snapshot:
         papers=_papers(view),
         labels=view.labels(),
         parts=runshow.parts(view),
+        saved_announcements=all_saved(view),
     )
 
 

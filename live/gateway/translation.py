@@ -8,11 +8,9 @@ from typing import Any, TypeVar, cast
 from msgspec import UNSET, UnsetType
 
 from live.domain import commands as domain
-from live.domain.announcement import Link
 from live.domain.decision import Verdict
 from live.domain.dial import Level
 from live.domain.ids import (
-    AnnouncementId,
     DecisionId,
     MessageId,
     PaperId,
@@ -25,7 +23,7 @@ from live.domain.mode import Review
 from live.domain.outcome import Each, Refusal, Result
 from live.domain.sanction import SanctionKind, Scope
 from live.domain.subject import Subject, SubjectKind
-from live.gateway import cues, runshow
+from live.gateway import announcements, cues, runshow
 from live.gateway.views import View, named
 from live.wire import commands as wire
 from live.wire import frames, shapes
@@ -47,18 +45,6 @@ def _rules(asked: wire.SetMode) -> domain.SetMode:
         long_form=_given(asked.long_form),
         questions_only=_given(asked.questions_only),
         hold_newcomers=_given(asked.hold_newcomers),
-    )
-
-
-def _variants(drafts: Sequence[wire.DraftVariant]) -> tuple[domain.DraftVariant, ...]:
-    return tuple(
-        domain.DraftVariant(
-            text=each.text,
-            segment=_given(each.segment),
-            language=_given(each.language),
-            link=None if each.link is UNSET else Link(each.link.url, each.link.label),
-        )
-        for each in drafts
     )
 
 
@@ -129,16 +115,8 @@ _COMMANDS: Mapping[type[Command], Callable[[Any], domain.PersonCommand]] = {
         _given(c.text), None if c.subject is UNSET else _subject(c.subject)
     ),
     wire.ClearPin: lambda c: domain.ClearPin(_given(c.pin_id)),
-    wire.SendAnnouncement: lambda c: domain.SendAnnouncement(
-        _variants(c.variants), _given(c.until)
-    ),
-    wire.CorrectAnnouncement: lambda c: domain.CorrectAnnouncement(
-        AnnouncementId(c.announcement_id), c.revision, _variants(c.variants)
-    ),
-    wire.WithdrawAnnouncement: lambda c: domain.WithdrawAnnouncement(
-        AnnouncementId(c.announcement_id)
-    ),
     **runshow.COMMANDS,
+    **announcements.COMMANDS,
     wire.SetScreen: lambda c: domain.SetScreen(_subject(c.subject)),
     wire.ClearScreen: lambda _: domain.ClearScreen(),
     wire.SayToStaff: lambda c: domain.SayToStaff(c.text, to_host=c.to == "host"),
@@ -212,7 +190,12 @@ def ack_data(view: View, asked: Command, result: Result) -> AckData:
         pin=_set(None if pin is None else view.pin(pin)),
         say=_set(None if say is None or not view.staff else view.say(say)),
         report=_set(None if report is None else view.report(report)),
-        announcement=_set(None if announced is None else view.announcement(announced)),
+        announcement=_set(
+            None if announced is None else announcements.announcement(view, announced)
+        ),
+        saved_announcement=_set(
+            None if announced is None else announcements.waiting(view, announced)
+        ),
         paper=_set(None if paper is None else view.paper(paper)),
         group_id=_set(result.group_id),
         each=UNSET if result.each is None else [_each(view, each) for each in result.each],

@@ -22,13 +22,6 @@ from live.domain import proposal as proposals
 from live.domain import question as questions
 from live.domain import sanction as sanctions
 from live.domain import staff as team
-from live.domain.announcement import (
-    Announcement,
-    AnnouncementStatus,
-    Variant,
-    variant_for,
-)
-from live.domain.announcing import wording
 from live.domain.dial import Judgement
 from live.domain.ids import ParticipantId
 from live.domain.message import MessageStatus
@@ -342,67 +335,6 @@ class View:
     def screen(self) -> shapes.Subject | None:
         on_screen = self.state.on_screen
         return None if on_screen is None else named(on_screen)
-
-    # --- what each cohort is told in its own words
-
-    def announcement(
-        self, announcement: Announcement
-    ) -> shapes.Announcement | shapes.AnnouncementTombstone | None:
-        """None where there is nothing for this reader."""
-        status = announcement.status
-        if status is not AnnouncementStatus.ACTIVE:
-            expired = status is AnnouncementStatus.EXPIRED
-            return shapes.AnnouncementTombstone(
-                id=announcement.id, status="expired" if expired else "withdrawn"
-            )
-        own = self._own_variant(announcement)
-        if own is None and not self.staff:
-            return None
-        return shapes.Announcement(
-            id=announcement.id,
-            revision=announcement.revision,
-            status="active",
-            at=rfc3339(announcement.at),
-            text=UNSET if own is None else own.text,
-            language=UNSET if own is None else own.language,
-            link=UNSET if own is None else own.link,
-            until=_moment(announcement.until),
-            author=self.author(announcement.author_id) if self.staff else UNSET,
-            variants=self._variants(announcement.variants) if self.staff else UNSET,
-        )
-
-    def announcements(self) -> list[shapes.Announcement]:
-        """Those that this reader has in front of them, oldest first."""
-        shown = (self.announcement(each) for each in self.state.announcements.values())
-        active = [each for each in shown if isinstance(each, shapes.Announcement)]
-        return sorted(active, key=lambda each: (each.at, each.id))
-
-    def _own_variant(self, announcement: Announcement) -> shapes.Variant | None:
-        cohort = self.cohort
-        if cohort is None and self.reader is not None:
-            person = self.state.participants[self.reader]
-            cohort = (person.segment, person.language)
-        if cohort is None:
-            return None
-        default = self.state.session.languages[0]
-        found = variant_for(announcement.variants, *cohort, default)
-        return None if found is None else next(iter(self._variants((found,))), None)
-
-    def _variants(self, variants: Iterable[Variant]) -> list[shapes.Variant]:
-        """Those whose words are not erased."""
-        worded = ((each, wording(self.state, each)) for each in variants)
-        return [
-            shapes.Variant(
-                segment=each.segment,
-                language=each.language,
-                text=said.text,
-                link=UNSET
-                if said.link is None
-                else shapes.Link(url=said.link.url, label=said.link.label),
-            )
-            for each, said in worded
-            if said is not None
-        ]
 
     # --- the team's
 

@@ -67,6 +67,10 @@ class Crowd:
         """How many write something just now."""
         return self._typing_here + sum(each.typing for each in self._elsewhere.values())
 
+    def has(self, participant_id: ParticipantId) -> bool:
+        """Whether someone is connected, on whichever node."""
+        return mark_of(participant_id) in self._nodes_of
+
     def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Be told when another node's part changed; returns the way to stop."""
         self._watchers.append(watcher)

@@ -25,6 +25,7 @@ from live.domain.commands import (
 from live.domain.decision import Decision
 from live.domain.events import (
     AnnouncementChanged,
+    AnnouncementSaved,
     AnnouncementSent,
     DecisionMade,
     Event,
@@ -89,6 +90,7 @@ _WITH_TEXTS = (
     | ReportFiled
     | PaperChanged
     | AnnouncementSent
+    | AnnouncementSaved
     | AnnouncementChanged
     | PartChanged
     | DecisionMade
@@ -119,7 +121,7 @@ def _contents_in(event: Event) -> tuple[ContentId | None, ...]:
             return (event.content_id,)
         case PaperChanged():
             return (event.content_id, event.reply_id)
-        case AnnouncementSent() | AnnouncementChanged():
+        case AnnouncementSent() | AnnouncementSaved() | AnnouncementChanged():
             return tuple(each.content_id for each in event.variants)
         case PartChanged():
             return (event.plan.content_id,)

@@ -11,13 +11,19 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from live.wire import pulse, runshow
+from live.wire.announcing import (
+    CorrectAnnouncement,
+    ReleaseAnnouncement,
+    SaveAnnouncement,
+    SendAnnouncement,
+    WithdrawAnnouncement,
+)
 from live.wire.base import Command, Id, Moment
 from live.wire.looking import Look
 from live.wire.shapes import (
     Judgement,
     LabelColour,
     Level,
-    Link,
     ReactionKind,
     ReportOutcome,
     Route,
@@ -350,42 +356,6 @@ class ClearScreen(Command, frozen=True):
     """Take it off the screen again."""
 
 
-class DraftVariant(Command, frozen=True):
-    """What these people will read: of one segment (absent: of all), in one of the session's
-    languages (absent: in the first)."""
-
-    text: str
-    segment: Annotated[str, Meta(min_length=1, max_length=64)] | UnsetType = UNSET
-    language: Annotated[str, Meta(max_length=35)] | UnsetType = UNSET
-    link: Link | UnsetType = UNSET
-
-
-class SendAnnouncement(Command, frozen=True):
-    """Tell the audience something, as staff, to each cohort in words of its own.
-
-    Whoever has no variant of their segment and language reads their segment's in the session's
-    first language, then what is for all in their language, then what is for all in the first; who
-    has none of these is told nothing. ``until``: when it goes by itself.
-    """
-
-    variants: Annotated[list[DraftVariant], Meta(max_length=1_000)]
-    until: Moment | UnsetType = UNSET
-
-
-class CorrectAnnouncement(Command, frozen=True):
-    """Change what it says, as staff: ``variants`` are all that it has from now on."""
-
-    announcement_id: Id
-    revision: int
-    variants: Annotated[list[DraftVariant], Meta(max_length=1_000)]
-
-
-class WithdrawAnnouncement(Command, frozen=True):
-    """Take it from every screen, as staff."""
-
-    announcement_id: Id
-
-
 class SayToStaff(Command, frozen=True):
     """A line of the team's own talk; ``to`` puts it before the eyes of whoever hosts."""
 
@@ -472,6 +442,8 @@ COMMANDS: dict[str, type[Command]] = {
     "pin.set": SetPin,
     "pin.clear": ClearPin,
     "announce.send": SendAnnouncement,
+    "announce.save": SaveAnnouncement,
+    "announce.release": ReleaseAnnouncement,
     "announce.correct": CorrectAnnouncement,
     "announce.withdraw": WithdrawAnnouncement,
     **runshow.COMMANDS,

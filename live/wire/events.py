@@ -29,6 +29,8 @@ from live.wire.shapes import (
     Report,
     ReportOutcome,
     Sanction,
+    SavedAnnouncement,
+    SavedTombstone,
     Session,
     Shape,
     StaffSay,
@@ -114,6 +116,12 @@ class AnnouncementChanged(Shape, frozen=True):
     """An announcement as this reader has it from now on, or no longer has it."""
 
     announcement: Announcement | AnnouncementTombstone
+
+
+class AnnouncementSaved(Shape, frozen=True):
+    """What the team has ready, or no longer has."""
+
+    announcement: SavedAnnouncement | SavedTombstone
 
 
 class ScreenChanged(Shape, frozen=True):
@@ -232,6 +240,7 @@ EVENTS: dict[str, type[Shape]] = {
     "announcement.sent": AnnouncementChanged,
     "announcement.changed": AnnouncementChanged,
     **runshow.EVENTS,
+    "announcement.saved": AnnouncementSaved,
     "screen.changed": ScreenChanged,
     "person.muted": MuteChanged,
     "decision.made": DecisionMade,

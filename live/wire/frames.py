@@ -30,6 +30,7 @@ from live.wire.shapes import (
     QuestionTombstone,
     Report,
     Sanction,
+    SavedAnnouncement,
     Shape,
     Snapshot,
     StaffSay,
@@ -132,6 +133,7 @@ class AckData(Shape, omit_defaults=True, frozen=True):
     mode: Mode | UnsetType = UNSET
     pin: Pin | UnsetType = UNSET
     announcement: Announcement | AnnouncementTombstone | UnsetType = UNSET
+    saved_announcement: SavedAnnouncement | UnsetType = UNSET
     say: StaffSay | UnsetType = UNSET
     report: Report | UnsetType = UNSET
     paper: Paper | UnsetType = UNSET

@@ -16,7 +16,6 @@ import msgspec
 
 from live.adapters.memory import MemoryDirectory
 from live.domain.announcement import AnnouncementStatus, variant_for
-from live.domain.announcing import wording
 from live.domain.commands import ChangeState, PersonCommand, SettleReport
 from live.domain.filing import contents_of
 from live.domain.ids import ContentId, ParticipantId, QuestionId
@@ -25,6 +24,7 @@ from live.domain.runshow import programme, words_of
 from live.domain.session import SessionState
 from live.domain.stage import SeatState
 from live.domain.state import RoomState
+from live.domain.wording import wording
 from live.gateway.doorman import Admission
 from live.gateway.gateway import FRESH, Gateway, resume
 from live.gateway.hub import HubSettings

@@ -11,6 +11,15 @@ from random import Random
 from typing import Any, Protocol
 
 from live.adapters.memory import MemoryStore
+from live.domain.announcement import AnnouncementStatus
+from live.domain.announcement_commands import (
+    CorrectAnnouncement,
+    DraftVariant,
+    ReleaseAnnouncement,
+    SaveAnnouncement,
+    SendAnnouncement,
+    WithdrawAnnouncement,
+)
 from live.domain.commands import (
     AddNote,
     AddReaction,
@@ -24,11 +33,9 @@ from live.domain.commands import (
     ClearPin,
     ClearScreen,
     ConsentToAnswer,
-    CorrectAnnouncement,
     Decide,
     DecideMany,
     DefineLabel,
-    DraftVariant,
     EditMessage,
     EditQuestion,
     EraseParticipant,
@@ -45,7 +52,6 @@ from live.domain.commands import (
     RemoveLabel,
     RemoveNote,
     SayToStaff,
-    SendAnnouncement,
     SendLetter,
     SetLabels,
     SetListening,
@@ -62,7 +68,6 @@ from live.domain.commands import (
     TurnIntoQuestion,
     UndoDecision,
     VoteQuestion,
-    WithdrawAnnouncement,
     WithdrawMessage,
     WithdrawQuestion,
 )
@@ -321,6 +326,10 @@ class Chance:
         variants = tuple(DraftVariant(self.text, *cohort) for cohort in cohorts)
         if told is None or rng.random() < 0.4:
             return SendAnnouncement(variants, rng.choice((None, NOW + timedelta(days=1))))
+        if told.status is AnnouncementStatus.SAVED:
+            return ReleaseAnnouncement(told.id, told.revision)
+        if rng.random() < 0.3:
+            return SaveAnnouncement(variants, after_s=rng.choice((None, 1)))
         if self.flag:
             return CorrectAnnouncement(told.id, told.revision, variants)
         return WithdrawAnnouncement(told.id)

@@ -221,6 +221,14 @@ def _runshow(state: Json, _: str, data: Json) -> None:
     state["parts"].sort(key=lambda each: places.get(each["id"], len(places)))
 
 
+def _saved(state: Json, _: str, data: Json) -> None:
+    told = data["announcement"]
+    if "saved_announcements" not in state:
+        return
+    others = [each for each in state["saved_announcements"] if each["id"] != told["id"]]
+    state["saved_announcements"] = _filed(others, told) if told["status"] == "saved" else others
+
+
 def _filed(papers: list[Json], paper: Json) -> list[Json]:
     others = [each for each in papers if each["id"] != paper["id"]]
     return sorted([*others, paper], key=lambda each: (each["at"], each["id"]))
@@ -347,6 +355,7 @@ _HANDLERS: dict[str, Callable[[Json, str, Json], None]] = {
     "part.changed": _runshow,
     "runshow.changed": _runshow,
     "runshow.moved": _runshow,
+    "announcement.saved": _saved,
     "proposal.raised": _proposed,
     "proposal.settled": _settled,
     "listening.changed": _listening,

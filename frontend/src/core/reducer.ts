@@ -38,6 +38,7 @@ export type TeamEvent = Extract<
   Event,
   {
     type:
+      | 'announcement.saved'
       | 'claim.changed'
       | 'labels.changed'
       | 'subject.marked'

@@ -54,6 +54,12 @@ withTeam((draft, event) => {
     case 'runshow.changed':
     case 'runshow.moved':
       return runshow(draft, event.data);
+    case 'announcement.saved': {
+      const told = event.data.announcement;
+      const others = without(draft.saved_announcements ?? [], told.id);
+      draft.saved_announcements = told.status === 'saved' ? [...others, told].sort(byTime) : others;
+      return;
+    }
     case 'claim.changed': {
       if (!draft.claims) return;
       const { subject, claim } = event.data;
@@ -93,6 +99,10 @@ function marked<T extends Identified>(items: T[], id: string, marks: Marks): T[]
 /** The latest of the team's own things; the server keeps as many. */
 function kept<T extends Identified>(items: T[], item: T, window: number): T[] {
   return upserted(items, item).slice(-window);
+}
+
+function byTime(one: { at: string; id: string }, other: { at: string; id: string }): number {
+  return one.at < other.at || (one.at === other.at && one.id < other.id) ? -1 : 1;
 }
 
 function nameOf(subject: Subject): string {

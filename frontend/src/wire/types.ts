@@ -43,6 +43,7 @@ export interface AckData {
   mode?: Mode;
   pin?: Pin;
   announcement?: Announcement | AnnouncementTombstone;
+  saved_announcement?: SavedAnnouncement;
   say?: StaffSay;
   report?: Report;
   paper?: Paper;
@@ -80,7 +81,7 @@ export interface Aimed {
   verdict?: Verdict;
 }
 
-/** What the team tells this reader, in the words for their cohort. Staff have all ``variants`` with their ``author``, and may have no words of their own. */
+/** What the team tells this reader, in the words for their cohort. Its link is followed by ``…/go/{id}``, so that it is known how many did. ``translated``: by a machine alone. Staff have all ``variants`` with their ``author``, and may have no words of their own. */
 export interface Announcement {
   id: string;
   revision: number;
@@ -89,7 +90,11 @@ export interface Announcement {
   text?: string;
   language?: string;
   link?: Link;
+  product?: Product;
+  translated?: boolean;
   until?: string;
+  pinned?: boolean;
+  countdown?: boolean;
   author?: Author;
   variants?: Variant[];
 }
@@ -100,6 +105,11 @@ export interface AnnouncementChanged {
 }
 
 export type AnnouncementEnd = "withdrawn" | "expired";
+
+/** What the team has ready, or no longer has. */
+export interface AnnouncementSaved {
+  announcement: SavedAnnouncement | SavedTombstone;
+}
 
 /** An announcement that this reader no longer has. */
 export interface AnnouncementTombstone {
@@ -179,11 +189,14 @@ export interface ConsentToAnswer {
   on: boolean;
 }
 
-/** Change what it says, as staff: ``variants`` are all that it has from now on. */
+/** Change what it says or how it stands there, as staff: ``variants`` are all that it has from now on; what is absent stays. */
 export interface CorrectAnnouncement {
   announcement_id: string;
   revision: number;
-  variants: DraftVariant[];
+  variants?: DraftVariant[];
+  pinned?: boolean;
+  countdown?: boolean;
+  until?: string;
 }
 
 /** What the pulse suggests to the host, about whom (null: everyone), since when, and why. ``outcome`` null: it waits. */
@@ -278,12 +291,14 @@ export interface DefineLabel {
 
 export type Desk = "after_sales" | "sales" | "staff" | "partners";
 
-/** What these people will read: of one segment (absent: of all), in one of the session's languages (absent: in the first). */
+/** What these people will read: of one segment (absent: of all), in one of the session's languages (absent: in the first). With a ``product`` the text may be empty. ``translated``: by a machine, and not gone over by anyone. */
 export interface DraftVariant {
   text: string;
   segment?: string;
   language?: string;
   link?: Link;
+  product?: Product;
+  translated?: boolean;
 }
 
 /** What became of one of many subjects: the ``decision_id``, with the ``revision`` and ``status`` it gave, or the ``code`` of a refusal with the subject as it stands now. */
@@ -696,6 +711,13 @@ export interface PostMessage {
   reply_to?: string;
 }
 
+/** What is for sale, as these people read it; ``image`` is a picture's id in this session (``…/pictures/{id}``). */
+export interface Product {
+  name: string;
+  price?: string;
+  image?: string;
+}
+
 /** Say who will answer a question, and until when; that is kept after the end. */
 export interface PromiseAnswer {
   question_id: string;
@@ -840,6 +862,12 @@ export interface Refused {
   by?: Author;
 }
 
+/** Send a saved announcement now, as staff. */
+export interface ReleaseAnnouncement {
+  announcement_id: string;
+  revision: number;
+}
+
 /** Give a claim back. */
 export interface ReleaseSubject {
   subject: Subject;
@@ -938,6 +966,37 @@ export type SanctionKind = "timeout" | "mute" | "ban" | "review";
 
 export type SanctionScope = "session" | "brand";
 
+/** Have an announcement ready, as staff: a new one, or in the place of ``announcement_id``, of which ``revision`` was seen. ``due``, or ``after_s`` from now: when it is sent by itself. */
+export interface SaveAnnouncement {
+  variants: DraftVariant[];
+  announcement_id?: string;
+  revision?: number;
+  lasts_s?: number;
+  pinned?: boolean;
+  countdown?: boolean;
+  due?: string;
+  after_s?: number;
+}
+
+/** What the team has ready to tell; ``due``: when it is sent by itself. */
+export interface SavedAnnouncement {
+  id: string;
+  revision: number;
+  status: "saved";
+  at: string;
+  variants: Variant[];
+  lasts_s?: number;
+  pinned?: boolean;
+  countdown?: boolean;
+  due?: string;
+}
+
+/** It was sent or thrown away. */
+export interface SavedTombstone {
+  id: string;
+  status: "gone";
+}
+
 /** A line of the team's own talk; ``to`` puts it before the eyes of whoever hosts. */
 export interface SayToStaff {
   text: string;
@@ -969,10 +1028,13 @@ export interface SegmentInfo {
   name?: string;
 }
 
-/** Tell the audience something, as staff, to each cohort in words of its own. Whoever has no variant of their segment and language reads their segment's in the session's first language, then what is for all in their language, then what is for all in the first; who has none of these is told nothing. ``until``: when it goes by itself. */
+/** Tell the audience something, as staff, to each cohort in words of its own. Whoever has no variant of their segment and language reads their segment's in the session's first language, then what is for all in their language, then what is for all in the first; who has none of these is told nothing. It goes by itself at ``until`` or after ``lasts_s``, and ``countdown`` shows how long that still is. ``pinned``: it stands before the others. */
 export interface SendAnnouncement {
   variants: DraftVariant[];
   until?: string;
+  lasts_s?: number;
+  pinned?: boolean;
+  countdown?: boolean;
 }
 
 /** Write to one person, as staff (``participant_id``), or back to the team, as that person. */
@@ -1149,6 +1211,7 @@ export interface Snapshot {
   papers?: Paper[];
   labels?: Label[];
   parts?: Part[];
+  saved_announcements?: SavedAnnouncement[];
 }
 
 /** Replaces all state; the position is ``head`` now. */
@@ -1257,6 +1320,8 @@ export interface Variant {
   language: string;
   text: string;
   link?: Link;
+  product?: Product;
+  translated?: boolean;
 }
 
 export type Verdict = "publish" | "refuse" | "remove" | "restore" | "pick" | "answering" | "answered" | "dismiss";
@@ -1286,7 +1351,7 @@ export interface Weighed {
   like?: Subject;
 }
 
-/** Take it from every screen, as staff. */
+/** Take it from every screen, or throw a saved one away, as staff. */
 export interface WithdrawAnnouncement {
   announcement_id: string;
 }
@@ -1319,6 +1384,7 @@ export interface You {
 
 export interface EventData {
   "announcement.changed": AnnouncementChanged;
+  "announcement.saved": AnnouncementSaved;
   "announcement.sent": AnnouncementChanged;
   "ballot.cast": BallotCast;
   "claim.changed": ClaimChanged;
@@ -1361,6 +1427,8 @@ export interface EventData {
 
 export interface CommandData {
   "announce.correct": CorrectAnnouncement;
+  "announce.release": ReleaseAnnouncement;
+  "announce.save": SaveAnnouncement;
   "announce.send": SendAnnouncement;
   "announce.withdraw": WithdrawAnnouncement;
   "answer.consent": ConsentToAnswer;

@@ -18,7 +18,7 @@ def announcement_row(session_id: SessionId, announcement: Announcement) -> Value
         [each.segment, each.language, each.content_id, each.commitment]
         for each in announcement.variants
     ]
-    until = announcement.until
+    until, due = announcement.until, announcement.due
     return (
         announcement.id,
         session_id,
@@ -28,6 +28,10 @@ def announcement_row(session_id: SessionId, announcement: Announcement) -> Value
         announcement.status.value,
         json.dumps(variants, separators=(",", ":")),
         None if until is None else microseconds(until),
+        announcement.pinned,
+        announcement.countdown,
+        announcement.lasts_s,
+        None if due is None else microseconds(due),
     )
 
 
@@ -44,4 +48,8 @@ def announcement(row: Row[Any]) -> Announcement:
             for segment, language, content_id, commitment in json.loads(row.variants)
         ),
         until=None if row.until_us is None else moment(row.until_us),
+        pinned=row.pinned,
+        countdown=row.countdown,
+        lasts_s=row.lasts_s,
+        due=None if row.due_us is None else moment(row.due_us),
     )

@@ -30,6 +30,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -228,6 +229,10 @@ announcements = Table(
     Column("status", Text, nullable=False),
     Column("variants", Text, nullable=False),  # JSON
     Column("until_us", BigInteger),
+    Column("pinned", Boolean, nullable=False, server_default=false()),
+    Column("countdown", Boolean, nullable=False, server_default=false()),
+    Column("lasts_s", Integer),
+    Column("due_us", BigInteger),
     Index(None, "session_id"),
 )
 

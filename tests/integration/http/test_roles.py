@@ -54,6 +54,13 @@ MAY: dict[str, frozenset[str]] = {
     "GET /sessions/{slug}/events": IN,
     "GET /sessions/{slug}/search": STAFF,
     "GET /sessions/{slug}/team": STAFF,
+    "POST /sessions/{slug}/announcements/outlook": STAFF,
+    "POST /sessions/{slug}/announcements/translation": STAFF,
+    "GET /sessions/{slug}/announcements/deliveries": STAFF,
+    "POST /sessions/{slug}/receipts": IN,
+    "GET /sessions/{slug}/go/{announcement_id}": EVERYONE,
+    "POST /sessions/{slug}/pictures": STAFF,
+    "GET /sessions/{slug}/pictures/{picture_id}": EVERYONE,
     "POST /sessions/{slug}/whip": ON_STAGE,
     "POST /sessions/{slug}/whep": IN,
     # A leg that is not one's own does not exist, whoever asks.
@@ -94,6 +101,8 @@ async def request(
         invite_id="none",
         leg_id="none",
         reply_id="none",
+        announcement_id="none",
+        picture_id="none",
     )
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     content = b"{}"
@@ -102,7 +111,7 @@ async def request(
         headers["Content-Type"], content = "application/sdp", offer("sendonly").encode()
     elif "legs" in path:
         headers["Content-Type"] = "application/trickle-ice-sdpfrag"
-    elif path.endswith("logo"):
+    elif path.endswith(("logo", "pictures")):
         headers["Content-Type"] = "image/png"
     # Whoever joins or signs in below does so for this one request.
     client.cookies.clear()

@@ -7,17 +7,19 @@ from datetime import timedelta
 import pytest
 
 from live.domain.announcement import AnnouncementStatus, Link, variant_for
-from live.domain.announcing import wording
-from live.domain.commands import (
+from live.domain.announcement_commands import (
     CorrectAnnouncement,
     DraftVariant,
-    EraseParticipant,
-    Lapse,
     SendAnnouncement,
     WithdrawAnnouncement,
 )
+from live.domain.commands import (
+    EraseParticipant,
+    Lapse,
+)
 from live.domain.ids import AnnouncementId, ParticipantId
 from live.domain.outcome import Limits
+from live.domain.wording import wording
 from tests.support.rooms import NOW
 from tests.support.scene import Scene, kinds
 
@@ -85,6 +87,9 @@ def test_a_variant_may_lead_somewhere() -> None:
         ((DraftVariant("Off", link=Link("https://[shop", "Go")),), "invalid"),
         ((DraftVariant("Off", link=Link("https://shop.example/" + "x" * 2000, "Go")),), "invalid"),
         ((DraftVariant("Off", link=Link("https://shop.example", " ")),), "empty"),
+        ((DraftVariant("Off", link=Link("https://shop.example@evil.example", "Go")),), "invalid"),
+        ((DraftVariant("Off", link=Link("data:text/html,hi", "Go")),), "invalid"),
+        ((DraftVariant("Off", link=Link('https://shop.example/"onclick=', "Go")),), "invalid"),
     ],
 )
 def test_what_cannot_be_announced_is_refused(variants: tuple[DraftVariant, ...], code: str) -> None:

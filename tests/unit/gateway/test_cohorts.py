@@ -11,13 +11,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from live.domain.commands import (
+from live.domain.announcement_commands import (
     CorrectAnnouncement,
     DraftVariant,
-    PlacePerson,
-    PostMessage,
     SendAnnouncement,
     WithdrawAnnouncement,
+)
+from live.domain.commands import (
+    PlacePerson,
+    PostMessage,
 )
 from live.domain.ids import AnnouncementId, ParticipantId
 from live.domain.people import Role

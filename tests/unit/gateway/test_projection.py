@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from live.domain import announcement_commands as ac
 from live.domain import commands as c
 from live.domain.cue import CueOutcome
 from live.domain.cue_commands import SettleCue, TuneCues
@@ -308,18 +309,28 @@ async def dial_turned(w: Witness) -> None:
 
 
 async def announced(w: Witness) -> None:
-    await w.house.do("mod", c.SendAnnouncement((c.DraftVariant("Doors open at eight."),)))
+    await w.house.do("mod", ac.SendAnnouncement((ac.DraftVariant("Doors open at eight."),)))
 
 
 async def announced_to_others(w: Witness) -> None:
-    variant = c.DraftVariant("canary, for ambassadors", segment="ambassador")
-    await w.house.do("mod", c.SendAnnouncement((variant,)))
+    variant = ac.DraftVariant("canary, for ambassadors", segment="ambassador")
+    await w.house.do("mod", ac.SendAnnouncement((variant,)))
 
 
 async def withdrawn(w: Witness) -> None:
-    done = await w.house.do("mod", c.SendAnnouncement((c.DraftVariant("Too early"),)))
+    done = await w.house.do("mod", ac.SendAnnouncement((ac.DraftVariant("Too early"),)))
     told = done.result.announcement_id or AnnouncementId("")
-    await w.house.do("mod", c.WithdrawAnnouncement(told))
+    await w.house.do("mod", ac.WithdrawAnnouncement(told))
+
+
+async def saved(w: Witness) -> None:
+    await w.house.do("mod", ac.SaveAnnouncement((ac.DraftVariant("canary, for later"),)))
+
+
+async def released(w: Witness) -> None:
+    done = await w.house.do("mod", ac.SaveAnnouncement((ac.DraftVariant("Doors open."),)))
+    told = done.result.announcement_id or AnnouncementId("")
+    await w.house.do("mod", ac.ReleaseAnnouncement(told, 1))
 
 
 async def part_planned(w: Witness) -> None:
@@ -387,6 +398,8 @@ CASES: list[Case] = [
     (part_planned, "part.changed", TEAM),
     (runshow_shown, "runshow.changed", ALL),
     (show_moved_on, "runshow.moved", ALL),
+    (saved, "announcement.saved", TEAM),
+    (released, "announcement.sent", {ADA, BOB, MOD}),
     (muted, "person.muted", {ADA}),
     (message_refused, "decision.made", TEAM),
     (claimed, "claim.changed", TEAM),

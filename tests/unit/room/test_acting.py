@@ -12,6 +12,14 @@ from typing import Any, TypeVar
 import pytest
 
 from live.domain import commands
+from live.domain.announcement_commands import (
+    CorrectAnnouncement,
+    DraftVariant,
+    ReleaseAnnouncement,
+    SaveAnnouncement,
+    SendAnnouncement,
+    WithdrawAnnouncement,
+)
 from live.domain.audit import chain_of
 from live.domain.commands import (
     AddNote,
@@ -22,11 +30,9 @@ from live.domain.commands import (
     ClaimSubject,
     ClearPin,
     ClearScreen,
-    CorrectAnnouncement,
     Decide,
     DecideMany,
     DefineLabel,
-    DraftVariant,
     EditMessage,
     EditQuestion,
     EraseParticipant,
@@ -41,7 +47,6 @@ from live.domain.commands import (
     RemoveLabel,
     RemoveNote,
     SayToStaff,
-    SendAnnouncement,
     SendLetter,
     SetLabels,
     SetListening,
@@ -57,7 +62,6 @@ from live.domain.commands import (
     TakeReplyBack,
     TurnIntoQuestion,
     UndoDecision,
-    WithdrawAnnouncement,
     WriteReply,
 )
 from live.domain.cue import CueOutcome, Sensitivity
@@ -122,6 +126,10 @@ class Desk:
 
     async def cue(self) -> str:
         return await raised(await self.house.room())
+
+    async def saved_announcement(self) -> AnnouncementId:
+        done = await self.house.do("host", SaveAnnouncement((DraftVariant("Doors open"),)))
+        return AnnouncementId(done.result.announcement_id or "")
 
     async def decision(self) -> DecisionId:
         subject = Subject.message(await self.message())
@@ -201,6 +209,10 @@ MAKERS: dict[type, Callable[[Desk], Awaitable[PersonCommand]]] = {
     SetScreen: lambda desk: _with(desk.question(), lambda it: SetScreen(Subject.question(it))),
     ClearScreen: lambda _: _told(ClearScreen()),
     SendAnnouncement: lambda _: _told(SendAnnouncement((DraftVariant("Doors open"),))),
+    SaveAnnouncement: lambda _: _told(SaveAnnouncement((DraftVariant("Doors open"),), after_s=60)),
+    ReleaseAnnouncement: lambda desk: _with(
+        desk.saved_announcement(), lambda it: ReleaseAnnouncement(it, 1)
+    ),
     CorrectAnnouncement: lambda desk: _with(
         desk.announcement(), lambda it: CorrectAnnouncement(it, 1, (DraftVariant("At nine"),))
     ),
