@@ -9,8 +9,10 @@ PEERS := tests/integration/media/node
 BENCH_PEERS := benchmarks/fanout/peers
 # Matrices here are small: threads for them would only wait for each other on busy cores.
 export OPENBLAS_NUM_THREADS := 1
-# One more than CI has cores: much of a test's time is waiting for what it watches.
-TEST_PROCESSES := 3
+# Servers and tests start by the hundred here: what one has compiled, the next one finds.
+unexport PYTHONDONTWRITEBYTECODE
+# Twice CI's cores: much of a test's time is waiting for what it watches.
+TEST_PROCESSES := 4
 INSTALL := $(PIP) install --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
@@ -38,7 +40,7 @@ run: $(VENV)/.project
 test: check $(PEERS)/node_modules/.installed
 	@sh .ci/system-packages
 	$(PAGES) npm run test
-	$(BIN)/pytest --numprocesses $(TEST_PROCESSES) --dist loadfile $(ARGS)
+	$(BIN)/pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev $(VENV)/.project
 	$(BIN)/ruff check .

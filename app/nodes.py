@@ -13,7 +13,6 @@ from app import logs
 from app.keys import KEY_FILE, Keys
 from app.limits import Rate, RateLimiter
 from app.settings import SettingError, Settings, shown_url
-from live.adapters.bus.redis import RedisBus
 from live.adapters.sql.database import Database
 from live.adapters.sql.leases import SqlLeases
 from live.domain.ids import ParticipantId, SessionId
@@ -97,6 +96,8 @@ async def joined_nodes(settings: Settings, keys: Keys, database: Database) -> As
     if settings.bus_url is None:
         yield Nodes()
         return
+    from live.adapters.bus.redis import RedisBus  # noqa: PLC0415 -- a node that is alone starts without
+
     bus = RedisBus(settings.bus_url, room=keys.derive("bus").hex()[:16])
     leases = SqlLeases(database, bus.node, key_check=keys.derive("node check").hex()[:16])
     if not await leases.shares_its_key():

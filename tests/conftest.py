@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from hypothesis import settings
 from playwright.async_api import Browser
 
@@ -39,6 +40,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return len(CHEAP_SUITES) + (item.path not in slow_files)
 
     items.sort(key=place)
+    for item in items:
+        # What drives the browser lives on one loop, from its start to its end.
+        if isinstance(item, pytest.Function) and "process_wide_browser" in item.fixturenames:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest.fixture(scope="session")
@@ -85,8 +90,19 @@ def causerie(tmp_path: Path) -> Iterator[Callable[..., Program]]:
         yield start
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A headless Chromium with a synthetic camera and microphone."""
-    async with chromium() as instance:
-        yield instance
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def process_wide_browser() -> AsyncIterator[Browser]:
+    """This process's one Chromium, which takes a second of both cores to start."""
+    async with chromium() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(process_wide_browser: Browser) -> AsyncIterator[Browser]:
+    """A headless Chromium with a synthetic camera and microphone, and nothing open in it.
+
+    Its tests run on the loop of the session, and so must the asynchronous fixtures they use.
+    """
+    yield process_wide_browser
+    for context in process_wide_browser.contexts:
+        await context.close()

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Literal
 
+from tests.support.patience import PATIENCE_S
+
 Stream = Literal["stdout", "stderr"]
 
 REPOSITORY = Path(__file__).parents[2]
@@ -59,7 +61,7 @@ class Program:
         wanted: Callable[[str], bool],
         *,
         stream: Stream = "stdout",
-        within_s: float = 30,
+        within_s: float = PATIENCE_S,
     ) -> str:
         """The first line that is `wanted`, also one from before the call.
 
@@ -73,6 +75,8 @@ class Program:
             self._changed.wait_for(lambda: found() or stream in self._ended, timeout=within_s)
             if lines := found():
                 return lines[0]
+            if stream in self._ended:  # what it said last to the other one may be on its way
+                self._changed.wait_for(lambda: len(self._ended) == len(self._lines), PATIENCE_S)
         raise AssertionError(f"The line did not come within {within_s} s.\n{self.report()}")
 
     def send(self, signal_number: signal.Signals) -> None:

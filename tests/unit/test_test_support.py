@@ -30,7 +30,7 @@ def test_a_program_that_ends_before_its_line_fails_with_what_it_said() -> None:
         run_program([sys.executable, "-c", TALKER], env=dict(os.environ)) as program,
         pytest.raises(AssertionError, match="a complaint"),
     ):
-        program.wait_for_line(lambda line: line == "never", within_s=30)
+        program.wait_for_line(lambda line: line == "never")
 
 
 def test_no_program_outlives_its_block() -> None:

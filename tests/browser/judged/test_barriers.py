@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.judged.conftest import OpenShow
@@ -55,7 +56,9 @@ class Eye:
         await page.get_by_role(role, name=self.words[key], exact=True).first.click()
 
 
-@pytest.fixture(params=[("fr-FR", PHONE), ("en-GB", DESK)], ids=["fr-phone", "en-desk"])
+@pytest_asyncio.fixture(
+    loop_scope="session", params=[("fr-FR", PHONE), ("en-GB", DESK)], ids=["fr-phone", "en-desk"]
+)
 async def eye(request: pytest.FixtureRequest, browser: Browser) -> AsyncIterator[Eye]:
     locale, (width, height) = request.param
     context = await browser.new_context(

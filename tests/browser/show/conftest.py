@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.browser.show.people import Show
@@ -22,7 +23,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_show(server: Server, browser: Browser) -> AsyncIterator[OpenShow]:
     """Opens a session (live unless told otherwise) that closes with the test."""
     async with AsyncExitStack() as stack:

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import bare_environment, causerie_command, run_program
 from tests.support.running import Server, running
 
@@ -65,7 +66,7 @@ async def test_a_fresh_link_is_made_while_the_server_runs(
 ) -> None:
     environment = bare_environment(fresh.folder, CAUSERIE_PORT=str(fresh.port))
     with run_program(causerie_command("owner-link"), env=environment) as made:
-        assert made.wait(within_s=30) == 0, made.report()
+        assert made.wait(within_s=PATIENCE_S) == 0, made.report()
         link = owner_link(made.stdout)
     assert (await browser.get(link)).status_code == 303
     assert (await browser.get("/api/v1/me")).json()["owner"] is True

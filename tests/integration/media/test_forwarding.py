@@ -22,12 +22,12 @@ from tests.integration.media.waiting import eventually
 from tests.support.patience import PATIENCE_S
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def whip(server: MediaServer) -> str:
     return f"{server.url}/whip"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def whep(server: MediaServer) -> str:
     return f"{server.url}/whep"
 

@@ -11,7 +11,7 @@ from tests.integration.media.peers import ffmpeg_publishes, install_players, pla
 from tests.integration.media.server import SESSION, MediaServer
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def players() -> None:
     """The players on Node, installed from their lock file."""
     await install_players()

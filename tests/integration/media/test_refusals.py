@@ -12,7 +12,7 @@ from tests.integration.media.server import MediaServer
 from tests.integration.media.waiting import eventually
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def http(server: MediaServer) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
         yield client
