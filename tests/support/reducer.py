@@ -23,11 +23,16 @@ STAFF = {"owner", "host", "moderator"}
 def fold(snapshot: Json, events: Iterable[Json]) -> Json:
     """The snapshot after these events; the one given stays as it is."""
     state = deepcopy(snapshot)
+    fold_into(state, events)
+    return state
+
+
+def fold_into(state: Json, events: Iterable[Json]) -> None:
+    """The same in place, for who holds the only copy."""
     for event in events:
         handler = _HANDLERS.get(event["type"])
         if handler is not None:
             handler(state, event["type"], deepcopy(event["data"]))
-    return state
 
 
 def _session(state: Json, _: str, data: Json) -> None:
