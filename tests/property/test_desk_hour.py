@@ -18,7 +18,7 @@ from random import Random
 import msgspec
 import pytest
 
-from live.domain.commands import AskQuestion, Command, PostMessage, SetMode
+from live.domain.commands import AskQuestion, PersonCommand, PostMessage, SetMode
 from live.domain.events import DecisionMade
 from live.domain.ids import ParticipantId
 from live.domain.mode import Review
@@ -34,6 +34,7 @@ from tests.support.rooms import SESSION, person
 from tests.support.slow import all_that_can_happen
 from tests.support.socket_fake import Json
 
+FOLD = Path(__file__).parents[1] / "support" / "fold.mjs"
 HOURS = int(os.environ.get("CAUSERIE_DESK_HOURS", "1"))
 SECONDS = 3_600
 GONE = range(1_200, 1_260)
@@ -90,7 +91,7 @@ class Hour:
         await all_that_can_happen()
         self.world.flush()
 
-    def line(self, number: int) -> Command:
+    def line(self, number: int) -> PersonCommand:
         made = AskQuestion if self.chance.random() < 0.4 else PostMessage
         return made(f"line {number}")
 
@@ -158,7 +159,7 @@ def by_the_pages(moderators: list[Moderator]) -> list[Json]:
     done = subprocess.run(
         [
             Path(found.origin).parent / "bin" / "node",
-            Path(__file__).parents[1] / "support/fold.mjs",
+            FOLD,
         ],
         input=told,
         capture_output=True,

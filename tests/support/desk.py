@@ -1,4 +1,4 @@
-"""Moderators at desks of their own, far away or gone for a while, who act on what their screen shows.
+"""Moderators at desks of their own, far away or gone for a while, who act on what they see.
 
 Each has what a page has: a connection that takes its time, a screen folded from what arrived, and
 an outbox that sends again, under the same ids, whatever was not answered.
@@ -164,12 +164,13 @@ class Moderator:
 
     def _items(self, state: Json) -> list[tuple[str, Json, str]]:
         """What may be decided on, most of it what waits longest: all desks reach for the same."""
-        held = [(each["kind"], each) for each in state["held"]["items"][:12]]
         live = [("message", each) for each in state["messages"][-4:]]
         live += [("question", each) for each in state["questions"]["items"][-4:]]
+        held = [(each["kind"], each) for each in state["held"]["items"][:12]]
+        once = {item["id"]: (kind, item) for kind, item in (*live, *held)}
         return [
             (kind, item, self.chance.choice(VERDICTS[kind, item["status"]]))
-            for kind, item in (*held, *live)
+            for kind, item in once.values()
             if "text" in item and (kind, item["status"]) in VERDICTS
         ]
 
