@@ -36,6 +36,7 @@ from live.adapters.sql.announcements import announcement_row
 from live.adapters.sql.bulk import BulkInsert
 from live.adapters.sql.database import read_engine, write_engine
 from live.adapters.sql.parts import part_row
+from live.adapters.sql.polls import poll_ballot_row, poll_row
 from live.adapters.sql.rows import Values
 from live.adapters.sql.writer import summary
 from live.domain.state import RoomState
@@ -345,6 +346,14 @@ FOLDED: Final = (
     Folded(
         tables.parts,
         lambda state: (part_row(state.session.id, each) for each in state.parts.values()),
+    ),
+    Folded(
+        tables.polls,
+        lambda state: (poll_row(state.session.id, each) for each in state.polls.values()),
+    ),
+    Folded(
+        tables.poll_ballots,
+        lambda state: (poll_ballot_row(state.session.id, each) for each in state.poll_ballots),
     ),
 )
 """Every table that is a fold of the log, those first that others refer to."""

@@ -24,6 +24,7 @@ from live.domain.ids import (
     ParticipantId,
     PartId,
     PersonId,
+    PollId,
     QuestionId,
     SessionId,
 )
@@ -32,6 +33,7 @@ from live.domain.message import Message, MessageStatus
 from live.domain.paper import Paper
 from live.domain.part import Part
 from live.domain.people import Participant
+from live.domain.poll import Poll, PollBallot
 from live.domain.pulse import KEPT_TICKS, Tick
 from live.domain.question import Ballot, Question, QuestionStatus
 from live.domain.text import plain
@@ -67,6 +69,8 @@ class _Rows:
     papers: dict[PaperId, Paper] = field(default_factory=dict)
     announcements: dict[AnnouncementId, Announcement] = field(default_factory=dict)
     parts: dict[PartId, Part] = field(default_factory=dict)
+    polls: dict[PollId, Poll] = field(default_factory=dict)
+    poll_ballots: dict[tuple[PollId, ParticipantId], PollBallot] = field(default_factory=dict)
     reactions: dict[tuple[str, str], int] = field(default_factory=dict)
     ticks: dict[int, Tick] = field(default_factory=dict)
     reached: dict[ParticipantId, Reached] = field(default_factory=dict)
@@ -99,6 +103,8 @@ class MemoryStore:
             papers=sorted(rows.papers.values(), key=lambda each: (each.at, each.id)),
             announcements=sorted(rows.announcements.values(), key=lambda each: (each.at, each.id)),
             parts=list(rows.parts.values()),
+            polls=sorted(rows.polls.values(), key=lambda each: (each.at, each.id)),
+            poll_ballots=list(rows.poll_ballots.values()),
             reactions=dict(rows.reactions),
             ticks=[rows.ticks[at] for at in sorted(rows.ticks)[-KEPT_TICKS:]],
             reached=dict(rows.reached),
@@ -129,6 +135,10 @@ class MemoryStore:
         for announcement in batch.announcements:
             rows.announcements[announcement.id] = announcement
         rows.parts.update((part.id, part) for part in batch.parts)
+        rows.polls |= {poll.id: poll for poll in batch.polls}
+        rows.poll_ballots |= {
+            (each.poll_id, each.participant_id): each for each in batch.poll_ballots
+        }
         for kind, count in batch.reactions.items():
             rows.reactions[kind] = rows.reactions.get(kind, 0) + count
         rows.ticks.update((tick.at, tick) for tick in batch.ticks)

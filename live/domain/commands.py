@@ -38,6 +38,7 @@ from live.domain.listening import Route
 from live.domain.mode import Review
 from live.domain.part import RunshowCommand
 from live.domain.people import Role
+from live.domain.poll_commands import PollCommand
 from live.domain.sanction import SanctionKind, Scope
 from live.domain.session import SessionState
 from live.domain.stage import Seat
@@ -534,6 +535,7 @@ PersonCommand = (
     | SettleReport
     | SettleCue
     | TuneCues
+    | PollCommand
 )
 ServerAct = (
     ChangeState

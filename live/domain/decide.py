@@ -10,6 +10,7 @@ from live.domain import (
     announcing,
     appealing,
     asking,
+    balloting,
     claiming,
     commands,
     corresponding,
@@ -24,6 +25,8 @@ from live.domain import (
     part,
     pinning,
     planning,
+    poll_commands,
+    polling,
     posting,
     profile,
     promising,
@@ -64,6 +67,7 @@ _FOR_ALL: Mapping[type, _Handler] = {
     commands.MutePerson: talking.mute,
     commands.SendLetter: corresponding.send_letter,
     commands.ConsentToAnswer: corresponding.consent,
+    poll_commands.AnswerPoll: balloting.answer,
 }
 FOR_STAFF: Mapping[type, _Handler] = {
     commands.EditMessage: posting.edit_message,
@@ -116,6 +120,13 @@ FOR_STAFF: Mapping[type, _Handler] = {
     commands.SettleReport: talking.settle_report,
     cue_commands.SettleCue: cueing.settle,
     cue_commands.TuneCues: cueing.tune,
+    poll_commands.PreparePoll: polling.prepare,
+    poll_commands.OpenPoll: polling.open_poll,
+    poll_commands.ClosePoll: polling.close,
+    poll_commands.RevealPoll: polling.reveal,
+    poll_commands.ShowPoll: polling.show,
+    poll_commands.WithdrawPoll: polling.withdraw,
+    poll_commands.JudgeWord: polling.judge_word,
 }
 FOR_SERVER: Mapping[type, _ActHandler] = {
     commands.ChangeState: running.change_state,

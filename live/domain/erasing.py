@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from live.domain.announcing import without_words
 from live.domain.asking import question_withdrawal
+from live.domain.balloting import verdict_contents, without_their_words
 from live.domain.commands import EraseParticipant
 from live.domain.events import Event, ModeChanged, PinChanged, Recorded
 from live.domain.filing import contents_of, papers_to_forget, settled
@@ -15,6 +16,7 @@ from live.domain.ids import ContentId
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.paper import PaperStatus
 from live.domain.people import Participant
+from live.domain.polling import polls_without_words
 from live.domain.posting import message_withdrawal
 from live.domain.runshow import without_part_words
 from live.domain.sanctioning import without_reason
@@ -34,7 +36,9 @@ def erase(
         return Refusal("not_found", "There is no such participant.")
     result = Result(participant_id=participant.id)
     # What others wrote about them goes too: notes, letters, why they were sanctioned.
-    about = dict.fromkeys((*command.contents, *_written_about(state, participant)))
+    kept = verdict_contents(state)
+    told = (*command.contents, *_written_about(state, participant))
+    about = dict.fromkeys(each for each in told if each not in kept)
     if participant.erased:
         return Decided(result=result, erase=tuple(about))
     events = list(_withdrawals(state.fork(), participant, frozenset(about), context))
@@ -77,7 +81,8 @@ def _withdrawals(
 def _unsaid(
     scratch: RoomState, participant: Participant, owned: frozenset[ContentId]
 ) -> Iterator[Event]:
-    """What takes back the reasons, papers, announcements and parts whose words go."""
+    """What takes back the reasons, papers, announcements, parts, polls and answers whose words
+    go."""
     for sanction in list(scratch.sanctions.values()):
         if sanction.reason_id in owned:
             yield without_reason(sanction)
@@ -85,6 +90,8 @@ def _unsaid(
         yield settled(paper, PaperStatus.REMOVED, None)
     yield from without_words(scratch, owned)
     yield from without_part_words(scratch, owned)
+    yield from polls_without_words(scratch, owned)
+    yield from without_their_words(scratch, participant.id, owned)
 
 
 def _folded(scratch: RoomState, event: Event, context: Context) -> Event:

@@ -29,6 +29,7 @@ from live.domain.paper import PaperKind, PaperStatus
 from live.domain.part import PartChanged, RunshowChanged, RunshowMoved
 from live.domain.people import Role
 from live.domain.pin import Pin
+from live.domain.poll_events import POLL_EVENTS
 from live.domain.proposal import ProposalOutcome
 from live.domain.question import QuestionStatus
 from live.domain.sanction import SanctionKind, Scope
@@ -523,7 +524,7 @@ EVENTS: dict[str, type[Event]] = {
         CueSettled,
         CuesTuned,
     )
-}
+} | POLL_EVENTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from live.domain import (
 )
 from live.domain.events import Event, Recorded
 from live.domain.outcome import Decided
+from live.domain.polling import POLL_FOLDS
 from live.domain.reacting import count_reaction
 from live.domain.state import RoomState
 
@@ -81,6 +82,7 @@ _FOLDS: Mapping[type[Event], Callable[[RoomState, Recorded, Any], None]] = {
     events.CueRaised: cueing.fold_raised,
     events.CueSettled: cueing.fold_settled,
     events.CuesTuned: cueing.fold_tuned,
+    **POLL_FOLDS,
 }
 
 

@@ -19,6 +19,7 @@ from live.domain.ids import (
     PaperId,
     ParticipantId,
     PartId,
+    PollId,
     QuestionId,
 )
 from live.domain.judgement import NO_HINTS, Hints
@@ -72,6 +73,7 @@ class Result:
     report_id: str | None = None
     paper_id: PaperId | None = None
     announcement_id: AnnouncementId | None = None
+    poll_id: PollId | None = None
     group_id: str | None = None
     each: tuple[Each, ...] | None = None
     label_id: str | None = None
@@ -129,6 +131,7 @@ class Limits:
     papers_each: int = 200
     announcements: int = 300
     variants: int = 100
+    polls: int = 300
     display_name: int = 40
     pending: int = 5_000
     questions: int = 20_000

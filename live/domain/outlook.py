@@ -15,7 +15,7 @@ from live.domain.outcome import Refusal
 from live.domain.people import GRANTED_SEGMENTS, OPEN_SEGMENTS
 from live.domain.state import RoomState
 from live.domain.text import plain
-from live.domain.wording import cohort_of
+from live.domain.variants import cohort_of
 
 NEARLY: Final = 0.8
 """From here on two texts are nearly the same: the share of their words, in the same order, that

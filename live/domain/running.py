@@ -13,6 +13,7 @@ from live.domain.events import Event, ModeChanged, Recorded, SessionChanged, Sta
 from live.domain.mode import Mode, Rules
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
+from live.domain.polling import lapsed_polls
 from live.domain.proposing import lapsed_proposals
 from live.domain.runshow import first_part, last_part
 from live.domain.sanctioning import lapsed_sanctions
@@ -119,6 +120,7 @@ def lapse(
             *lapsed_announcements(state, context.now),
             *lapsed_cues(state),
             *due_announcements(state, context.now),
+            *lapsed_polls(state, context.now),
         )
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from live.domain.announcement import Announcement
+from live.domain.ballot_box import BallotBox
 from live.domain.content import Content
 from live.domain.cue import Cue, Cueing
 from live.domain.decision import Claim, Decision
@@ -21,6 +22,7 @@ from live.domain.ids import (
     PaperId,
     ParticipantId,
     PartId,
+    PollId,
     QuestionId,
 )
 from live.domain.label import Label
@@ -31,6 +33,7 @@ from live.domain.paper import Paper, PaperStatus
 from live.domain.part import Part, Runshow
 from live.domain.people import Participant
 from live.domain.pin import Pin
+from live.domain.poll import Poll
 from live.domain.proposal import Pair, Proposal
 from live.domain.pulse import Tick
 from live.domain.question import Question, QuestionStatus
@@ -109,6 +112,8 @@ class RoomState:
         "participants",
         "parts",
         "pins",
+        "poll_ballots",
+        "polls",
         "proposals",
         "question_order",
         "questions",
@@ -145,6 +150,8 @@ class RoomState:
         self.last_posts: Table[ParticipantId, datetime] = Table()
         self.announcements: Table[AnnouncementId, Announcement] = Table()
         self.parts: Table[PartId, Part] = Table()
+        self.polls: Table[PollId, Poll] = Table()
+        self.poll_ballots = BallotBox()
         self.papers: Table[PaperId, Paper] = Table()
         self.papers_with: Table[ParticipantId, tuple[PaperId, ...]] = Table()
         self.answers: Table[QuestionId, PaperId] = Table()

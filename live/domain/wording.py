@@ -15,8 +15,8 @@ from live.domain.content import Content
 from live.domain.outcome import Context, Refusal
 from live.domain.people import Participant
 from live.domain.state import RoomState
-from live.domain.text import clean_language, clean_text
-from live.domain.writing import new_content
+from live.domain.text import clean_text
+from live.domain.variants import variants_of
 
 LABEL_CHARS: Final = 40
 NAME_CHARS: Final = 80
@@ -29,23 +29,12 @@ def written(
     state: RoomState, actor: Participant, drafts: Sequence[DraftVariant], context: Context
 ) -> tuple[tuple[Variant, ...], tuple[Content, ...]] | Refusal:
     """The variants and their words, each cohort at most once."""
-    if not 1 <= len(drafts) <= context.limits.variants:
-        return Refusal("invalid", f"An announcement has 1 to {context.limits.variants} variants.")
-    variants: dict[tuple[str | None, str], Variant] = {}
-    contents: list[Content] = []
-    for draft in drafts:
-        cohort = cohort_of(state, draft)
-        if isinstance(cohort, Refusal):
-            return cohort
-        if cohort in variants:
-            return Refusal("invalid", "Two variants are for the same people.")
-        said = _cleaned(draft, context.limits.text)
-        if isinstance(said, Refusal):
-            return said
-        content, commitment = new_content(state, actor, _kept(said), context)
-        contents.append(content)
-        variants[cohort] = Variant(*cohort, content.id, commitment)
-    return tuple(variants.values()), tuple(contents)
+
+    def said(draft: DraftVariant) -> str | Refusal:
+        cleaned = _cleaned(draft, context.limits.text)
+        return cleaned if isinstance(cleaned, Refusal) else _kept(cleaned)
+
+    return variants_of(state, actor, drafts, said, context)
 
 
 def wording(state: RoomState, variant: Variant) -> Wording | None:
@@ -60,18 +49,6 @@ def wording(state: RoomState, variant: Variant) -> Wording | None:
         product=Product(**said["product"]) if "product" in said else None,
         translated=said.get("translated", False),
     )
-
-
-def cohort_of(state: RoomState, draft: DraftVariant) -> tuple[str | None, str] | Refusal:
-    """For whom a draft is, if there can be such people."""
-    if draft.segment is not None and state.session.segment_is_open(draft.segment) is None:
-        return Refusal("invalid", "There is no such segment.")
-    if draft.language is None:
-        return draft.segment, state.session.languages[0]
-    language = clean_language(draft.language)
-    if language not in state.session.languages:
-        return Refusal("invalid", "This show is not held in that language.")
-    return draft.segment, language
 
 
 def _kept(said: Wording) -> str:

@@ -105,10 +105,7 @@ def waiting(view: View, announcement: Announcement) -> shapes.SavedAnnouncement 
 
 def own_wording(view: View, announcement: Announcement) -> tuple[Variant, Wording] | None:
     """What this reader's cohort reads of an announcement, whatever its status."""
-    cohort = view.cohort
-    if cohort is None and view.reader is not None:
-        person = view.state.participants[view.reader]
-        cohort = (person.segment, person.language)
+    cohort = view.own_cohort
     if cohort is None:
         return None
     found = variant_for(announcement.variants, *cohort, view.state.session.languages[0])

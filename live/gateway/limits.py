@@ -30,6 +30,7 @@ class Limits:
     messages: Rate = Rate(5, 10)
     questions: Rate = Rate(3, 60)
     reactions: Rate = Rate(20, 1)
+    ballots: Rate = Rate(20, 10)
     commands: Rate = Rate(200, 10)
     frames: Rate = Rate(240, 4)
     malformed: Rate = Rate(10, 60)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from live.domain.events import MessageHeld, MessagePublished, Recorded
 from live.domain.ids import ParticipantId
 from live.gateway.batch import Batch, Told, encoded
-from live.gateway.projection import AnnouncementEvent, Projection, concerned
+from live.gateway.projection import CohortEvent, Projection, concerned
 from live.gateway.views import Audience
 from live.room.surface import AnyRoom
 
@@ -120,7 +120,7 @@ class _Composed:
 
 
 def _differs_by_cohort(recorded: Recorded) -> bool:
-    return isinstance(recorded.event, AnnouncementEvent)
+    return isinstance(recorded.event, CohortEvent)
 
 
 def _only_adds(recorded: Recorded) -> bool:

@@ -17,6 +17,7 @@ from live.domain.ids import ParticipantId
 from live.domain.message import Message, MessageStatus
 from live.domain.paper import Paper
 from live.domain.part import PartEvent, RunshowChanged
+from live.domain.poll_events import PollAnswered
 from live.domain.proposal import Proposal
 from live.domain.question import Question
 from live.domain.sanction import Sanction
@@ -24,6 +25,7 @@ from live.domain.staff import Report, StaffSay
 from live.domain.stage import SeatState
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
 from live.gateway import announcements, cues, runshow
+from live.gateway.polling import PollEvent, told
 from live.gateway.views import View, named, rfc3339
 from live.wire import events as wire
 from live.wire import shapes
@@ -43,6 +45,8 @@ _QuestionEvent = (
 
 
 AnnouncementEvent = events.AnnouncementSent | events.AnnouncementChanged
+
+CohortEvent = AnnouncementEvent | PollEvent
 """What each cohort is told in its own words."""
 
 
@@ -100,6 +104,8 @@ class Projection:
             return None if cue is None else (event.type, cue)
         if isinstance(event, events.AnnouncementSaved):
             return self._saved(event)
+        if isinstance(event, PollEvent | PollAnswered):
+            return told(self._view, event)
         data = self._standing(recorded, event) or self._team(recorded, event)
         return None if data is None else (event.type, data)
 
@@ -335,6 +341,7 @@ def _concerned(state: RoomState, recorded: Recorded) -> Iterator[ParticipantId]:
     match recorded.event:
         case (
             events.BallotCast(participant_id=person)
+            | PollAnswered(participant_id=person)
             | events.PersonMuted(by=person)
             | events.ParticipantChanged(participant_id=person)
             | events.SanctionSet(participant_id=person)

@@ -15,13 +15,14 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from live.domain import commands
+from live.domain import commands, poll_commands
 from live.domain.value import dataclass
 from live.gateway.limits import Cost, Limits, Meter
 from live.wire.base import Command
 from live.wire.codes import CloseCode, RefusalCode
 from live.wire.commands import COMMANDS, AddReaction, AskQuestion, PostMessage
 from live.wire.frames import ClientFrame, Refused
+from live.wire.poll_commands import AnswerPoll
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
@@ -155,6 +156,8 @@ def cost_of(command: Command | commands.PersonCommand, limits: Limits) -> Cost:
             return "messages", limits.messages, 1
         case AddReaction(count=count) | commands.AddReaction(count=count):
             return "reactions", limits.reactions, count
+        case AnswerPoll() | poll_commands.AnswerPoll():
+            return "ballots", limits.ballots, 1
         case _:
             return "commands", limits.commands, 1
 

@@ -21,6 +21,7 @@ from live.domain.state import PUBLIC_QUESTIONS, RoomState
 from live.gateway import cues, runshow
 from live.gateway.announcements import all_saved, announcements
 from live.gateway.packets import Around, Packet, Shared
+from live.gateway.polling import own_ballots, polls
 from live.gateway.views import View, audience_of, in_order
 from live.wire import shapes
 from live.wire.codes import PROTOCOL
@@ -57,6 +58,7 @@ def own_part(state: RoomState, reader: ParticipantId) -> shapes.SnapshotYou:
         muted=sorted(state.mutes.get(reader) or ()),
         sanctions=[view.sanction(each) for each in sanctions],
         papers=view.papers_of(reader),
+        ballots=own_ballots(state, reader),
     )
 
 
@@ -97,12 +99,13 @@ class Snapshots:
         return Around(begin + self._told(reader), self._shared(reader), b"}")
 
     def _told(self, reader: ParticipantId) -> bytes:
-        """The announcements that the reader's cohort has before it, in its words."""
-        if not self._state.announcements:
-            return b'"announcements":[],'
+        """What the reader's cohort has before it in its own words: announcements and polls."""
+        if not self._state.announcements and not self._state.polls:
+            return b'"announcements":[],"polls":[],'
         audience = audience_of(self._state, reader)
         view = View(self._state, audience.staff, cohort=(audience.segment, audience.language))
-        return b'"announcements":%b,' % self._encoder.encode(announcements(view))
+        told = self._encoder.encode(announcements(view)), self._encoder.encode(polls(view))
+        return b'"announcements":%b,"polls":%b,' % told
 
     def _shared(self, reader: ParticipantId) -> Shared:
         """How it goes on for all of an audience: without what differs, and its opening brace."""
@@ -111,7 +114,7 @@ class Snapshots:
         if known is not None and known[0] == self._state.head:
             return known[1]
         whole = msgspec.structs.asdict(_snapshot(View(self._state, staff), None))
-        del whole["you"], whole["announcements"]
+        del whole["you"], whole["announcements"], whole["polls"]
         encoded = self._encoder.encode({k: v for k, v in whole.items() if v is not UNSET})[1:]
         shared = Shared(encoded)
         self._common[staff] = (self._state.head, shared)
@@ -136,7 +139,7 @@ def _snapshot(view: View, own: shapes.SnapshotYou | None) -> shapes.Snapshot:
             items=[listed_question(view, question) for question in newest if question is not None],
             total=len(state.question_order),
         ),
-        polls=[],
+        polls=polls(view),
         announcements=announcements(view),
         pins=view.pins(),
         mode=view.mode(),

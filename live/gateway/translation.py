@@ -24,6 +24,7 @@ from live.domain.outcome import Each, Refusal, Result
 from live.domain.sanction import SanctionKind, Scope
 from live.domain.subject import Subject, SubjectKind
 from live.gateway import announcements, cues, runshow
+from live.gateway.polling import POLL_COMMANDS, seen
 from live.gateway.views import View, named
 from live.wire import commands as wire
 from live.wire import frames, shapes
@@ -137,6 +138,7 @@ _COMMANDS: Mapping[type[Command], Callable[[Any], domain.PersonCommand]] = {
         ),
     ),
     **cues.COMMANDS,
+    **POLL_COMMANDS,
 }
 
 
@@ -171,6 +173,7 @@ def ack_data(view: View, asked: Command, result: Result) -> AckData:
         None if result.announcement_id is None else state.announcements.get(result.announcement_id)
     )
     paper = None if result.paper_id is None else state.papers.get(result.paper_id)
+    poll = None if result.poll_id is None else state.polls.get(result.poll_id)
     claim = None if result.subject is None else state.claims.get(result.subject)
     mine = result.participant_id is not None and view.knows_all_of(result.participant_id)
     return AckData(
@@ -197,6 +200,7 @@ def ack_data(view: View, asked: Command, result: Result) -> AckData:
             None if announced is None else announcements.waiting(view, announced)
         ),
         paper=_set(None if paper is None else view.paper(paper)),
+        poll=_set(None if poll is None else seen(view, poll)),
         group_id=_set(result.group_id),
         each=UNSET if result.each is None else [_each(view, each) for each in result.each],
         part=runshow.ack_part(view, result.part_id),
@@ -231,6 +235,7 @@ def _id(result: Result) -> str | UnsetType:
         result.report_id,
         result.paper_id,
         result.announcement_id,
+        result.poll_id,
         result.pin_id,
         result.part_id,
         result.participant_id,

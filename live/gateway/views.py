@@ -78,6 +78,14 @@ class View:
         """Whether the reader may know what is not published: the team and the author."""
         return self.staff or (self.reader is not None and self.reader == author_id)
 
+    @property
+    def own_cohort(self) -> tuple[str, str] | None:
+        """The segment and language of those who read this."""
+        if self.cohort is None and self.reader is not None:
+            person = self.state.participants[self.reader]
+            return person.segment, person.language
+        return self.cohort
+
     # --- people
 
     def author(self, participant_id: ParticipantId) -> shapes.Author:

@@ -21,6 +21,7 @@ from live.domain.message import Message, MessageStatus
 from live.domain.paper import Paper
 from live.domain.part import Part
 from live.domain.people import Participant, Role
+from live.domain.poll import Poll, PollBallot
 from live.domain.pulse import Tick
 from live.domain.question import Ballot, Question, QuestionStatus
 from live.domain.value import dataclass
@@ -102,6 +103,8 @@ class Batch:
     papers: Sequence[Paper] = ()
     announcements: Sequence[Announcement] = ()
     parts: Sequence[Part] = ()
+    polls: Sequence[Poll] = ()
+    poll_ballots: Sequence[PollBallot] = ()
     reactions: Mapping[tuple[str, str], int] = field(default_factory=dict)
     ticks: Sequence[Tick] = ()
     reached: Mapping[ParticipantId, Reached] = field(default_factory=dict)
@@ -115,9 +118,9 @@ class Batch:
 class RoomRecord:
     """Everything a room starts from: all questions and their ballots, the pending messages, the
     ``recent_messages`` latest of those that have a place and as many of the refused (each oldest
-    first), all participants, the contents these refer to, all papers and announcements (oldest
-    first), all parts, tallies, the last quarter of an hour of ticks (oldest first) and how far
-    people came."""
+    first), all participants, the contents these refer to, all papers,
+    announcements and polls (oldest first), all parts, the polls' ballots, tallies, the last
+    quarter of an hour of ticks (oldest first) and how far people came."""
 
     session: SessionRecord
     participants: Sequence[Participant]
@@ -131,6 +134,8 @@ class RoomRecord:
     parts: Sequence[Part] = ()
     ticks: Sequence[Tick] = ()
     reached: Mapping[ParticipantId, Reached] = field(default_factory=dict)
+    polls: Sequence[Poll] = ()
+    poll_ballots: Sequence[PollBallot] = ()
 
 
 @dataclass(frozen=True, slots=True)

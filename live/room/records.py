@@ -133,6 +133,10 @@ def state_of(record: RoomRecord) -> RoomState:
         state.announcements[announcement.id] = announcement
     for part in record.parts:
         state.parts[part.id] = part
+    for poll in record.polls:
+        state.polls[poll.id] = poll
+    for answered in record.poll_ballots:
+        state.poll_ballots.put(answered)
     for key, total in record.reactions.items():
         state.reactions[key] = total
     for tick in record.ticks:
@@ -168,7 +172,7 @@ def put_session(state: RoomState, record: SessionRecord) -> None:
 
 
 def document_contents(state: RoomState) -> list[ContentId]:
-    """The contents that the document, papers, announcements and parts refer to; they are not
+    """The contents that the document, papers, announcements, parts and polls refer to; they are not
     loaded with the messages."""
     ids = [
         *(decision.reason_id for decision in state.decisions),
@@ -181,6 +185,10 @@ def document_contents(state: RoomState) -> list[ContentId]:
         *(each for settled in state.settled.values() for each in settled.contents),
         *(each.content_id for told in state.announcements.values() for each in told.variants),
         *(part.plan.content_id for part in state.parts.values()),
+        *(each.content_id for poll in state.polls.values() for each in poll.plan.variants),
+        *(each.content_id for poll in state.polls.values() for each in poll.verdicts),
+        *(each.content_id for poll in state.polls.values() for each in poll.tally.words),
+        *(ballot.content_id for ballot in state.poll_ballots),
     ]
     return [each for each in ids if each is not None]
 

@@ -196,7 +196,7 @@ class Room:
         person_id = key.participant_id
         earlier = self._tails.get(person_id)
         person = self.state.participants.get(person_id)
-        asks = person is not None and self._screener.needs(person, command)
+        asks = person is not None and self._screener.needs(self.state, person, command)
         if earlier is None and not asks and self._keys.knows_all_of(person_id):
             self._writer.put(item)
             return

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Literal
 
 from live.domain.commands import AskQuestion, PersonCommand, PostMessage
+from live.domain.dial import Dial, Level
 from live.domain.message import Reason
 from live.domain.outcome import Refusal, Screening
 from live.domain.people import Participant
+from live.domain.poll import PollKind
+from live.domain.poll_commands import AnswerPoll
 from live.domain.posting import question_in
 from live.domain.state import RoomState
 from live.domain.text import clean_text
@@ -32,19 +36,29 @@ class Screener:
         self._gate = gate
         self._settings = settings
 
-    def needs(self, participant: Participant, command: PersonCommand) -> bool:
-        return isinstance(command, PostMessage | AskQuestion) and not participant.role.is_staff
+    def needs(self, state: RoomState, participant: Participant, command: PersonCommand) -> bool:
+        if participant.role.is_staff:
+            return False
+        if isinstance(command, AnswerPoll):
+            poll = state.polls.get(command.poll_id)
+            return poll is not None and poll.plan.kind is PollKind.WORDS
+        return isinstance(command, PostMessage | AskQuestion)
 
     async def screen(
         self, state: RoomState, participant: Participant, command: PersonCommand
     ) -> Screening | Refusal | None:
         """What the gate thinks. A refusal where the text is none, None where nobody need be asked.
         A gate that fails or is late counts as silent, and never stops the conversation."""
-        if not isinstance(command, PostMessage | AskQuestion):
+        if not isinstance(command, PostMessage | AskQuestion | AnswerPoll):
             return None
         session, listening = state.session, state.listening
         kind: Literal["message", "question"] = "question"
-        text = command.text
+        dial = listening.dial
+        if isinstance(command, AnswerPoll):
+            kind, text = "message", " · ".join(command.choices)
+            dial = _for_words(dial)
+        else:
+            text = command.text
         if isinstance(command, PostMessage):
             asked = question_in(text)
             kind = "message" if asked is None else "question"
@@ -62,7 +76,7 @@ class Screener:
             author_language=participant.language,
             author_segment=participant.segment,
             author_chose=participant.language_chosen,
-            dial=listening.dial,
+            dial=dial,
             watched=listening.watched,
         )
         try:
@@ -82,3 +96,12 @@ class Screener:
             return Screening(hold=False, language=language)
         words = _UNREVIEWED["fr" if language.partition("-")[0] == "fr" else "en"]
         return Screening(hold=True, language=language, reasons=(Reason("unreviewed", words),))
+
+
+def _for_words(dial: Dial) -> Dial:
+    """Without what means nothing in the words of a cloud: that many say the same is what it is
+    for."""
+    off = Level.OFF
+    return replace(
+        dial, repeats=off, language=off, question=off, duplicates=off, segment=off, mood=off
+    )

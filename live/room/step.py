@@ -14,9 +14,10 @@ from live.domain.counting import Tally
 from live.domain.decision import Decision
 from live.domain.events import BallotCast, Recorded
 from live.domain.fold import apply
-from live.domain.ids import ContentId, ParticipantId, QuestionId
+from live.domain.ids import ContentId, ParticipantId, PollId, QuestionId
 from live.domain.outcome import Context, Decided, Refusal, Screening
 from live.domain.people import Participant
+from live.domain.poll_events import PollAnswered, PollChanged
 from live.domain.pulse import tick_at
 from live.domain.state import RoomState
 from live.ports.lease import Lease
@@ -78,9 +79,9 @@ class Item:
 
 @dataclass(slots=True)
 class Step:
-    """Everything that becomes true together, or not at all. ``voted`` are the roots whose tally may
-    be behind now, ``counted`` those that were brought up to date, and when (monotonic seconds),
-    ``written`` the batch it made."""
+    """Everything that becomes true together, or not at all. ``voted`` are the roots, and the polls,
+    whose tally may be behind now, ``counted`` those that were brought up to date, and when
+    (monotonic seconds), ``written`` the batch it made."""
 
     committed: RoomState
     draft: RoomState = field(init=False)
@@ -90,8 +91,8 @@ class Step:
     erase: list[ContentId] = field(default_factory=list)
     reactions: Counter[tuple[str, str]] = field(default_factory=Counter)
     keys: list[IdempotencyKey] = field(default_factory=list)
-    voted: set[QuestionId] = field(default_factory=set)
-    counted: dict[QuestionId, float] = field(default_factory=dict)
+    voted: set[QuestionId | PollId] = field(default_factory=set)
+    counted: dict[QuestionId | PollId, float] = field(default_factory=dict)
     acts: list[Act] = field(default_factory=list)
     tally: Tally | None = None
     written: Batch | None = None
@@ -121,6 +122,8 @@ class Step:
             tally.happened(each.event)
             if isinstance(each.event, BallotCast):
                 self.voted.add(self.draft.root(each.event.question_id).id)
+            elif isinstance(each.event, PollAnswered | PollChanged):
+                self.voted.add(each.event.poll_id)
         return recorded[-1].seq if recorded else None
 
     def perform(
@@ -176,6 +179,8 @@ class Step:
             papers=draft.papers.changed(),
             announcements=draft.announcements.changed(),
             parts=draft.parts.changed(),
+            polls=draft.polls.changed(),
+            poll_ballots=draft.poll_ballots.changed(),
             reactions=dict(self.reactions),
             ticks=ticks,
             reached=reached,

@@ -13,13 +13,15 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
+from live.domain import balloting, voting
 from live.domain.commands import AddReaction, EraseParticipant, Lapse
 from live.domain.counting import forget_old
 from live.domain.decide import decide
-from live.domain.ids import MessageId, QuestionId
+from live.domain.events import Event
+from live.domain.ids import MessageId, PollId, QuestionId
 from live.domain.outcome import Context, Decided, Refusal
+from live.domain.polling import ends_of_polls
 from live.domain.state import RoomState
-from live.domain.voting import tally
 from live.ports.lease import Lease
 from live.ports.store import Batch, StaleWriter, StoreUnavailable
 from live.room.acting import note_refusal
@@ -78,8 +80,8 @@ class Writer:
         self._enough = asyncio.Event()
         self._awaits = False
         # Tallies that may be behind their ballots; at the start any may be, after a crash.
-        self._behind: set[QuestionId] = set(state.questions)
-        self._tallied_at: dict[QuestionId, float] = {}
+        self._behind: set[QuestionId | PollId] = {*state.questions, *state.polls}
+        self._tallied_at: dict[QuestionId | PollId, float] = {}
         self._not_before = world.clock.monotonic()
         # The batch of a commit that failed: it may have happened all the same.
         self._doubtful: Batch | None = None
@@ -203,6 +205,7 @@ class Writer:
             due.append(oldest + self._settings.tally_every_s - monotonic_s)
         ends = [claim.until for claim in self._state.claims.values()]
         ends += [each.until for each in self._state.sanctions.values() if each.until is not None]
+        ends += ends_of_polls(self._state)
         if ends:
             due.append((min(ends) - self._world.clock.now()).total_seconds())
         return max(min(due), self._not_before - monotonic_s, 0.0)
@@ -303,13 +306,14 @@ class Writer:
             step.answer(item, outcome, seq)
 
     def _tally(self, step: Step, context: Context) -> None:
-        """Show what was counted, at most every ``tally_every_s`` a question; at the end all."""
+        """Show what was counted, at most every ``tally_every_s`` a question or poll; at the end
+        all."""
         now_s = self._world.clock.monotonic()
-        for question_id in self._behind | step.voted:
-            due_s = self._tallied_at.get(question_id, 0.0) + self._settings.tally_every_s
+        for counted_id in self._behind | step.voted:
+            due_s = self._tallied_at.get(counted_id, 0.0) + self._settings.tally_every_s
             if now_s >= due_s or self._closing:
-                step.counted[question_id] = now_s
-                tallied = tally(step.draft, question_id)
+                step.counted[counted_id] = now_s
+                tallied = _tally(step.draft, counted_id)
                 if tallied is not None:
                     step.take(Decided((tallied,)), context)
 
@@ -329,3 +333,11 @@ class Writer:
         self._not_before = self._world.clock.monotonic() + self._settings.retry_after_s
         for item in items:
             item.settle(self._world.overloaded("The database does not answer; try again."))
+
+
+def _tally(state: RoomState, counted_id: QuestionId | PollId) -> Event | None:
+    """What brings the shown tally of a question, or of a poll, up to what is true."""
+    poll_id = PollId(counted_id)
+    if poll_id in state.polls:
+        return balloting.tally(state, poll_id)
+    return voting.tally(state, QuestionId(counted_id))

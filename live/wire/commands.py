@@ -20,6 +20,7 @@ from live.wire.announcing import (
 )
 from live.wire.base import Command, Id, Moment
 from live.wire.looking import Look
+from live.wire.poll_commands import POLL_COMMANDS
 from live.wire.shapes import (
     Judgement,
     LabelColour,
@@ -455,4 +456,5 @@ COMMANDS: dict[str, type[Command]] = {
     "participant.place": PlacePerson,
     "listening.set": SetListening,
     **pulse.COMMANDS,
+    **POLL_COMMANDS,
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType
 
 from live.wire import pulse, runshow
+from live.wire.polls import POLL_EVENTS
 from live.wire.shapes import (
     Announcement,
     AnnouncementTombstone,
@@ -255,4 +256,5 @@ EVENTS: dict[str, type[Shape]] = {
     "proposal.settled": ProposalSettled,
     "listening.changed": ListeningChanged,
     **pulse.EVENTS,
+    **POLL_EVENTS,
 }

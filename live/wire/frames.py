@@ -7,6 +7,7 @@ from typing import Any, Literal
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from live.wire.codes import RefusalCode
+from live.wire.polls import Poll, PollTombstone
 from live.wire.pulse import Cue, Cueing
 from live.wire.runshow import Part, PartTombstone
 from live.wire.shapes import (
@@ -134,6 +135,7 @@ class AckData(Shape, omit_defaults=True, frozen=True):
     pin: Pin | UnsetType = UNSET
     announcement: Announcement | AnnouncementTombstone | UnsetType = UNSET
     saved_announcement: SavedAnnouncement | UnsetType = UNSET
+    poll: Poll | PollTombstone | UnsetType = UNSET
     say: StaffSay | UnsetType = UNSET
     report: Report | UnsetType = UNSET
     paper: Paper | UnsetType = UNSET

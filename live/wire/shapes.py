@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
+from live.wire.polls import OwnBallot, Poll
 from live.wire.pulse import Cue, Cueing, CurveTick
 from live.wire.runshow import Part, Runshow
 from live.wire.shape import Author, Role, Shape
@@ -510,15 +511,16 @@ class SavedTombstone(Shape, frozen=True):
 
 
 class SnapshotYou(You, kw_only=True, frozen=True):
-    """``You`` with what is one's own: pending and refused items by time of writing, ballots cast
-    and people muted (both sorted), the sanctions that hold, and all papers but notes, oldest
-    first."""
+    """``You`` with what is one's own: pending and refused items by time of writing, votes and
+    people muted (both sorted), the sanctions that hold, all papers but notes, oldest first, and
+    what one answered in polls, by their ids."""
 
     mine: list[HeldMessage | HeldQuestion]
     votes: list[str]
     muted: list[str] = field(default_factory=list)
     sanctions: list[Sanction] = field(default_factory=list)
     papers: list[Paper] = field(default_factory=list)
+    ballots: list[OwnBallot] = field(default_factory=list)
 
 
 class StaffSay(Shape, frozen=True):
@@ -564,7 +566,7 @@ class Snapshot(Shape, frozen=True):
     you: SnapshotYou
     messages: list[Message | MessageTombstone]
     questions: Questions
-    polls: list[dict[str, str]]
+    polls: list[Poll]
     announcements: list[Announcement]
     pins: list[Pin]
     mode: Mode

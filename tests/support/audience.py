@@ -35,6 +35,7 @@ from live.room.surface import AnyRoom
 from live.wire import commands as wire
 from live.wire.codes import CloseCode
 from tests.support.histories import CANARY, STAFF, VIEWERS, FragileMemory, SpamGate
+from tests.support.polls import said_in_polls
 from tests.support.reducer import differences
 from tests.support.rooms import SESSION, House, person, session_record
 from tests.support.slow import all_that_can_happen
@@ -247,7 +248,7 @@ def _secrets(state: RoomState, reader: ParticipantId) -> Iterator[str]:
         hidden.add(state.text(decision.reason_id) or "")
     for told, content_id in _between_team_and_people(state, reader):
         (public if told else hidden).add(state.text(content_id) or "")
-    for told, text in (*_announced(state, reader), *_planned(state)):
+    for told, text in (*_announced(state, reader), *_planned(state), *said_in_polls(state, reader)):
         (public if told else hidden).add(text)
     for pin in state.pins:
         public.add(state.text(pin.content_id) or "")
@@ -328,5 +329,13 @@ def frame_of(command: PersonCommand, command_id: str) -> Json:
             {key: value for key, value in each.items() if value is not None}
             for each in given["variants"]
         ]
+    if "poll" in given:
+        given["poll"] = _without_nulls(given["poll"])
     data = {fields[key]: value for key, value in given.items()}
     return {"id": command_id, "type": name, "data": data}
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
+    return [_without_nulls(each) for each in value] if isinstance(value, list) else value

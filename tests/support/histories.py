@@ -109,6 +109,7 @@ from live.room.replay import replayed
 from live.room.settings import RoomSettings
 from live.room.surface import AnyRoom
 from tests.support.cues import a_cue
+from tests.support.polls import chance_answer, chance_poll
 from tests.support.rooms import NOW, SESSION, House, digest_of, person, session_record
 from tests.support.states import check, check_proposals, difference, items_of
 
@@ -272,8 +273,9 @@ class Chance:
             lambda: SendLetter(self.text),
             lambda: ConsentToAnswer(self.paper(), self.flag),
             lambda: FileAppeal(rng.choice(list(SanctionKind)), self.text),
+            lambda: chance_answer(rng, self.room.state, self.text),
         ]
-        return rng.choices(made, [6, 4, 4, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1])[0]()
+        return rng.choices(made, [6, 4, 4, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 4])[0]()
 
     def staffs(self) -> PersonCommand:
         rng = self.rng
@@ -310,9 +312,10 @@ class Chance:
             self.announce,
             self.plan,
             self.heed,
+            lambda: chance_poll(rng, self.room.state, self.text),
         ]
         weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 2, 3, 1, 0.5, 6, 3, 3, 3, 6]
-        weights.append(1)
+        weights += [1, 5]
         return rng.choices(made, weights)[0]()
 
     def announce(self) -> PersonCommand:

@@ -126,7 +126,7 @@ def _authors(state: Json) -> Iterable[Json]:
     signed = [*state["messages"], *state["questions"]["items"], *state["you"]["mine"]]
     signed += state.get("held", {"items": []})["items"]
     signed += [state["mode"]["shield"] or {}]
-    signed += state["announcements"]
+    signed += [*state["announcements"], *state["polls"]]
     for name in ("staff_says", "decisions", "claims", "reports", "sanctions", "papers"):
         signed += state.get(name, [])
     for name in ("parts", "cues"):
@@ -232,6 +232,26 @@ def _saved(state: Json, _: str, data: Json) -> None:
         return
     others = [each for each in state["saved_announcements"] if each["id"] != told["id"]]
     state["saved_announcements"] = _filed(others, told) if told["status"] == "saved" else others
+
+
+def _poll(state: Json, _: str, data: Json) -> None:
+    told = data["poll"]
+    known = next((each for each in state["polls"] if each["id"] == told["id"]), None)
+    if "kind" not in told:
+        state["polls"] = [each for each in state["polls"] if each["id"] != told["id"]]
+    elif known is None or known["revision"] <= told["revision"]:
+        state["polls"] = _filed(state["polls"], told)
+
+
+def _poll_tallied(state: Json, _: str, data: Json) -> None:
+    for poll in state["polls"]:
+        if poll["id"] == data["poll_id"]:
+            poll["tally"] = data["tally"]
+
+
+def _poll_answered(state: Json, _: str, data: Json) -> None:
+    others = [each for each in state["you"]["ballots"] if each["poll_id"] != data["poll_id"]]
+    state["you"]["ballots"] = sorted([*others, data], key=lambda each: each["poll_id"])
 
 
 def _filed(papers: list[Json], paper: Json) -> list[Json]:
@@ -361,6 +381,12 @@ _HANDLERS: dict[str, Callable[[Json, str, Json], None]] = {
     "runshow.changed": _runshow,
     "runshow.moved": _runshow,
     "announcement.saved": _saved,
+    "poll.prepared": _poll,
+    "poll.opened": _poll,
+    "poll.closed": _poll,
+    "poll.changed": _poll,
+    "poll.tallied": _poll_tallied,
+    "poll.answered": _poll_answered,
     "proposal.raised": _proposed,
     "proposal.settled": _settled,
     "listening.changed": _listening,

@@ -44,6 +44,8 @@ def facts(state: RoomState) -> dict[str, Any]:
         "proposals": state.proposals,
         "apart": set(state.apart),
         "announcements": dict(state.announcements.items()),
+        "polls": dict(state.polls.items()),
+        "poll_ballots": {(each.poll_id, each.participant_id): each for each in state.poll_ballots},
         "papers": dict(state.papers.items()),
         "papers_with": {who: set(each) for who, each in state.papers_with.items()},
         "answers": dict(state.answers.items()),

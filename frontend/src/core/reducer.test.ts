@@ -145,5 +145,5 @@ test('a new name shows wherever it stands', () => {
 
 test('events of a later version are ignored', () => {
   const start = aSnapshot();
-  expect(fold(start, [{ seq: 1, type: 'poll.opened', at: '', data: {} } as never])).toEqual(start);
+  expect(fold(start, [{ seq: 1, type: 'something.new', at: '', data: {} } as never])).toEqual(start);
 });

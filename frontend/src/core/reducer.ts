@@ -5,7 +5,7 @@
  * is not part of it. Unknown events and fields are ignored, lower revisions too.
  */
 import type { Author, Event, HeldMessage, HeldQuestion, Message, MessageTombstone } from '../wire/types';
-import type { Announcement, AnnouncementTombstone, Paper, Participant, Question, QuestionTombstone, Sanction, Snapshot } from '../wire/types';
+import type { Announcement, Paper, Participant, Poll, Question, QuestionTombstone, Sanction, Snapshot } from '../wire/types';
 import type { SnapshotYou } from '../wire/types';
 
 /** How many of the latest, by first publication, are kept; tombstones count. */
@@ -122,7 +122,24 @@ function apply(draft: Snapshot, event: Event, windows: Windows): void {
       return sanction(draft, event.data.sanction, event.data.lifted);
     case 'announcement.sent':
     case 'announcement.changed':
-      return announcement(draft, event.data.announcement);
+      draft.announcements = standing<Announcement>(draft.announcements, event.data.announcement);
+      return;
+    case 'poll.prepared':
+    case 'poll.opened':
+    case 'poll.closed':
+    case 'poll.changed':
+      draft.polls = standing<Poll>(draft.polls, event.data.poll);
+      return;
+    case 'poll.tallied': {
+      const { poll_id, tally } = event.data;
+      draft.polls = draft.polls.map((each) => (each.id === poll_id ? { ...each, tally } : each));
+      return;
+    }
+    case 'poll.answered': {
+      const others = draft.you.ballots.filter((each) => each.poll_id !== event.data.poll_id);
+      draft.you = { ...draft.you, ballots: sortedBy([...others, event.data], (each) => each.poll_id) };
+      return;
+    }
     case 'paper.changed':
       return paper(draft, event.data.paper);
     case 'runshow.changed':
@@ -247,6 +264,7 @@ function participant(draft: Snapshot, who: Participant): void {
   };
   if (draft.held) draft.held = { ...draft.held, items: renamed(draft.held.items, who) };
   draft.announcements = draft.announcements.map((each) => signed(each, 'author', who));
+  draft.polls = draft.polls.map((each) => signed(each, 'author', who));
   if (draft.staff_says) draft.staff_says = renamed(draft.staff_says, who);
   if (draft.decisions) draft.decisions = draft.decisions.map((each) => signed(each, 'by', who));
   if (draft.parts) draft.parts = draft.parts.map((each) => signed(each, 'by', who));
@@ -280,14 +298,14 @@ function paper(draft: Snapshot, told: Paper): void {
   }
 }
 
-/** Those this reader has in front of them: corrected, or gone. */
-function announcement(draft: Snapshot, told: Announcement | AnnouncementTombstone): void {
-  const known = draft.announcements.find((each) => each.id === told.id);
-  if (told.status !== 'active') draft.announcements = without(draft.announcements, told.id);
-  else if (!known || known.revision <= told.revision) draft.announcements = filed(draft.announcements, told);
+/** Those this reader has in front of them: new, changed, or gone. */
+function standing<Kept extends Announcement | Poll>(all: Kept[], told: Kept | { id: string; at?: never }): Kept[] {
+  if (told.at === undefined) return without(all, told.id);
+  const known = all.find((each) => each.id === told.id);
+  return known && known.revision > told.revision ? all : filed(all, told as Kept);
 }
 
-function filed<Kept extends Paper | Announcement>(all: Kept[], told: Kept): Kept[] {
+function filed<Kept extends Paper | Announcement | Poll>(all: Kept[], told: Kept): Kept[] {
   return [...without(all, told.id), told].sort(byWriting);
 }
 
@@ -341,7 +359,7 @@ export function sortedBy<T>(items: T[], key: (item: T) => string): T[] {
   return items.sort((one, other) => compare(key(one), key(other)));
 }
 
-function byWriting(one: Own | Paper | Announcement, other: Own | Paper | Announcement): number {
+function byWriting(one: Own | Paper | Announcement | Poll, other: Own | Paper | Announcement | Poll): number {
   return compare(one.at, other.at) || compare(one.id, other.id);
 }
 

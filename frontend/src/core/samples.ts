@@ -52,7 +52,7 @@ export function aSnapshot(change: Partial<Snapshot> = {}): Snapshot {
       live_since: AT,
       ended_at: null,
     },
-    you: { ...aYou(), mine: [], votes: [], muted: [], sanctions: [], papers: [] },
+    you: { ...aYou(), mine: [], votes: [], muted: [], sanctions: [], papers: [], ballots: [] },
     messages: [],
     questions: { items: [], total: 0 },
     polls: [],

@@ -44,6 +44,7 @@ export interface AckData {
   pin?: Pin;
   announcement?: Announcement | AnnouncementTombstone;
   saved_announcement?: SavedAnnouncement;
+  poll?: Poll | PollTombstone;
   say?: StaffSay;
   report?: Report;
   paper?: Paper;
@@ -72,6 +73,12 @@ export interface AddPart {
 export interface AddReaction {
   kind: ReactionKind;
   count: number;
+}
+
+/** Those of a segment and its parts (null: of any) who read a language (null: any). */
+export interface Addressee {
+  segment?: string | null;
+  language?: string | null;
 }
 
 /** One of many subjects, as it was seen; ``verdict`` where it is not that of the others. */
@@ -115,6 +122,12 @@ export interface AnnouncementSaved {
 export interface AnnouncementTombstone {
   id: string;
   status: AnnouncementEnd;
+}
+
+/** Cast one's ballot; it takes the place of an earlier one. ``choices`` are ids of options, or words where those are asked for. */
+export interface AnswerPoll {
+  poll_id: string;
+  choices: string[];
 }
 
 /** Answer a question to its asker alone, as staff. With ``offer`` the asker is asked whether it may be published, without their name. */
@@ -181,6 +194,18 @@ export interface ClearPin {
 
 /** Take it off the screen again. */
 export interface ClearScreen {
+}
+
+/** Take no more ballots, as staff; for good. */
+export interface ClosePoll {
+  poll_id: string;
+}
+
+/** A word and how many people said it. ``status`` is for staff, who also have those that wait for them and those they struck. */
+export interface CloudWord {
+  word: string;
+  count: number;
+  status?: WordStatus;
 }
 
 /** Let a private answer to one's own question be published without one's name, or not. */
@@ -290,6 +315,29 @@ export interface DefineLabel {
 }
 
 export type Desk = "after_sales" | "sales" | "staff" | "partners";
+
+/** All of a poll. ``points`` (5 or 10) are a scale's, ``right`` names the right options of a quiz by their ids: 1, 2 … in their order. ``most`` absent: as many as there are, of words one. ``audience`` absent: everyone who has a variant. */
+export interface DraftPoll {
+  kind: PollKind;
+  variants: DraftQuestion[];
+  most?: number;
+  points?: number;
+  right?: string[];
+  named?: boolean;
+  results?: PollResults;
+  audience?: Addressee[];
+  for_s?: number;
+}
+
+/** What these people will read: of one segment (absent: of all), in one of the session's languages (absent: in the first). All variants have the same options in the same order; a scale has none, but may say what its ends mean. */
+export interface DraftQuestion {
+  question: string;
+  options?: string[];
+  segment?: string;
+  language?: string;
+  low?: string;
+  high?: string;
+}
 
 /** What these people will read: of one segment (absent: of all), in one of the session's languages (absent: in the first). With a ``product`` the text may be empty. ``translated``: by a machine, and not gone over by anyone. */
 export interface DraftVariant {
@@ -463,6 +511,13 @@ export interface Hints {
   weighed?: Weighed[];
 }
 
+/** Let everyone see a word of a cloud, as staff, or nobody. */
+export interface JudgeWord {
+  poll_id: string;
+  word: string;
+  shown: boolean;
+}
+
 export type Judgement = "repeats" | "links" | "personal_data" | "words" | "filter" | "hook" | "language" | "question" | "duplicates" | "segment" | "mood";
 
 /** A word that the team hangs on what people write. */
@@ -617,6 +672,19 @@ export interface NoAnswer {
   by?: Author;
 }
 
+/** Ask now, as staff: a draft (``poll_id``) or a ``poll`` that is written at once. It closes by itself after ``for_s`` seconds. */
+export interface OpenPoll {
+  poll?: DraftPoll;
+  poll_id?: string;
+  for_s?: number;
+}
+
+/** What one answered, as it stands. */
+export interface OwnBallot {
+  poll_id: string;
+  choices: string[];
+}
+
 /** Something written between the team and one person; a ``note`` is for staff alone. ``by_team`` tells who wrote; ``author``, ``person`` (whom it is about) and ``settled_by`` are for staff. ``about`` is the question of an answer, or ``kind:time`` of the sanction that an appeal is against. ``reply`` is what the team said to an appeal. An answer that is ``offered`` asks its reader for consent. Removed, it has no text. */
 export interface Paper {
   id: string;
@@ -705,10 +773,113 @@ export interface PlacePerson {
   segment: string;
 }
 
+/** A poll in the words for this reader. ``most``: how many options, or words, a ballot may hold. ``named``: the team sees who answered what. ``tally`` is absent until those who are asked may see it (``results``), ``right`` until a quiz is closed as well. Staff have drafts too, always ``tally`` and ``right``, all ``variants``, whom it is for (``audience``; empty: everyone who has a variant), whether a closed one is kept on the viewers' pages (``shown``), and ``for_s``, how long a draft is meant to be open. */
+export interface Poll {
+  id: string;
+  revision: number;
+  status: PollStatus;
+  kind: PollKind;
+  at: string;
+  question: string;
+  language: string;
+  options: PollOption[];
+  most: number;
+  named: boolean;
+  results: PollResults;
+  low?: string;
+  high?: string;
+  opened_at?: string;
+  until?: string;
+  closed_at?: string;
+  tally?: PollTally;
+  right?: string[];
+  revealed?: boolean;
+  shown?: boolean;
+  for_s?: number;
+  audience?: Addressee[];
+  variants?: PollVariant[];
+  author?: Author;
+}
+
+/** One's own ballot, on all one's own connections and on no other. */
+export interface PollAnswered {
+  poll_id: string;
+  choices: string[];
+}
+
+/** ``poll.prepared`` (staff), ``.opened``, ``.closed``, ``.changed``: a poll as this reader has it from now on, or no longer has it. */
+export interface PollChanged {
+  poll: Poll | PollTombstone;
+}
+
+export type PollEnd = "closed" | "withdrawn";
+
+export type PollKind = "single" | "multiple" | "scale" | "words" | "quiz";
+
+/** What may be chosen: ``id`` is the same in every language. */
+export interface PollOption {
+  id: string;
+  text: string;
+}
+
+/** How the people of one segment, or of one language, answered. Null is a figure that would stand for 1 to 4 people, or give one away. */
+export interface PollPart {
+  name: string;
+  answered: number | null;
+  counts: Record<string, number | null>;
+}
+
+export type PollResults = "live" | "closed" | "revealed";
+
+/** The same by segment and by language, as people were when they answered; for staff. */
+export interface PollSplit {
+  segments: PollPart[];
+  languages: PollPart[];
+}
+
+export type PollStatus = "draft" | "open" | "closed";
+
+/** How a poll stands, at most four times a second, exact at last. */
+export interface PollTallied {
+  poll_id: string;
+  tally: PollTally;
+}
+
+/** How many people answered, and how many chose each option, by its id; of a word cloud the words, most frequent first. */
+export interface PollTally {
+  answered: number;
+  counts: Record<string, number>;
+  words?: CloudWord[];
+  split?: PollSplit;
+}
+
+/** A poll that this reader no longer has: put away once it was closed, or withdrawn. */
+export interface PollTombstone {
+  id: string;
+  status: PollEnd;
+}
+
+/** What the people of one segment (null: of all) read in one language; ``low`` and ``high`` are what the ends of a scale mean. */
+export interface PollVariant {
+  segment: string | null;
+  language: string;
+  question: string;
+  options: string[];
+  low?: string;
+  high?: string;
+}
+
 /** A chat line; a text that starts with ``/q `` is a question instead. */
 export interface PostMessage {
   text: string;
   reply_to?: string;
+}
+
+/** Write a draft, as staff, or change one (``poll_id`` and the ``revision`` that was seen). */
+export interface PreparePoll {
+  poll: DraftPoll;
+  poll_id?: string;
+  revision?: number;
 }
 
 /** What is for sale, as these people read it; ``image`` is a picture's id in this session (``…/pictures/{id}``). */
@@ -911,6 +1082,11 @@ export interface ReportSettled {
   report_id: string;
   outcome: ReportOutcome;
   by: Author;
+}
+
+/** Let those who are asked see the results, as staff. */
+export interface RevealPoll {
+  poll_id: string;
 }
 
 export type Role = "owner" | "host" | "moderator" | "guest" | "viewer";
@@ -1167,6 +1343,12 @@ export interface Shield {
   by?: Author;
 }
 
+/** Keep a closed poll on the viewers' pages, as staff, or put it away. */
+export interface ShowPoll {
+  poll_id: string;
+  on: boolean;
+}
+
 /** Whether viewers see what is on and what comes next, as staff. */
 export interface ShowRunshow {
   on: boolean;
@@ -1191,7 +1373,7 @@ export interface Snapshot {
   you: SnapshotYou;
   messages: (Message | MessageTombstone)[];
   questions: Questions;
-  polls: Record<string, string>[];
+  polls: Poll[];
   announcements: Announcement[];
   pins: Pin[];
   mode: Mode;
@@ -1224,7 +1406,7 @@ export interface SnapshotFrame {
   snapshot: Snapshot;
 }
 
-/** ``You`` with what is one's own: pending and refused items by time of writing, ballots cast and people muted (both sorted), the sanctions that hold, and all papers but notes, oldest first. */
+/** ``You`` with what is one's own: pending and refused items by time of writing, votes and people muted (both sorted), the sanctions that hold, all papers but notes, oldest first, and what one answered in polls, by their ids. */
 export interface SnapshotYou {
   id: string;
   role: Role;
@@ -1236,6 +1418,7 @@ export interface SnapshotYou {
   muted: string[];
   sanctions: Sanction[];
   papers: Paper[];
+  ballots: OwnBallot[];
 }
 
 /** Undo a merge: the question stands for itself again, with its own ballots. */
@@ -1361,10 +1544,17 @@ export interface WithdrawMessage {
   message_id: string;
 }
 
+/** Take a poll from every screen, as staff; or drop a draft. */
+export interface WithdrawPoll {
+  poll_id: string;
+}
+
 /** Take one's own question back; its text goes. */
 export interface WithdrawQuestion {
   question_id: string;
 }
+
+export type WordStatus = "shown" | "waiting" | "struck";
 
 /** Answer in writing, under the brand's name, as staff; a question is answered by it. After the end, when everything else is only read, what was promised can still be answered. */
 export interface WriteReply {
@@ -1405,6 +1595,12 @@ export interface EventData {
   "participant.changed": ParticipantChanged;
   "person.muted": MuteChanged;
   "pin.changed": PinChanged;
+  "poll.answered": PollAnswered;
+  "poll.changed": PollChanged;
+  "poll.closed": PollChanged;
+  "poll.opened": PollChanged;
+  "poll.prepared": PollChanged;
+  "poll.tallied": PollTallied;
   "proposal.raised": ProposalRaised;
   "proposal.settled": ProposalSettled;
   "question.changed": QuestionChanged;
@@ -1465,6 +1661,14 @@ export interface CommandData {
   "person.mute": MutePerson;
   "pin.clear": ClearPin;
   "pin.set": SetPin;
+  "poll.answer": AnswerPoll;
+  "poll.close": ClosePoll;
+  "poll.judge_word": JudgeWord;
+  "poll.open": OpenPoll;
+  "poll.prepare": PreparePoll;
+  "poll.reveal": RevealPoll;
+  "poll.show": ShowPoll;
+  "poll.withdraw": WithdrawPoll;
   "profile.set": SetProfile;
   "proposal.settle": SettleProposal;
   "question.answer_privately": AnswerPrivately;

@@ -13,6 +13,7 @@ from live.adapters.sql import audit, beside, rows, tables
 from live.adapters.sql.announcements import announcement_row
 from live.adapters.sql.bulk import BulkInsert, BulkQuestion, pipelined
 from live.adapters.sql.parts import part_row
+from live.adapters.sql.polls import poll_ballot_row, poll_row
 from live.adapters.sql.rows import Values
 from live.adapters.sql.ticks import tick_row
 from live.domain.audit import Act, chain_of
@@ -37,6 +38,8 @@ _BALLOTS: Final = BulkInsert(tables.ballots, on_conflict="replace")
 _PAPERS: Final = BulkInsert(tables.papers, on_conflict="replace")
 _ANNOUNCEMENTS: Final = BulkInsert(tables.announcements, on_conflict="replace")
 _PARTS: Final = BulkInsert(tables.parts, on_conflict="replace")
+_POLLS: Final = BulkInsert(tables.polls, on_conflict="replace")
+_POLL_BALLOTS: Final = BulkInsert(tables.poll_ballots, on_conflict="replace")
 _REACTIONS: Final = BulkInsert(tables.reactions, on_conflict="add")
 _TICKS: Final = BulkInsert(tables.ticks, on_conflict="replace")
 _REACHED: Final = BulkInsert(tables.reached, on_conflict="replace")
@@ -92,6 +95,8 @@ class _Rows:
     parts: list[Values]
     ticks: list[Values]
     reached: list[Values]
+    polls: list[Values]
+    poll_ballots: list[Values]
     keys: list[Values]
     evidence: list[tuple[ContentId, str]]
 
@@ -113,6 +118,8 @@ def _rows_of(batch: Batch) -> _Rows:
         parts=[part_row(session_id, each) for each in batch.parts],
         ticks=[tick_row(session_id, each) for each in batch.ticks],
         reached=[(session_id, each, int(steps)) for each, steps in batch.reached.items()],
+        polls=[poll_row(session_id, each) for each in batch.polls],
+        poll_ballots=[poll_ballot_row(session_id, each) for each in batch.poll_ballots],
         keys=[rows.key_row(session_id, each) for each in batch.keys],
         evidence=[(content_id, document) for content_id, document in shown if document],
     )
@@ -211,6 +218,8 @@ class _Tables:
         self._parts: dict[object, Values] = {}
         self._ticks: dict[object, Values] = {}
         self._reached: dict[object, Values] = {}
+        self._polls: dict[object, Values] = {}
+        self._poll_ballots: dict[object, Values] = {}
         self._reactions: Counter[tuple[str, str, str]] = Counter()
         self._evidence: dict[ContentId, str] = {}
         self._erase: dict[ContentId, None] = {}
@@ -232,6 +241,8 @@ class _Tables:
         self._parts |= {row[0]: row for row in made.parts}
         self._ticks |= {row[:2]: row for row in made.ticks}
         self._reached |= {row[:2]: row for row in made.reached}
+        self._polls |= {row[0]: row for row in made.polls}
+        self._poll_ballots |= {row[:3]: row for row in made.poll_ballots}
         for (kind, segment), count in batch.reactions.items():
             self._reactions[batch.session_id, kind, segment] += count
         for content_id, document in made.evidence:
@@ -258,6 +269,8 @@ class _Tables:
             _PARTS.write(connection, _values(self._parts))
             _TICKS.write(connection, _values(self._ticks))
             _REACHED.write(connection, _values(self._reached))
+            _POLLS.write(connection, _values(self._polls))
+            _POLL_BALLOTS.write(connection, _values(self._poll_ballots))
             _REACTIONS.write(connection, [(*key, n) for key, n in self._reactions.items()])
             _EVENTS.write(connection, self._events)
             _KEYS.write(connection, self._keys)

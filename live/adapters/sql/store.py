@@ -21,6 +21,7 @@ from live.adapters.sql import audit, rows, searching, tables, ticks
 from live.adapters.sql.announcements import announcement
 from live.adapters.sql.database import Database
 from live.adapters.sql.parts import part
+from live.adapters.sql.polls import poll, poll_ballot
 from live.domain.audit import Kept
 from live.domain.content import Content
 from live.domain.funnel import Reached
@@ -259,6 +260,13 @@ def _load_room(
             key=lambda each: (each.at, each.id),
         ),
         parts=[part(row) for row in _of_session(connection, tables.parts, session_id)],
+        polls=sorted(
+            map(poll, _of_session(connection, tables.polls, session_id)),
+            key=lambda each: (each.at, each.id),
+        ),
+        poll_ballots=[
+            poll_ballot(row) for row in _of_session(connection, tables.poll_ballots, session_id)
+        ],
         reactions={
             (row.kind, row.segment): row.total
             for row in _of_session(connection, tables.reactions, session_id)

@@ -5,9 +5,9 @@ same on SQLite and PostgreSQL. Four kinds of table live here:
 
 - ``events`` is the log, the truth. It holds no text and no name.
 - ``contents``, and ``participants.display_name``, hold personal text and can be erased.
-- ``messages``, ``questions``, ``ballots``, ``papers``, ``announcements``, ``parts`` and
-  ``sessions.document`` are folds of the log, and ``reactions`` are tallies: current state, written
-  in the transaction that appends the events.
+- ``messages``, ``questions``, ``ballots``, ``papers``, ``announcements``, ``parts``, ``polls``,
+  ``poll_ballots`` and ``sessions.document`` are folds of the log, and ``reactions`` are tallies:
+  current state, written in the transaction that appends the events.
 - ``audit`` and what belongs to it: see there.
 """
 
@@ -251,6 +251,32 @@ parts = Table(
     Column("commitment", Text),
     Column("runs", Text, nullable=False),  # JSON: [began_us, ended_us or null]
     Index(None, "session_id"),
+)
+
+polls = Table(
+    "polls",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _session_id(),
+    Column("at_us", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("body", Text, nullable=False),  # JSON
+    Index(None, "session_id"),
+)
+
+poll_ballots = Table(
+    "poll_ballots",
+    metadata,
+    _session_id(),
+    Column("poll_id", Text, ForeignKey("polls.id"), nullable=False),
+    Column("participant_id", Text, nullable=False),
+    Column("choices", Text, nullable=False),  # JSON
+    Column("segment", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("content_id", Text),
+    Column("held", Boolean, nullable=False),
+    PrimaryKeyConstraint("session_id", "poll_id", "participant_id"),
+    sqlite_with_rowid=False,
 )
 
 reactions = Table(

@@ -54,7 +54,15 @@ def snapshot(role: str = "moderator", **change: Json) -> Json:
     }
     base = {
         "session": session,
-        "you": {**you(role), "mine": [], "votes": [], "muted": [], "sanctions": [], "papers": []},
+        "you": {
+            **you(role),
+            "mine": [],
+            "votes": [],
+            "muted": [],
+            "sanctions": [],
+            "papers": [],
+            "ballots": [],
+        },
         "messages": [],
         "questions": {"items": [], "total": 0},
         "polls": [],

@@ -12,6 +12,7 @@ import pytest
 
 from live.domain import announcement_commands as ac
 from live.domain import commands as c
+from live.domain import poll_commands as p
 from live.domain.cue import CueOutcome
 from live.domain.cue_commands import SettleCue, TuneCues
 from live.domain.decision import Verdict
@@ -23,12 +24,14 @@ from live.domain.ids import (
     MessageId,
     PaperId,
     ParticipantId,
+    PollId,
     QuestionId,
 )
 from live.domain.label import Colour
 from live.domain.mode import Review
 from live.domain.part import AddPart, GoToPart, PartDraft, ShowRunshow
 from live.domain.people import Role
+from live.domain.poll import Results
 from live.domain.sanction import SanctionKind
 from live.domain.stage import Seat, SeatState
 from live.domain.subject import Subject
@@ -39,6 +42,7 @@ from live.room.ledger import Committed
 from live.wire.schema import components
 from tests.golden.generate import Watchful
 from tests.support.cues import raised
+from tests.support.polls import draft, question
 from tests.support.rooms import NOW, House, open_house, person
 
 ADA, BOB, MOD, HOST = (ParticipantId(name) for name in ("ada", "bob", "mod", "host"))
@@ -362,7 +366,47 @@ async def cues_tuned(w: Witness) -> None:
     await w.house.do("mod", TuneCues(calm_s=30))
 
 
-Case = tuple[Callable[[Witness], Awaitable[None]], str, set[ParticipantId]]
+async def poll_prepared(w: Witness) -> None:
+    await w.house.do("mod", p.PreparePoll(draft(question("canary: which?"))))
+
+
+async def poll_opened(w: Witness) -> PollId:
+    hidden = draft(named=True, results=Results.CLOSED)
+    return (await w.house.do("mod", p.OpenPoll(hidden))).result.poll_id or PollId("")
+
+
+async def others_asked(w: Witness) -> PollId:
+    poll = draft(question("canary, for ambassadors", segment="ambassador"))
+    done = await w.house.do("mod", p.OpenPoll(poll))
+    await w.house.do("mod", p.ClosePoll(done.result.poll_id or PollId("")))
+    return done.result.poll_id or PollId("")
+
+
+async def answered_live(w: Witness) -> None:
+    done = await w.house.do("mod", p.OpenPoll(draft()))
+    await w.house.do("ada", p.AnswerPoll(done.result.poll_id or PollId(""), ("1",)))
+
+
+async def answered_in_secret(w: Witness) -> None:
+    await w.house.do("ada", p.AnswerPoll(await poll_opened(w), ("1",)))
+
+
+async def poll_closed(w: Witness) -> None:
+    await w.house.do("mod", p.ClosePoll(await poll_opened(w)))
+
+
+async def put_away(w: Witness) -> None:
+    poll_id = await poll_opened(w)
+    await w.house.do("mod", p.ClosePoll(poll_id))
+    await w.house.do("mod", p.ShowPoll(poll_id, on=False))
+
+
+async def draft_dropped(w: Witness) -> None:
+    done = await w.house.do("mod", p.PreparePoll(draft()))
+    await w.house.do("mod", p.WithdrawPoll(done.result.poll_id or PollId("")))
+
+
+Case = tuple[Callable[[Witness], Awaitable[object]], str, set[ParticipantId]]
 CASES: list[Case] = [
     (message_published, "message.published", ALL),
     (message_held, "message.held", {ADA, MOD}),
@@ -400,6 +444,16 @@ CASES: list[Case] = [
     (show_moved_on, "runshow.moved", ALL),
     (saved, "announcement.saved", TEAM),
     (released, "announcement.sent", {ADA, BOB, MOD}),
+    (poll_prepared, "poll.prepared", TEAM),
+    (poll_opened, "poll.opened", ALL),
+    (others_asked, "poll.opened", TEAM),
+    (others_asked, "poll.closed", TEAM),
+    (answered_live, "poll.answered", {ADA}),
+    (answered_live, "poll.tallied", ALL),
+    (answered_in_secret, "poll.tallied", TEAM),
+    (poll_closed, "poll.closed", ALL),
+    (put_away, "poll.changed", ALL),
+    (draft_dropped, "poll.changed", TEAM),
     (muted, "person.muted", {ADA}),
     (message_refused, "decision.made", TEAM),
     (claimed, "claim.changed", TEAM),
@@ -429,7 +483,7 @@ def test_every_event_has_a_case() -> None:
     ("happening", "kind", "audience"), CASES, ids=lambda each: getattr(each, "__name__", None)
 )
 async def test_who_sees_it(
-    happening: Callable[[Witness], Awaitable[None]], kind: str, audience: set[ParticipantId]
+    happening: Callable[[Witness], Awaitable[object]], kind: str, audience: set[ParticipantId]
 ) -> None:
     witness = await a_show()
     await happening(witness)

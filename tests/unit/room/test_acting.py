@@ -75,6 +75,7 @@ from live.domain.ids import (
     PaperId,
     ParticipantId,
     PartId,
+    PollId,
     QuestionId,
 )
 from live.domain.label import Colour
@@ -92,10 +93,22 @@ from live.domain.part import (
     StretchPart,
 )
 from live.domain.people import Role
+from live.domain.poll import PollKind, Results
+from live.domain.poll_commands import (
+    ClosePoll,
+    DraftQuestion,
+    JudgeWord,
+    OpenPoll,
+    PreparePoll,
+    RevealPoll,
+    ShowPoll,
+    WithdrawPoll,
+)
 from live.domain.sanction import SanctionKind
 from live.domain.subject import Subject
 from live.room.acting import OF_BOTH, PASSING, action_of, is_written_down
 from tests.support.cues import raised
+from tests.support.polls import draft
 from tests.support.rooms import NOW, SESSION, House, person
 from tests.support.slow import Open
 
@@ -130,6 +143,21 @@ class Desk:
     async def saved_announcement(self) -> AnnouncementId:
         done = await self.house.do("host", SaveAnnouncement((DraftVariant("Doors open"),)))
         return AnnouncementId(done.result.announcement_id or "")
+
+    async def draft_poll(self) -> PollId:
+        done = await self.house.do("host", PreparePoll(draft()))
+        return done.result.poll_id or PollId("")
+
+    async def poll(self, kind: PollKind = PollKind.SINGLE) -> PollId:
+        options = () if kind is PollKind.WORDS else ("Yes", "No")
+        asked = draft(DraftQuestion("Warm?", options), kind=kind, results=Results.REVEALED)
+        done = await self.house.do("host", OpenPoll(asked))
+        return done.result.poll_id or PollId("")
+
+    async def closed_poll(self) -> PollId:
+        poll_id = await self.poll()
+        await self.house.do("host", ClosePoll(poll_id))
+        return poll_id
 
     async def decision(self) -> DecisionId:
         subject = Subject.message(await self.message())
@@ -254,6 +282,18 @@ MAKERS |= {
     SendLetter: lambda _: _told(SendLetter("Thank you.", ParticipantId("bob"))),
     SettleCue: lambda desk: _with(desk.cue(), lambda it: SettleCue(it, CueOutcome.DISMISSED)),
     TuneCues: lambda _: _told(TuneCues(sensitivity=Sensitivity.HIGH)),
+}
+
+MAKERS |= {
+    PreparePoll: lambda _: _told(PreparePoll(draft())),
+    OpenPoll: lambda desk: _with(desk.draft_poll(), lambda it: OpenPoll(poll_id=it)),
+    ClosePoll: lambda desk: _with(desk.poll(), ClosePoll),
+    RevealPoll: lambda desk: _with(desk.poll(), RevealPoll),
+    ShowPoll: lambda desk: _with(desk.closed_poll(), lambda it: ShowPoll(it, on=False)),
+    WithdrawPoll: lambda desk: _with(desk.poll(), WithdrawPoll),
+    JudgeWord: lambda desk: _with(
+        desk.poll(PollKind.WORDS), lambda it: JudgeWord(it, "ugly", shown=False)
+    ),
 }
 
 
