@@ -33,6 +33,7 @@ from live.room.rooms import Rooms
 from live.room.surface import AnyRoom
 from moderation.adapters.hook import HttpHook
 from moderation.adapters.language import FastTextLanguages
+from moderation.cues.watch import CueKeeper
 from moderation.desk.attendant import Attendant
 from moderation.desk.erasing import forget_the_erased
 from moderation.desk.feeling import FeelingGate
@@ -132,18 +133,25 @@ async def open_hearing(
 
 @contextlib.asynccontextmanager
 async def attended(
-    rooms: Rooms, hearing: Hearing, store: Store, cursors: Cursors, erasures: Erasures
+    rooms: Rooms,
+    hearing: Hearing,
+    store: Store,
+    cursors: Cursors,
+    erasures: Erasures,
+    clock: Clock,
 ) -> AsyncIterator[None]:
     """Have every room that opens listened to, until the end of the block."""
-    attendant = Attendant(hearing.ear, store, cursors)
+    attendant, cues = Attendant(hearing.ear, store, cursors), CueKeeper(clock)
 
     def opened(room: AnyRoom) -> None:
         attendant.attend(room)
+        cues.attend(room)
         room.follow(lambda committed: _forget(room, committed, hearing))
 
     rooms.on_open(opened)
     work = [
         asyncio.create_task(attendant.run(), name="ear-attendant"),
+        asyncio.create_task(cues.run(), name="cues"),
         asyncio.create_task(forget_the_erased(hearing.ear, erasures), name="ear-erasures"),
     ]
     try:

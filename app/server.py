@@ -269,7 +269,7 @@ async def _kept_up(services: Services) -> AsyncIterator[None]:
     ]
     try:
         cursors, erasures = SqlCursors(database), SqlErasures(database)
-        async with attended(rooms, services.hearing, store, cursors, erasures):
+        async with attended(rooms, services.hearing, store, cursors, erasures, clock):
             yield
     finally:
         for task in tasks:

@@ -1,0 +1,1 @@
+"""Whether cues are raised when they should be, and only then."""

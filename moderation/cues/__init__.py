@@ -1,0 +1,1 @@
+"""What in the pulse deserves the host's attention."""

@@ -1,0 +1,343 @@
+"""The rules: each looks at a pulse and a state, and says what it finds, or nothing.
+
+``docs/pulse.md`` tells them in words. A finding is about five people or more; how surprising it has
+to be is the session's sensitivity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Final
+
+from live.domain.announcement import AnnouncementStatus, variant_for
+from live.domain.announcing import wording
+from live.domain.cue import ActKind, CueAct, CueRule, Evidence, Sensitivity
+from live.domain.pulse import BEGUN, LEFT, MESSAGE, QUESTION, TICK_S, moment_of, tick_at
+from live.domain.question import Question, QuestionStatus
+from live.domain.small_cells import LEAST
+from live.domain.state import RoomState
+from moderation.cues.history import EVERYONE, Group, History, Window
+from moderation.cues.saying import Said, asks_price, praises, said_lately
+from moderation.cues.statistics import at_least, at_most, share_at_least
+
+ALPHA: Final[Mapping[Sensitivity, float]] = {
+    Sensitivity.LOW: 1e-8,
+    Sensitivity.NORMAL: 1e-6,
+    Sensitivity.HIGH: 1e-4,
+}
+"""By chance alone a rule finds something about so often at each look."""
+
+PEOPLE: Final[Mapping[Sensitivity, int]] = {
+    Sensitivity.LOW: 10,
+    Sensitivity.NORMAL: LEAST,
+    Sensitivity.HIGH: LEAST,
+}
+SPECIFIC: Final = 0.01
+"""It is about one group if, were all groups alike, its part of it were so unlikely."""
+
+SHARE: Final = 0.02
+"""Of a large group so many at least."""
+
+RELEASE: Final = 0.05
+"""It is over once what is left of it comes by chance this often."""
+
+CONFUSED_S: Final = (10, 20, 40, 60)
+ASKED_S: Final = (30, 60, 120)
+ASKED_BASE_S: Final = 120
+"""Without so much before it nobody knows how many questions are usual in this show."""
+
+SILENT_S: Final = 120
+SAID_S: Final = 120
+LEFT_MOST_S: Final = 120
+LEFT_LEAST_S: Final = 10
+SPOKEN_TICKS: Final = 10
+SPOKE_LEAST: Final = 8
+"""Who says less than this in two minutes cannot fall silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found."""
+
+    rule: CueRule
+    group: Group
+    since: datetime
+    evidence: Evidence
+    act: CueAct | None
+
+
+@dataclass(frozen=True)
+class Look:
+    """What rules look at."""
+
+    history: History
+    state: RoomState
+    sensitivity: Sensitivity
+
+    @cached_property
+    def said(self) -> list[Said]:
+        """What was written lately."""
+        return said_lately(self.state, self.now)
+
+    @property
+    def now(self) -> datetime:
+        return moment_of(self.history.upto)
+
+    @property
+    def alpha(self) -> float:
+        return ALPHA[self.sensitivity]
+
+    def enough(self, window: Window) -> bool:
+        """Whether it is about enough people."""
+        least = max(PEOPLE[self.sensitivity], SHARE * window.people)
+        return window.people >= LEAST and window.count >= least
+
+
+def confusion(look: Look) -> Finding | None:
+    """More people begin to be confused than do by themselves."""
+    return _wave(look, CueRule.CONFUSION, BEGUN["confused"], CONFUSED_S)
+
+
+def questions(look: Look) -> Finding | None:
+    """More questions come than usual."""
+    found = _wave(look, CueRule.QUESTIONS, QUESTION, ASKED_S)
+    known = found is not None and found.evidence.base_seconds >= ASKED_BASE_S
+    return found if known else None
+
+
+def departures(look: Look) -> Finding | None:
+    """More people leave than did before an offer was sent to them."""
+    for told in reversed(list(look.state.announcements.values())):
+        since_s = (look.now - told.at).total_seconds()
+        if told.status is not AnnouncementStatus.ACTIVE or since_s > LEFT_MOST_S:
+            continue
+        seconds = int(since_s) // TICK_S * TICK_S
+        if seconds < LEFT_LEAST_S or not _offers(look.state, told.id, EVERYONE):
+            continue
+        groups = [each for each in look.history.groups() if each.segment is not None]
+        for group in [EVERYONE, *groups]:
+            if not _offers(look.state, told.id, group):
+                continue
+            window = look.history.window((LEFT,), group, seconds)
+            chance = at_least(window.count / window.spread, window.base, window.exposure)
+            if look.enough(window) and chance < look.alpha:
+                why = _evidence(look, LEFT, window, chance)
+                act = CueAct(ActKind.WITHDRAW, told.id)
+                return Finding(CueRule.DEPARTURES, group, told.at, why, act)
+    return None
+
+
+def silence(look: Look) -> Finding | None:
+    """Those of one language say no more, while others go on."""
+    history, signals = look.history, (MESSAGE, QUESTION)
+    windows = {
+        group: history.window(signals, group, SILENT_S)
+        for group in history.groups()
+        if group.language is not None and history.people(group) >= LEAST
+    }
+    if len(windows) < 2:
+        return None
+    quiet = {
+        group: at_most(each.count / each.spread, each.base, each.exposure)
+        for group, each in windows.items()
+    }
+    if all(chance < RELEASE for chance in quiet.values()):
+        return None  # it is the hour, not the language
+    for group, window in windows.items():
+        spoke = window.expected >= SPOKE_LEAST and window.base_seconds >= SILENT_S
+        if spoke and quiet[group] < look.alpha * 100:
+            why = _evidence(look, MESSAGE, window, quiet[group])
+            since = look.now - timedelta(seconds=SILENT_S)
+            return Finding(CueRule.SILENCE, group, since, why, _pick(look.state, group))
+    return None
+
+
+def price(look: Look) -> Finding | None:
+    """Prospects ask what it costs, and no offer is out for them."""
+    group = Group("prospect")
+    state = look.state
+    if any(_offers(state, each.id, group) for each in state.announcements.values()):
+        return None
+    return _spoken(look, CueRule.PRICE, group, asks_price, _sell)
+
+
+def praise(look: Look) -> Finding | None:
+    """Several customers say how good it is."""
+    return _spoken(look, CueRule.PRAISE, Group("customer"), praises, _show)
+
+
+RULES: Final[Mapping[CueRule, Callable[[Look], Finding | None]]] = {
+    CueRule.CONFUSION: confusion,
+    CueRule.DEPARTURES: departures,
+    CueRule.QUESTIONS: questions,
+    CueRule.PRICE: price,
+    CueRule.SILENCE: silence,
+    CueRule.PRAISE: praise,
+}
+"""All, the most urgent first."""
+
+
+def is_over(look: Look, rule: CueRule, group: Group, seconds: int) -> bool:
+    """Whether what a rule found there is no news any more."""
+    signals = {CueRule.CONFUSION: BEGUN["confused"], CueRule.QUESTIONS: QUESTION}
+    if rule is CueRule.SILENCE:
+        upto = look.history.upto
+        return look.history.count((MESSAGE, QUESTION), group, upto - SPOKEN_TICKS, upto) > 0
+    if rule not in signals:
+        return RULES[rule](look) is None
+    window = look.history.window((signals[rule],), group, min(max(seconds, 20), 60))
+    chance = at_least(window.count / window.spread, window.base, window.exposure)
+    return chance > RELEASE
+
+
+# --- what several rules do
+
+
+def _wave(look: Look, rule: CueRule, signal: str, lengths: tuple[int, ...]) -> Finding | None:
+    """The most surprising wave of a signal, in one segment if it is that segment's."""
+    history = look.history
+    segments = [each for each in history.groups() if each.segment is not None]
+    found: list[tuple[float, Group, Window]] = []
+    for seconds in lengths:
+        everyone = history.window((signal,), EVERYONE, seconds)
+        if not look.enough(everyone) and everyone.count < LEAST:
+            continue
+        for group in (EVERYONE, *segments):
+            window = everyone if group == EVERYONE else history.window((signal,), group, seconds)
+            if not look.enough(window):
+                continue
+            chance = at_least(window.count / window.spread, window.base, window.exposure)
+            if chance < look.alpha and (group == EVERYONE or _is_own(window, everyone)):
+                found.append((chance, group, window))
+    own = [each for each in found if each[1] != EVERYONE] or found
+    if not own:
+        return None
+    chance, group, window = min(own, key=lambda each: each[0])
+    since = look.now - timedelta(seconds=window.seconds)
+    return Finding(
+        rule, group, since, _evidence(look, signal, window, chance), _pick(look.state, group)
+    )
+
+
+def _is_own(part: Window, whole: Window) -> bool:
+    if part.people >= whole.people:
+        return True
+    share = part.exposure / whole.exposure
+    return share_at_least(part.count, whole.count, share) < SPECIFIC
+
+
+def _spoken(
+    look: Look,
+    rule: CueRule,
+    group: Group,
+    fits: Callable[[str], bool],
+    act: Callable[[RoomState, list[Said]], CueAct | None],
+) -> Finding | None:
+    """Several people of one segment say the same kind of thing."""
+    begins = look.now - timedelta(seconds=SAID_S)
+    said = [each for each in look.said if _is_of(look.state, each, group) and fits(each.text)]
+    fresh = [each for each in said if each.at >= begins]
+    people = {each.author_id for each in fresh}
+    before = {each.author_id for each in said if each.at < begins}
+    blank = look.history.window((), group, SAID_S)
+    count = len(people)
+    if blank.people < LEAST or count < PEOPLE[look.sensitivity]:
+        return None
+    base = type(blank.base)(blank.base.events + len(before), blank.base.exposure)
+    chance = at_least(count, base, blank.exposure)
+    if chance >= look.alpha * 100:
+        return None
+    why = Evidence(
+        signal=rule.value,
+        count=count,
+        people=blank.people,
+        seconds=SAID_S,
+        upto=look.history.upto,
+        base_count=len(before),
+        base_seconds=blank.base_seconds,
+        expected=round(base.expected(blank.exposure), 3),
+        chance=chance,
+    )
+    return Finding(rule, group, min(each.at for each in fresh), why, act(look.state, fresh))
+
+
+def _is_of(state: RoomState, said: Said, group: Group) -> bool:
+    author = state.participants.get(said.author_id)
+    if author is None or author.role.is_staff or group.segment is None:
+        return False
+    return author.segment == group.segment or author.segment.startswith(f"{group.segment}/")
+
+
+def _evidence(look: Look, signal: str, window: Window, chance: float) -> Evidence:
+    return Evidence(
+        signal=signal,
+        count=window.count,
+        people=window.people,
+        seconds=window.seconds,
+        upto=look.history.upto,
+        base_count=window.base_count,
+        base_seconds=window.base_seconds,
+        expected=round(window.expected, 3),
+        chance=chance,
+    )
+
+
+# --- what can be done
+
+
+def _pick(state: RoomState, group: Group) -> CueAct | None:
+    """The question of these people that most want answered, the latest of those."""
+    open_ones = sorted(
+        _open_questions(state, group), key=lambda each: (each.tallied, each.at), reverse=True
+    )
+    return CueAct(ActKind.PICK, open_ones[0].id) if open_ones else None
+
+
+def _open_questions(state: RoomState, group: Group) -> Iterator[Question]:
+    for question_id in state.question_order.latest(200):
+        question = state.questions[question_id]
+        author = state.participants.get(question.author_id)
+        if question.status is not QuestionStatus.PUBLISHED or question.merged_into is not None:
+            continue
+        if author is None or group.segment not in (None, author.segment):
+            continue
+        if group.language in (None, question.language):
+            yield question
+
+
+def _sell(state: RoomState, said: list[Said]) -> CueAct | None:
+    """Answer the question that was asked, if one of these is one."""
+    asked = {each.id for each in said if each.is_question}
+    known = [each for each in _open_questions(state, EVERYONE) if each.id in asked]
+    best = max(known, key=lambda each: (each.tallied, each.at), default=None)
+    return _pick(state, Group("prospect")) if best is None else CueAct(ActKind.PICK, best.id)
+
+
+def _show(_: RoomState, said: list[Said]) -> CueAct | None:
+    """Put the latest of it before everyone."""
+    latest = max(said, key=lambda each: each.at)
+    return CueAct(ActKind.SCREEN, latest.id)
+
+
+def _offers(state: RoomState, announcement_id: str, group: Group) -> bool:
+    """Whether an announcement that is out leads somewhere, for those of this group."""
+    told = next((each for each in state.announcements.values() if each.id == announcement_id), None)
+    if told is None or told.status is not AnnouncementStatus.ACTIVE:
+        return False
+    if group.segment is None:
+        variants = list(told.variants)
+    else:
+        languages = state.session.languages
+        read = (variant_for(told.variants, group.segment, each, languages[0]) for each in languages)
+        variants = [each for each in read if each is not None]
+    return any(
+        (words := wording(state, each)) is not None and words.link is not None for each in variants
+    )
+
+
+def upto_at(moment: datetime, lag_s: float) -> int:
+    """The tick before which everything was written, at this moment."""
+    return tick_at(moment - timedelta(seconds=lag_s))
