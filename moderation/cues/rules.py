@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 
-from live.domain.announcement import AnnouncementStatus, variant_for
-from live.domain.announcing import wording
+from live.domain.announcement import Announcement, AnnouncementStatus, variant_for
 from live.domain.cue import ActKind, CueAct, CueRule, Evidence, Sensitivity
 from live.domain.pulse import BEGUN, LEFT, MESSAGE, QUESTION, TICK_S, moment_of, tick_at
 from live.domain.question import Question, QuestionStatus
 from live.domain.small_cells import LEAST
 from live.domain.state import RoomState
+from live.domain.wording import wording
 from moderation.cues.history import EVERYONE, Group, History, Window
 from moderation.cues.saying import Said, asks_price, praises, said_lately
 from moderation.cues.statistics import at_least, at_most, share_at_least
@@ -309,7 +309,10 @@ def _open_questions(state: RoomState, group: Group) -> Iterator[Question]:
 
 
 def _sell(state: RoomState, said: list[Said]) -> CueAct | None:
-    """Answer the question that was asked, if one of these is one."""
+    """Send the offer that is ready, or answer what was asked."""
+    for told in state.announcements.values():
+        if told.status is AnnouncementStatus.SAVED and _leads(state, told, Group("prospect")):
+            return CueAct(ActKind.SEND, told.id)
     asked = {each.id for each in said if each.is_question}
     known = [each for each in _open_questions(state, EVERYONE) if each.id in asked]
     best = max(known, key=lambda each: (each.tallied, each.at), default=None)
@@ -325,8 +328,11 @@ def _show(_: RoomState, said: list[Said]) -> CueAct | None:
 def _offers(state: RoomState, announcement_id: str, group: Group) -> bool:
     """Whether an announcement that is out leads somewhere, for those of this group."""
     told = next((each for each in state.announcements.values() if each.id == announcement_id), None)
-    if told is None or told.status is not AnnouncementStatus.ACTIVE:
-        return False
+    is_out = told is not None and told.status is AnnouncementStatus.ACTIVE
+    return told is not None and is_out and _leads(state, told, group)
+
+
+def _leads(state: RoomState, told: Announcement, group: Group) -> bool:
     if group.segment is None:
         variants = list(told.variants)
     else:
