@@ -100,8 +100,10 @@ class Member:
     def _perform(self, action: Action) -> None:
         match action:
             case Refuse(frame=frame):
+                self._note(frame.code)
                 self.tell(frame)
             case Close(code=code, reason=reason):
+                self._note(code.name.lower())
                 self.socket.close(code, reason)
             case Submit(id=command_id, command=SetTyping(on=on)):
                 self.hub.typing(self.participant_id, on=on)
@@ -116,6 +118,12 @@ class Member:
                 self._in_flight += 1
                 self._hold_if_needed()
                 self.hub.run(self._submit(action))
+
+    def _note(self, code: str) -> None:
+        """Log what the team's own connections send that is no command: the room never sees it."""
+        if self.audience.staff:
+            facts = {"session": self.hub.room.slug, "by": self.participant_id, "code": code}
+            logger.info("a frame of the team was refused", extra=facts)
 
     def _told_of(self, command_id: str, refusal: Refusal | None) -> None:
         """Answer a command that nobody keeps."""

@@ -83,11 +83,16 @@ async def test_colleagues_are_told_what_one_looks_at_and_viewers_are_not(desk: D
     assert await desk.told(ada) is None
 
 
-async def test_only_the_team_looks_and_only_at_items(desk: Desk) -> None:
+async def test_only_the_team_looks_and_only_at_items(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "live.gateway.member")
     mod, ada = desk.come("mod"), desk.come("ada")
     assert desk.looks(ada, SEEN)["code"] == "forbidden"
     for wrong in ({"kind": "person", "id": "x"}, {"kind": "question", "id": "x" * 65}, "q1", {}):
         assert desk.looks(mod, wrong)["code"] == "invalid"
+    noted = [(each.__dict__["by"], each.__dict__["code"]) for each in caplog.records]
+    assert noted == [("mod", "invalid")] * 4, "what the team sends in vain is logged"
     assert await desk.told(mod) is None
 
 
