@@ -169,6 +169,60 @@ async def test_m4_who_has_an_item_in_hand_shows_on_the_others_screens_and_is_let
     await expect(told).to_contain_text(re.compile("published.*Is the wool itchy.*Yann"))
 
 
+async def test_m3_m5_m6_a_sweep_with_one_undo_an_edit_and_the_filter_that_shows_exactly_those(
+    open_show: OpenShow,
+) -> None:
+    show = await open_show(review="before", languages=["en", "fr"])
+    host, lea, yann = await show.host(), await show.moderator("Léa"), await show.moderator("Yann")
+    ben, writer = await show.viewer("Ben"), await show.writer("Ana")
+    texts = ["Where is my parcel, Ms Durand?", "Où est mon colis ?", "Is it warm?"]
+    for text in texts:
+        await writer.say("question.ask", text=text)
+
+    # Three at once are before everyone, and one undo takes all three back.
+    for text in texts:
+        await expect(card(lea, "To handle", text)).to_be_visible()
+    await card(lea, "To handle", texts[0]).click()
+    for key in ("x", "Shift+J", "Shift+J", "p"):
+        await lea.page.keyboard.press(key)
+    for text in texts:
+        await ben.sees(text)
+        await expect(card(yann, "Live", text)).to_be_visible()
+    await lea.page.keyboard.press("z")
+    for text in texts:
+        await ben.does_not_see(text)
+        await expect(card(yann, "To handle", text)).to_be_visible()
+
+    # M5: the public reads the edit, marked; the original stays with the team.
+    await press(lea, card(lea, "To handle", texts[0]), "e")
+    await lea.page.get_by_role("dialog").get_by_role("textbox").fill("Where is my parcel?")
+    await lea.button("Save").click()
+    await press(lea, card(lea, "To handle", "Where is my parcel?"), "p")
+    await expect(ben.question("Where is my parcel?")).to_contain_text("edited")
+    edited_at = len(ben.frames)
+    asks = "path => fetch(path).then(answer => answer.text())"
+    audit = await host.page.evaluate(asks, f"/api/v1/sessions/{show.slug}/audit")
+    assert "Ms Durand" in audit
+    assert "Where is my parcel?" in audit
+    assert not any("Durand" in frame for frame in ben.frames[edited_at:])
+
+    # M6: "after-sales, mine, French" is exactly one of them, on Yann's screen.
+    await press(yann, card(yann, "To handle", texts[1]), "l")
+    await yann.page.get_by_label("New label").fill("After sales")
+    await yann.button("Add the label").click()
+    await expect(yann.page.get_by_role("checkbox", name="After sales")).to_be_checked()
+    await yann.button("Close").click()
+    await press(yann, card(yann, "To handle", texts[1]), "+")
+    await expect(card(lea, "To handle", texts[1])).to_contain_text("Yann")
+    await yann.page.keyboard.press("f")
+    for name, value in (("Label", "After sales"), ("Seen to by", "me"), ("Language", "French")):
+        await yann.page.get_by_role("combobox", name=name).select_option(label=value)
+    await expect(yann.page.get_by_role("main").get_by_role("article")).to_have_count(1)
+    await expect(card(yann, "To handle", texts[1])).to_contain_text("After sales")
+    await host.sees("Where is my parcel?")
+    assert not any("After sales" in frame for frame in ben.frames)
+
+
 async def test_a_line_for_the_host_stands_in_the_cockpit_until_it_was_seen(
     open_show: OpenShow,
 ) -> None:

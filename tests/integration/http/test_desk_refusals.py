@@ -32,6 +32,50 @@ async def decided(client: Client, subject: Json) -> Json:
     return {"decision_id": told["data"]["decision"]["id"]}
 
 
+Refused = tuple[str, Json, str]
+"""A command, its data, and the code of the refusal."""
+
+
+def many(*subjects: Json) -> Json:
+    return {"verdict": "publish", "subjects": list(subjects)}
+
+
+def forged(subject: Json, foreign: Json) -> list[Refused]:
+    """Decisions on what is not there, not so, or not here."""
+
+    def decide(revision: object = 1, about: Json = subject, verdict: str = "publish") -> Json:
+        return {"subject": about, "revision": revision, "verdict": verdict}
+
+    one = {"subject": subject, "revision": 1}
+    return [
+        ("moderation.decide", decide(about=foreign), "not_found"),
+        *(("moderation.decide", decide(revision), "stale") for revision in (0, -1, 2, 2**53)),
+        *(("moderation.decide", decide(revision), "invalid") for revision in (1.5, "1", None)),
+        ("moderation.decide", decide(verdict="erase"), "invalid"),
+        ("moderation.decide_many", many(), "invalid"),
+        ("moderation.decide_many", many(one, one), "invalid"),
+        ("moderation.decide_many", many(*(numbered(n) for n in range(101))), "invalid"),
+        ("moderation.undo", {"group_id": "none"}, "not_found"),
+        ("moderation.undo", {"decision_id": "d", "group_id": "none"}, "invalid"),
+    ]
+
+
+def meddling(subject: Json, foreign: Json, here: Cast, there: Cast) -> list[Refused]:
+    """What is not a decision, on what is of another session, or with markup."""
+    mine, theirs = subject["id"], foreign["id"]
+    return [
+        ("moderation.claim", {"subject": foreign}, "not_found"),
+        ("moderation.assign", assign(foreign, here.ids["host"]), "not_found"),
+        ("moderation.assign", assign(subject, there.ids["host"]), "not_found"),
+        ("label.define", {"name": "<b>red</b>", "colour": "red"}, "invalid"),
+        ("label.define", {"name": "x", "colour": "javascript:1"}, "invalid"),
+        ("label.set", {"subject": subject, "labels": ["<script>"]}, "not_found"),
+        ("question.edit", {"question_id": mine, "revision": 7, "text": "x"}, "stale"),
+        ("question.edit", {"question_id": theirs, "revision": 1, "text": "x"}, "not_found"),
+        ("reply.write", {"subject": foreign, "revision": 1, "text": "x"}, "not_found"),
+    ]
+
+
 async def test_what_a_desk_may_not_do_is_refused_and_changes_nothing(http: Http) -> None:
     here = await make_cast(http, title="Here", review="before")
     there = await make_cast(http, title="There", review="before")
@@ -45,59 +89,14 @@ async def test_what_a_desk_may_not_do_is_refused_and_changes_nothing(http: Http)
     await others.until(lambda c: c.events[-1]["type"] == "question.published")
     before, elsewhere = mod.position, others.position
 
-    def decide(revision: object = 1, about: Json = subject, verdict: str = "publish") -> Json:
-        return {"subject": about, "revision": revision, "verdict": verdict}
-
-    def many(*subjects: Json) -> Json:
-        return {"verdict": "publish", "subjects": list(subjects)}
-
-    one = {"subject": subject, "revision": 1}
-    refusals: list[tuple[str, Json, str]] = [
-        ("moderation.decide", decide(about=foreign), "not_found"),
-        *(("moderation.decide", decide(revision), "stale") for revision in (0, -1, 2, 2**53)),
-        *(("moderation.decide", decide(revision), "invalid") for revision in (1.5, "1", None)),
-        ("moderation.decide", decide(verdict="erase"), "invalid"),
-        ("moderation.decide_many", many(), "invalid"),
-        ("moderation.decide_many", many(one, one), "invalid"),
-        (
-            "moderation.decide_many",
-            many(
-                *(
-                    {"subject": {"kind": "question", "id": f"q{n}"}, "revision": 1}
-                    for n in range(101)
-                )
-            ),
-            "invalid",
-        ),
-        ("moderation.undo", foreign_decision, "not_found"),
-        ("moderation.undo", {"group_id": "none"}, "not_found"),
-        ("moderation.undo", {**foreign_decision, "group_id": "none"}, "invalid"),
-        ("moderation.claim", {"subject": foreign}, "not_found"),
-        (
-            "moderation.assign",
-            {"subject": foreign, "participant_id": here.ids["host"]},
-            "not_found",
-        ),
-        (
-            "moderation.assign",
-            {"subject": subject, "participant_id": there.ids["host"]},
-            "not_found",
-        ),
-        ("label.define", {"name": "<b>red</b>", "colour": "red"}, "invalid"),
-        ("label.define", {"name": "x", "colour": "javascript:1"}, "invalid"),
-        ("label.set", {"subject": subject, "labels": ["<script>"]}, "not_found"),
-        ("question.edit", {"question_id": subject["id"], "revision": 7, "text": "x"}, "stale"),
-        ("question.edit", {"question_id": foreign["id"], "revision": 1, "text": "x"}, "not_found"),
-        ("reply.write", {"subject": foreign, "revision": 1, "text": "x"}, "not_found"),
-    ]
+    theirs_or_forged = forged(subject, foreign) + meddling(subject, foreign, here, there)
+    refusals = [*theirs_or_forged, ("moderation.undo", foreign_decision, "not_found")]
     for kind, data, code in refusals:
         with pytest.raises(RefusedByServer) as refused:
             await mod.say(kind, **data)
         assert refused.value.code == code, (kind, data)
-    each = (await mod.say("moderation.decide_many", **many({"subject": foreign, "revision": 1})))[
-        "data"
-    ]["each"]
-    assert each == [{"subject": foreign, "code": "not_found"}]
+    swept = await mod.say("moderation.decide_many", **many({"subject": foreign, "revision": 1}))
+    assert swept["data"]["each"] == [{"subject": foreign, "code": "not_found"}]
     assert (mod.position, others.position) == (before, elsewhere)
 
     await too_large(mod, many(*(numbered(n) for n in range(IDS))))
