@@ -1,8 +1,10 @@
 """The audit for those who keep or check it elsewhere: JSON lines.
 
-A line is ``{"chain", "session", "n", "hash", "body", "record", "words"}``: ``body`` is the text
-that the hash covers (``live.domain.audit.linked`` says how), ``record`` the same as JSON; ``words``
-are those that are not erased, with the salts of their commitments in base64.
+A line is ``{"chain", "session", "n", "hash", "body", "record", "words", "texts"}``: ``body`` is the
+text that the hash covers (``live.domain.audit.linked`` says how), ``record`` the same as JSON;
+``words`` are those that are not erased, with the salts of their commitments in base64. ``texts``
+are, by their ids and likewise, those that the record names: what was written, and what stood there
+before, an edit's original too.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import URL, Connection, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +25,8 @@ from live.adapters.sql.audit import kept
 from live.adapters.sql.database import read_engine
 from live.adapters.sql.writer import summary
 from live.domain.audit import Kept
+
+_NAMES_AT_ONCE: Final = 500
 
 
 def export_chains(url: URL, slug: str | None) -> Iterator[str]:
@@ -48,12 +52,38 @@ def chain_lines(connection: Connection, chain: str, slug: str | None) -> Iterato
     """One chain, from its beginning."""
     n = 0
     while page := kept(connection, chain, after=n, limit=AT_ONCE):
-        for each in page:
-            yield line_of(chain, slug, each)
+        records = [json.loads(each.link.body) for each in page]
+        texts = _texts(connection, chain, {name for each in records for name in _named(each)})
+        for each, record in zip(page, records, strict=True):
+            named = {name: texts[name] for name in _named(record) if name in texts}
+            yield _line(chain, slug, each, record, named)
         n = page[-1].link.n
 
 
-def line_of(chain: str, slug: str | None, each: Kept) -> str:
+def _named(record: Any) -> list[str]:
+    """The ids of the texts that a record speaks of."""
+    return [*record.get("contents", ()), *(each["content"] for each in record.get("subjects", ()))]
+
+
+def _texts(connection: Connection, chain: str, names: set[str]) -> dict[str, Any]:
+    """Those that are not erased. A session's chain bears its id."""
+    content, found = tables.contents.c, dict[str, Any]()
+    wanted = sorted(names)
+    for start in range(0, len(wanted), _NAMES_AT_ONCE):
+        query = select(content.id, content.text, content.salt).where(
+            content.session_id == chain,
+            content.id.in_(wanted[start : start + _NAMES_AT_ONCE]),
+            content.text.is_not(None),
+        )
+        found |= {row.id: _open(row.text, row.salt) for row in connection.execute(query)}
+    return found
+
+
+def _open(text: str, salt: bytes | None) -> dict[str, str]:
+    return {"text": text, "salt": base64.b64encode(salt or b"").decode()}
+
+
+def _line(chain: str, slug: str | None, each: Kept, record: Any, texts: dict[str, Any]) -> str:
     """One record as a line, without its end."""
     told: dict[str, Any] = {
         "chain": chain,
@@ -61,12 +91,11 @@ def line_of(chain: str, slug: str | None, each: Kept) -> str:
         "n": each.link.n,
         "hash": each.link.hash.hex(),
         "body": each.link.body,
-        "record": json.loads(each.link.body),
+        "record": record,
         "words": {
-            word.name: {"text": word.text, "salt": base64.b64encode(word.salt or b"").decode()}
-            for word in each.words
-            if word.text is not None
+            word.name: _open(word.text, word.salt) for word in each.words if word.text is not None
         },
+        "texts": texts,
     }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
