@@ -5,12 +5,14 @@ import type { Session } from '$core/session.svelte';
 import type { Question, Seat, SessionState, Verdict } from '$wire/types';
 import { lastDecisionBy } from '$ui/decisions';
 import { sentence } from '$ui/problems';
+import { Planner } from '$ui/runshow/planner.svelte';
 import { toasts } from '$ui/toasts.svelte';
 import { Publishing } from './publishing.svelte';
 import { showOf } from './show';
 
 export class CockpitState {
   readonly publishing: Publishing;
+  readonly planner: Planner;
   busy = $state(false);
   /** Decisions that acks named, oldest first, and those that were taken back since. */
   #mine: readonly string[] = [];
@@ -18,6 +20,7 @@ export class CockpitState {
 
   constructor(readonly session: Session) {
     this.publishing = new Publishing(session.slug);
+    this.planner = new Planner(session);
   }
 
   readonly show = $derived.by(() => {
@@ -76,6 +79,28 @@ export class CockpitState {
   async answer(question: Question): Promise<void> {
     const picked = question.status === 'published' ? await this.decide(question, 'pick') : question;
     if (picked) await this.decide(picked, 'answering');
+  }
+
+  /** Done with the question on air; or brings the next one there, where none is. */
+  async settleOrAnswer(): Promise<void> {
+    const { now, picked } = this.show;
+    if (now) await this.decide(now, 'answered');
+    else if (picked[0]) await this.answer(picked[0]);
+  }
+
+  async takeNext(): Promise<void> {
+    const next = this.show.picked[0];
+    if (next) await this.answer(next);
+  }
+
+  async toggleShown(): Promise<void> {
+    const shown = this.show.now ?? this.show.picked[0];
+    if (shown) await this.toggleScreen(shown);
+  }
+
+  async setShield(on: boolean): Promise<void> {
+    const answer = await this.session.send('shield.set', { on });
+    if (!answer.ok) toasts.show(sentence(answer.refused), 'bad');
   }
 
   isOnScreen(question: Question): boolean {

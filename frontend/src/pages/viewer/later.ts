@@ -31,6 +31,7 @@ export const later = {
 export const onDemand = {
   announcements: () => import('./Announcements.svelte'),
   polls: () => import('./Polls.svelte'),
+  programme: () => import('./Programme.svelte'),
 };
 
 /** Fetches all of `later` once the page has nothing better to do. */
