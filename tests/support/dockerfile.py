@@ -16,7 +16,14 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from tests.support import layers
+from tests.support.layers import link_folder
+
 _ABSOLUTE = re.compile(r"(?<![\w./-])/(?=(opt|src|var)\b)")
+# As the Makefile's own: what pip is asked there, it has answered on this machine.
+_PINNED = re.compile(r"(\S+)/bin/pip install --require-hashes --no-deps -r (\S+)")
+# Whether they fit is seen by build_hook.py, which makes them again if not.
+_MADE = ("frontend/node_modules", "app/web/dist")
 
 
 @dataclass(slots=True)
@@ -125,9 +132,7 @@ class Builder:
         for source in sources:
             if options:
                 (stage,) = (option.removeprefix("--from=") for option in options)
-                shutil.copytree(
-                    self._scratch / f"stage-{stage}" / source.lstrip("/"), into, symlinks=True
-                )
+                link_folder(self._scratch / f"stage-{stage}" / source.lstrip("/"), into)
             elif (self._context / source).is_dir():
                 self._copy_folder(source, into)
             else:
@@ -153,6 +158,8 @@ class Builder:
             python.symlink_to(Path(sys.base_prefix) / "bin" / "python3")
         # The registry's answers may come from pip's cache here: only the steps are under test.
         command = self._translated(command).replace(" --no-cache-dir", "")
+        command = _PINNED.sub(rf"{sys.executable} {layers.__file__} \2 \1", command)
+        self._place_what_is_made()
         if os.geteuid() != 0:
             command = command.replace(" -o 10001 -g 10001", "")
         subprocess.run(
@@ -166,6 +173,14 @@ class Builder:
             check=True,
             timeout=600,
         )
+
+    def _place_what_is_made(self) -> None:
+        for path in _MADE:
+            made, wanted = self._context / path, self._inside(path)
+            # The first folder of a path is there once the file has copied it.
+            if self._inside(path.partition("/")[0]).exists() and not wanted.exists():
+                assert self._is_ignored(path), f"{path} is not in .dockerignore"
+                link_folder(made, wanted)
 
     def _inside(self, path: str) -> Path:
         return self._root / str(PurePosixPath(self._workdir) / path).lstrip("/")
