@@ -174,3 +174,60 @@ async def test_v13_the_same_device_comes_back_with_name_votes_and_questions(
     await ben.show("Discussion")
     await ben.sees("it is me again")
     await expect(ana.page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_a2_one_send_is_four_texts_in_four_browsers_and_in_no_other(
+    open_show: OpenShow,
+) -> None:
+    show = await open_show(languages=["en", "fr"])
+    words = {
+        ("customer", "fr-FR"): "Vos réparations sont gratuites ce mois-ci",
+        ("customer", "en-GB"): "Your repairs are free this month",
+        ("prospect", "fr-FR"): "Première commande : essayez chez vous",
+        ("prospect", "en-GB"): "Try it at home with your first order",
+    }
+    viewers = {}
+    for segment, language in words:
+        viewers[segment, language] = viewer = await show.viewer(language=language)
+        await viewer.page.evaluate(
+            """([slug, segment]) => fetch(`/api/v1/sessions/${slug}/join`, {method: 'POST',
+                headers: {'Content-Type': 'application/json'}, body: JSON.stringify({segment})})""",
+            [show.slug, segment],
+        )
+        await viewer.hears(f'"segment":"{segment}"')
+
+    lena = await show.moderator("Lena")
+    await lena.page.keyboard.press("!")
+    dialog = lena.page.get_by_role("dialog", name="Announcements")
+    for (segment, language), text in words.items():
+        cell = dialog.locator(f'[data-cell="{segment} {language[:2]}"]')
+        await expect(cell).to_contain_text("1")
+        await cell.click()
+        field = dialog.locator("[data-words] textarea")
+        await expect(field).to_be_focused()
+        await field.fill(text)
+        await expect(dialog.get_by_text("This person will read:")).to_be_visible()
+    await dialog.locator('[data-cell="general en"]').click()
+    await expect(dialog.get_by_text("They would read nothing.")).to_be_visible()
+    await lena.page.keyboard.press("Control+Enter")
+    await lena.sees("Sent.")
+
+    for cohort, viewer in viewers.items():
+        await viewer.sees(words[cohort])
+        received = "\n".join(viewer.frames)
+        others = [text for other, text in words.items() if other != cohort]
+        assert not [text for text in others if text in received]
+    fr, en = viewers["customer", "fr-FR"], viewers["customer", "en-GB"]
+    await fr.page.get_by_role("button", name="Ranger").click()
+    await fr.does_not_see(words["customer", "fr-FR"])
+    await en.page.evaluate(
+        """slug => fetch(`/api/v1/sessions/${slug}/join`, {method: 'POST',
+            headers: {'Content-Type': 'application/json'},
+            body: JSON.stringify({segment: 'prospect'})})""",
+        show.slug,
+    )
+    await en.sees(words["prospect", "en-GB"])
+    await en.does_not_see(words["customer", "en-GB"])
+    await dialog.get_by_role("tab", name="On screen").click()
+    await dialog.get_by_role("button", name="Withdraw").click()
+    await en.does_not_see(words["prospect", "en-GB"])

@@ -37,6 +37,11 @@ export const ACTS: Record<Action, Act> = {
     place.toggleFilters();
     return true;
   },
+  announce: (place) => {
+    if (place.desk.readOnly) return false;
+    place.open('announce');
+    return true;
+  },
   publish: (place) => decide(place, 'publish'),
   pick: (place) => decide(place, 'pick'),
   answering: (place) => decide(place, 'answering'),

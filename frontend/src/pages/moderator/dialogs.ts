@@ -14,9 +14,10 @@ export interface DialogProps {
 }
 
 export type DialogName =
-  'answer' | 'ear' | 'edit' | 'keys' | 'labels' | 'reply' | 'rules' | 'settle';
+  | 'announce' | 'answer' | 'ear' | 'edit' | 'keys' | 'labels' | 'reply' | 'rules' | 'settle';
 
 export const DIALOGS: Record<DialogName, () => Promise<{ default: Component<DialogProps> }>> = {
+  announce: () => import('./AnnounceDialog.svelte'),
   answer: () => import('./AnswerDialog.svelte'),
   ear: () => import('./EarDialog.svelte'),
   edit: () => import('./EditDialog.svelte'),

@@ -22,6 +22,7 @@ export const ACTIONS = {
   answer: { key: 'y', label: m.mod_key_answer },
   label: { key: 'l', label: m.mod_key_label },
   mine: { key: '+', label: m.mod_key_mine },
+  announce: { key: '!', label: m.mod_key_announce },
   filter: { key: 'f', label: m.mod_key_filter },
   screen: { key: 'w', label: m.mod_key_screen },
   claim: { key: 't', label: m.mod_key_claim },
