@@ -13,6 +13,7 @@ export const later = {
   name: () => import('./NameDialog.svelte'),
   pinned: () => import('./Pinned.svelte'),
   report: () => import('./ReportDialog.svelte'),
+  strip: () => import('./SegmentStrip.svelte'),
   settings: () => import('./SettingsDialog.svelte'),
   share: () => import('$ui/ShareSheet.svelte'),
   team: () => import('./Team.svelte'),
