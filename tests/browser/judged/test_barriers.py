@@ -89,10 +89,7 @@ async def talk(show: Show) -> Client:
 
 async def decide(show: Show) -> None:
     """One question for the host, one being answered."""
-    token = show.session["invites"]["moderator"]["token"]
-    joined = await show.http.join(show.slug, invite=token, display_name="Inès")
-    moderator = await Client(show.http.url, show.slug, joined["token"]).open()
-    show.writers.append(moderator)
+    moderator = await show.moderator_client("Inès")
     questions = moderator.snapshot["questions"]["items"]
     for question, verdicts in zip(questions, (("pick",), ("pick", "answering")), strict=False):
         revision = question["revision"]
@@ -158,6 +155,31 @@ async def test_the_console_has_no_barrier(open_show: OpenShow, eye: Eye) -> None
     await page.get_by_text("Is the wool itchy?").first.click()
     await page.keyboard.press("p")
     await eye.look(page, "console, a card in focus")
+    await page.keyboard.press("i")
+    await expect(page.locator("[data-card]")).to_be_visible()
+    await eye.look(page, "console, a person")
+    for panel in ("mod_panel_heard", "unanswered_short", "history_title"):
+        await page.get_by_role("tab", name=eye.words[panel]).click()
+        await expect(page.get_by_role("tab", name=eye.words[panel])).to_have_attribute(
+            "aria-selected", "true"
+        )
+        await eye.look(page, panel)
+
+
+async def test_who_is_banned_stands_before_no_barrier(open_show: OpenShow, eye: Eye) -> None:
+    show = await open_show()
+    ben = await show.moderator_client("Inès")
+    page = await eye.open(f"{show.http.url}/s/{show.slug}")
+    await expect(page.get_by_role("tab").first).to_be_visible()
+    await page.get_by_role("textbox").first.fill("Bonsoir")
+    await page.get_by_role("textbox").first.press("Enter")
+    await page.get_by_role("dialog").get_by_role("textbox").fill("Zoé")
+    await page.keyboard.press("Enter")
+    await ben.until(lambda c: any("question" in e["data"] for e in c.events))
+    [who] = {e["data"]["question"]["author"]["id"] for e in ben.events if "question" in e["data"]}
+    await ben.say("sanction.set", participant_id=who, kind="ban", reason="Insultes")
+    await expect(page.locator("[data-stands=ban]")).to_be_visible()
+    await eye.look(page, "banned")
 
 
 async def test_the_cockpit_has_no_barrier(open_show: OpenShow, eye: Eye) -> None:

@@ -192,6 +192,14 @@ class Show:
         self.writers.append(client)
         return client
 
+    async def moderator_client(self, name: str) -> Client:
+        """Someone of the team without a browser."""
+        token = self.session["invites"]["moderator"]["token"]
+        joined = await self.http.join(self.slug, invite=token, display_name=name)
+        client = await Client(self.http.url, self.slug, joined["token"]).open()
+        self.writers.append(client)
+        return client
+
     async def close(self) -> None:
         """Everyone leaves; a page that reported a fault fails the test."""
         for writer in self.writers:
