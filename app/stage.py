@@ -24,6 +24,9 @@ from live.ports.media import (
     SEATS,
     MediaEngine,
     MediaEvent,
+    RecordingClosed,
+    RecordingOpened,
+    RecordingStopped,
     Seat,
     SeatFreed,
     SeatPublishing,
@@ -124,6 +127,8 @@ class StageManager:
             case SeatFreed():
                 self._publishers.get(SessionId(event.session_id), {}).pop(event.seat, None)
                 log.info("A seat was freed", seat=event.seat, reason=event.reason)
+            case RecordingOpened() | RecordingClosed() | RecordingStopped():
+                return  # app/recording.py listens to these
             case _:
                 # The engine went or came back; its seats were freed by events of their own.
                 log.warning("The media engine changed", event_type=type(event).__name__)

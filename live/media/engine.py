@@ -16,6 +16,7 @@ from live.media.fragment import matches, read_fragment
 from live.media.notices import LegEnded, Notice
 from live.media.offer import MalformedOfferError, Offer, read_offer
 from live.media.publisher import Publisher, plan_publisher
+from live.media.recorders import Recorders
 from live.media.routing import Router
 from live.media.settings import MediaSettings
 from live.media.stage import Stage
@@ -29,6 +30,7 @@ from live.ports.media import (
     MediaHealth,
     MediaRefusal,
     PublishRequest,
+    RecordingOrder,
     Restarted,
     SeatFreed,
     SeatPublishing,
@@ -70,6 +72,7 @@ class Engine:
         self._legs: dict[LegId, AnyLeg] = {}
         self._etags: dict[LegId, str] = {}
         self._router = Router()
+        self._recorders = Recorders(notify)
         self._ticks = 0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -91,6 +94,7 @@ class Engine:
             self._timer = None
         for leg in list(self._legs.values()):
             self._end(leg, "ended")
+        await self._recorders.close()
         if self._shared.tasks:
             await asyncio.wait(self._shared.tasks, timeout=1.0)
         self._shared.port.close()
@@ -206,9 +210,17 @@ class Engine:
         """See `MediaEngine.set_on_air`."""
         stage = self._stage(session_id)
         stage.on_air = on
+        self._recorders.settle(stage)
         if not on:
             for viewer in list(stage.viewers.values()):
                 self._end(viewer, "ended")
+        self._forget_if_empty(stage)
+
+    def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
+        """See `MediaEngine.set_recording`."""
+        stage = self._stage(session_id)
+        stage.recording = order
+        self._recorders.settle(stage)
         self._forget_if_empty(stage)
 
     def end_session(self, session_id: str) -> None:
@@ -217,6 +229,8 @@ class Engine:
         if stage is None:
             return
         stage.on_air = False
+        stage.recording = None
+        self._recorders.settle(stage)
         legs: list[AnyLeg] = [*stage.viewers.values(), *stage.publishers.values()]
         for leg in legs:
             self._end(leg, "ended")
@@ -290,6 +304,7 @@ class Engine:
     def _vacate(self, stage: Stage, publisher: Publisher, reason: FreedReason) -> None:
         if stage.publishers.get(publisher.seat) is publisher:
             del stage.publishers[publisher.seat]
+        self._recorders.settle(stage)
         if publisher.publishing:
             self._notify(
                 SeatFreed(publisher.session_id, publisher.seat, publisher.participant_id, reason)
@@ -312,7 +327,9 @@ class Engine:
                 video_codec=publisher.video_codec,
             )
         )
-        self._redirect(self._stage(publisher.session_id))
+        stage = self._stage(publisher.session_id)
+        self._recorders.settle(stage)
+        self._redirect(stage)
 
     def _viewer_connected(self, viewer: Viewer, now: float) -> None:
         if not self._stage(viewer.session_id).connect(viewer, now):

@@ -78,6 +78,14 @@ class SetOnAir:
 
 
 @dataclass(frozen=True, slots=True)
+class SetRecording:
+    """Call of `MediaEngine.set_recording`."""
+
+    session_id: str
+    order: port.RecordingOrder | None
+
+
+@dataclass(frozen=True, slots=True)
 class EndSession:
     """Call of `MediaEngine.end_session`."""
 
@@ -126,6 +134,7 @@ Body = (
     | HangUp
     | Evict
     | SetOnAir
+    | SetRecording
     | EndSession
     | AskHealth
     | AskStats
@@ -145,6 +154,9 @@ Body = (
     | port.SeatSilent
     | port.SeatResumed
     | port.SeatFreed
+    | port.RecordingOpened
+    | port.RecordingClosed
+    | port.RecordingStopped
 )
 
 _KINDS: Final[dict[str, type[Body]]] = {kind.__name__: kind for kind in Body.__args__}

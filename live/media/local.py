@@ -20,6 +20,7 @@ from live.ports.media import (
     MediaListener,
     MediaRefusal,
     PublishRequest,
+    RecordingOrder,
     Restarted,
     SessionStats,
     Trickled,
@@ -87,6 +88,11 @@ class LocalMedia:
         """See `MediaEngine.set_on_air`."""
         if self._engine is not None:
             self._engine.set_on_air(session_id, on=on)
+
+    async def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
+        """See `MediaEngine.set_recording`."""
+        if self._engine is not None:
+            self._engine.set_recording(session_id, order)
 
     async def end_session(self, session_id: str) -> None:
         """See `MediaEngine.end_session`."""

@@ -5,7 +5,16 @@ Apart from the engine, so that the server's own process need not load the WebRTC
 
 from dataclasses import dataclass
 
-from live.ports.media import LegId, SeatFreed, SeatPublishing, SeatResumed, SeatSilent
+from live.ports.media import (
+    LegId,
+    RecordingClosed,
+    RecordingOpened,
+    RecordingStopped,
+    SeatFreed,
+    SeatPublishing,
+    SeatResumed,
+    SeatSilent,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,4 +24,5 @@ class LegEnded:
     leg_id: LegId
 
 
-Notice = SeatPublishing | SeatSilent | SeatResumed | SeatFreed | LegEnded
+RecordingNotice = RecordingOpened | RecordingClosed | RecordingStopped
+Notice = SeatPublishing | SeatSilent | SeatResumed | SeatFreed | LegEnded | RecordingNotice

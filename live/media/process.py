@@ -102,6 +102,9 @@ def _dispatch(engine: Engine, call: ipc.Body) -> ipc.Body:
         case ipc.SetOnAir():
             engine.set_on_air(call.session_id, on=call.on)
             return ipc.Count(0)
+        case ipc.SetRecording():
+            engine.set_recording(call.session_id, call.order)
+            return ipc.Count(0)
         case ipc.EndSession():
             engine.end_session(call.session_id)
             return ipc.Count(0)

@@ -179,7 +179,11 @@ class Publisher:
         track, is_rtx = entry
         if is_rtx:
             self._take_repair(track, rtp, now)
-        elif self._count(track, rtp, len(packet), now) and rtp.payload:
+        elif not self._count(track, rtp, len(packet), now):
+            return
+        elif not rtp.payload:
+            track.source.pass_over(rtp.sequence_number, now)
+        else:
             track.source.take(
                 rtp.sequence_number,
                 rtp.timestamp,

@@ -24,6 +24,7 @@ from live.ports.media import (
     MediaListener,
     MediaRefusal,
     PublishRequest,
+    RecordingOrder,
     Restarted,
     SessionStats,
     Trickled,
@@ -157,6 +158,10 @@ class SharedMedia:
 
     async def set_on_air(self, session_id: str, *, on: bool) -> None:
         await self._engine.set_on_air(session_id, on=on)
+
+    async def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
+        """See `MediaEngine.set_recording`, of this node's engine."""
+        await self._engine.set_recording(session_id, order)
 
     async def end_session(self, session_id: str) -> None:
         await self._engine.end_session(session_id)

@@ -5,6 +5,7 @@ follow it.
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from live.media.codecs import Codec
@@ -62,6 +63,8 @@ class Source:
         self.latest_group = LatestGroup()
         self.keyframe_requests = KeyframeRequests()
         self.sinks: dict[Sink, None] = {}
+        self.blanks: Callable[[int, float], None] | None = None
+        """Hears the numbers of packets that hold nothing, which are not forwarded."""
         self._clock = clock
         self._newest: tuple[int, float] | None = None
         self._report: tuple[int, int, float] | None = None
@@ -93,6 +96,16 @@ class Source:
         elif self._flush_timer is None:
             self._flush_timer = self._loop.call_later(FLUSH_S, self._flush)
 
+    def pass_over(self, sequence: int, now: float) -> None:
+        """Note that a packet without content had this number: it is no loss."""
+        if self.blanks is not None:
+            self.blanks(sequence, now)
+
+    @property
+    def has_report(self) -> bool:
+        """Whether `clock_at` is the publisher's own word."""
+        return self._report is not None
+
     def begin_anew(self) -> None:
         """Forget what was: the stream's numbers have nothing to do with the former ones."""
         self._flush()
@@ -110,6 +123,7 @@ class Source:
             self._flush_timer.cancel()
             self._flush_timer = None
         self._pending.clear()
+        self.blanks = None
         self.sinks.clear()
 
     def note_sender_report(self, ntp_timestamp: int, rtp_timestamp: int, now: float) -> None:

@@ -4,7 +4,7 @@ from live.media.codecs import Kind
 from live.media.publisher import Publisher
 from live.media.source import Source
 from live.media.viewer import Viewer
-from live.ports.media import SEATS, LegId, Seat, SessionStats
+from live.ports.media import SEATS, LegId, RecordingOrder, Seat, SessionStats
 
 
 class Stage:
@@ -15,6 +15,7 @@ class Stage:
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
         self.on_air = False
+        self.recording: RecordingOrder | None = None
         self.publishers: dict[Seat, Publisher] = {}
         self.viewers: dict[LegId, Viewer] = {}
         self._packets_of_the_gone = [0, 0]
@@ -22,7 +23,7 @@ class Stage:
     @property
     def empty(self) -> bool:
         """Whether nothing of it is worth remembering."""
-        return not (self.on_air or self.publishers or self.viewers)
+        return not (self.on_air or self.recording or self.publishers or self.viewers)
 
     def shown(self) -> dict[Kind, Source]:
         """What a player with one picture and one sound gets: the first seat that publishes;

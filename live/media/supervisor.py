@@ -27,6 +27,10 @@ from live.ports.media import (
     MediaRefusal,
     MediaStartError,
     PublishRequest,
+    RecordingClosed,
+    RecordingOpened,
+    RecordingOrder,
+    RecordingStopped,
     Restarted,
     Seat,
     SeatFreed,
@@ -61,6 +65,7 @@ class MediaSupervisor:
         self._owners: dict[LegId, LegOwner] = {}
         self._seats: dict[tuple[str, Seat], SeatPublishing] = {}
         self._on_air: set[str] = set()
+        self._recording: dict[str, RecordingOrder] = {}
         self._engine: EngineProcess | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._restarts = 0
@@ -141,9 +146,18 @@ class MediaSupervisor:
             self._on_air.discard(session_id)
         await self._count(ipc.SetOnAir(session_id, on))
 
+    async def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
+        """See `MediaEngine.set_recording`."""
+        if order is None:
+            self._recording.pop(session_id, None)
+        else:
+            self._recording[session_id] = order
+        await self._count(ipc.SetRecording(session_id, order))
+
     async def end_session(self, session_id: str) -> None:
         """See `MediaEngine.end_session`."""
         self._on_air.discard(session_id)
+        self._recording.pop(session_id, None)
         await self._count(ipc.EndSession(session_id))
 
     def subscribe(self, listener: MediaListener) -> Callable[[], None]:
@@ -212,7 +226,16 @@ class MediaSupervisor:
         return engine
 
     async def _restore(self, engine: EngineProcess) -> None:
-        """Put on air what should be, also what changes meanwhile."""
+        """Put on air and record what should be, also what changes meanwhile."""
+        recorded: dict[str, RecordingOrder] = {}
+        while recorded != self._recording:
+            for session_id in recorded.keys() | self._recording.keys():
+                order = self._recording.get(session_id)
+                if order != recorded.get(session_id):
+                    await engine.call(ipc.SetRecording(session_id, order), CALL_LIMIT_S)
+                    recorded.pop(session_id, None)
+                    if order is not None:
+                        recorded[session_id] = order
         told: set[str] = set()
         while told != self._on_air:
             for session_id in told ^ self._on_air:
@@ -265,7 +288,13 @@ class MediaSupervisor:
             case SeatFreed():
                 self._seats.pop((notice.session_id, notice.seat), None)
                 self._listeners.tell(notice)
-            case SeatSilent() | SeatResumed():
+            case (
+                SeatSilent()
+                | SeatResumed()
+                | RecordingOpened()
+                | RecordingClosed()
+                | RecordingStopped()
+            ):
                 self._listeners.tell(notice)
             case _:
                 log.error("unexpected notice %s", type(notice).__name__)

@@ -179,7 +179,68 @@ class EngineBack:
     """
 
 
-MediaEvent = SeatPublishing | SeatSilent | SeatResumed | SeatFreed | EngineLost | EngineBack
+@dataclass(frozen=True, slots=True)
+class RecordingOrder:
+    """Record every seat of a session into ``folder``, while it is on air. Not more than
+    ``most_bytes``, and never so much that less than ``spare_bytes`` are free on the disk.
+    """
+
+    folder: str
+    most_bytes: int
+    spare_bytes: int
+
+
+RecordingForm = Literal["webm", "mp4"]
+RecordingTrouble = Literal["disk_full", "too_large", "unwritable"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingOpened:
+    """A file was begun in the order's folder. Its first frame was taken at ``started_us``,
+    microseconds since 1970 on the server's clock.
+    """
+
+    session_id: str
+    seat: Seat
+    participant_id: str
+    name: str
+    form: RecordingForm
+    started_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingClosed:
+    """A file is whole. ``lost`` counts packets that never came, or that the disk was too slow
+    for.
+    """
+
+    session_id: str
+    name: str
+    duration_ms: int
+    size: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStopped:
+    """A seat is recorded no more, for a reason of the disk's; what was written is kept."""
+
+    session_id: str
+    seat: Seat
+    trouble: RecordingTrouble
+
+
+MediaEvent = (
+    SeatPublishing
+    | SeatSilent
+    | SeatResumed
+    | SeatFreed
+    | EngineLost
+    | EngineBack
+    | RecordingOpened
+    | RecordingClosed
+    | RecordingStopped
+)
 MediaListener = Callable[[MediaEvent], None]
 
 
@@ -302,6 +363,16 @@ class MediaEngine(Protocol):
         """Begin or stop forwarding. Off ends the viewers' legs and keeps the publishers' (preview).
 
         Idempotent. Remembered across a loss of the engine; a session begins off air.
+        """
+
+    async def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
+        """Begin or stop recording what is on air; None stops. Never stands in the way of viewers.
+
+        Idempotent: an order like the former one changes nothing. Remembered across a loss of the
+        engine. A file ends with its seat's publisher, with the air and with the session; a
+        publisher who comes back begins another one. What comes of it is told by
+        `RecordingOpened`, then `RecordingClosed` (not across a loss of the engine), and
+        `RecordingStopped` where the disk is in the way.
         """
 
     async def end_session(self, session_id: str) -> None:

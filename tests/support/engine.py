@@ -13,6 +13,7 @@ from live.ports.media import (
     MediaListener,
     MediaRefusal,
     PublishRequest,
+    RecordingOrder,
     Restarted,
     SessionStats,
     Trickled,
@@ -28,6 +29,7 @@ class SilentEngine:
     def __init__(self) -> None:
         self.listeners: list[MediaListener] = []
         self.on_air: dict[str, bool] = {}
+        self.orders: dict[str, RecordingOrder | None] = {}
         self.ended: list[str] = []
         self.evicted: list[tuple[str, str]] = []
 
@@ -67,6 +69,9 @@ class SilentEngine:
 
     async def set_on_air(self, session_id: str, *, on: bool) -> None:
         self.on_air[session_id] = on
+
+    async def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
+        self.orders[session_id] = order
 
     async def end_session(self, session_id: str) -> None:
         self.ended.append(session_id)

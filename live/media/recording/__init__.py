@@ -1,0 +1,1 @@
+"""Recording: what a seat sends is put into a file as it comes, without decoding it."""

@@ -1,0 +1,118 @@
+"""One file of a recording: frames go in as they are, and are on disk within a second.
+
+VP8 goes into WebM, H264 into fragmented MP4, which are whole after every cluster or fragment: what
+a kill leaves behind can be played up to there.
+"""
+
+import fcntl
+import os
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import av
+
+from live.media.codecs import CodecName, Kind
+from live.media.recording.frames import Frame
+from live.ports.media import RecordingForm
+
+_OPTIONS: Final[dict[RecordingForm, dict[str, str]]] = {
+    "webm": {"cluster_time_limit": "1000"},
+    "mp4": {
+        "movflags": "+empty_moov+default_base_moof",
+        "frag_duration": "1000000",
+        "video_track_timescale": "90000",
+    },
+}
+_COMMON: Final = {
+    "flush_packets": "1",
+    # A track that falls silent must not keep the other one from the disk.
+    "max_interleave_delta": "1000000",
+}
+_TIME_BASE: Final = Fraction(1, 90_000)
+OPUS_RATE: Final = 48_000
+
+
+class UnreadableStartError(Exception):
+    """A first picture whose size cannot be told."""
+
+
+class RecordingFile:
+    """A file that is being written, and locked as long as it is."""
+
+    def __init__(self, path: Path, video: CodecName | None, start: Frame, *, sound: bool) -> None:
+        """Begin. ``start`` is the first picture, or the first sound where there is no ``video``.
+
+        Raises ``OSError`` where it cannot be written, ``UnreadableStartError``.
+        """
+        size = None if video is None else picture_size(video, start.data)
+        self.path = path
+        self.form: RecordingForm = form_of(video)
+        self._lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._container = av.open(
+            str(path), "w", format=self.form, options=_OPTIONS[self.form] | _COMMON
+        )
+        self._streams: dict[Kind, av.stream.Stream] = {}
+        if video is not None and size is not None:
+            self._streams["video"] = self._container.add_mux_stream(
+                video.lower(), width=size[0], height=size[1]
+            )
+        if sound:
+            # The encoder is asked for the header of an Opus stream, and never for sound.
+            self._streams["audio"] = self._container.add_stream(
+                "libopus", rate=OPUS_RATE, layout="stereo"
+            )
+        self._last: dict[Kind, int] = {}
+        self.duration_s = 0.0
+
+    def add(self, kind: Kind, frame: Frame, at_s: float) -> None:
+        """Put in a frame, ``at_s`` seconds after the start. Raises ``OSError``."""
+        ticks = max(int(at_s / _TIME_BASE), self._last.get(kind, -1) + 1)
+        self._last[kind] = ticks
+        packet = av.Packet(frame.data)
+        packet.stream = self._streams[kind]
+        packet.time_base = _TIME_BASE
+        packet.pts = packet.dts = ticks
+        packet.is_keyframe = frame.keyframe
+        self._container.mux_one(packet)
+        self.duration_s = max(self.duration_s, float(ticks * _TIME_BASE))
+
+    def close(self) -> None:
+        """Finish it, with what makes seeking quick. Raises ``OSError``."""
+        try:
+            self._container.close()
+        finally:
+            os.close(self._lock)
+
+
+def form_of(video: CodecName | None) -> RecordingForm:
+    """The kind of file that every browser plays this codec from."""
+    return "mp4" if video == "H264" else "webm"
+
+
+def picture_size(codec: CodecName, keyframe: bytes) -> tuple[int, int]:
+    """Width and height that a keyframe tells. Raises ``UnreadableStartError``."""
+    if codec == "VP8":
+        if len(keyframe) < 10 or keyframe[3:6] != b"\x9d\x01\x2a":  # RFC 6386 section 9.1
+            raise UnreadableStartError
+        width, height = (int.from_bytes(keyframe[at : at + 2], "little") & 0x3FFF for at in (6, 8))
+        return width, height
+    decoder = av.CodecContext.create("h264", "r")
+    try:
+        pictures = [*decoder.decode(av.Packet(keyframe)), *decoder.decode(None)]
+    except av.error.FFmpegError as error:
+        raise UnreadableStartError from error
+    if not pictures:
+        raise UnreadableStartError
+    return pictures[0].width, pictures[0].height
+
+
+def parameter_set(frame: Frame) -> bytes | None:
+    """The H264 sequence parameter set in a keyframe: a file holds one; None without any."""
+    data = frame.data
+    for at in range(len(data) - 4):
+        if data[at] == 0 and data[at : at + 4] == b"\0\0\0\1" and data[at + 4] & 0x1F == 7:
+            end = data.find(b"\0\0\0\1", at + 4)
+            return data[at + 4 :] if end < 0 else data[at + 4 : end]
+    return None

@@ -1,0 +1,329 @@
+"""One seat's recorder: it follows the seat's streams as a viewer does, and writes from a thread.
+
+The loop that forwards only puts packets on a list. The thread takes them from there twice a second:
+a wake-up per packet would cost more than all the rest, and a disk that stalls is waited for where
+nobody else waits.
+"""
+
+import logging
+import shutil
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from av.error import FFmpegError
+
+from live.media.codecs import Kind
+from live.media.packets import Packet, Run
+from live.media.recording.container import (
+    RecordingFile,
+    UnreadableStartError,
+    form_of,
+    parameter_set,
+)
+from live.media.recording.frames import Assembler, Frame
+from live.media.recording.timeline import TrackClock
+from live.media.source import Source
+from live.ports.media import RecordingForm, RecordingTrouble
+
+log = logging.getLogger(__name__)
+
+WRITE_EVERY_S: Final = 0.5
+BACKLOG_MOST: Final = 8_000
+"""Deliveries (a picture's packets, or one of sound) that wait for the thread: a minute and more of
+a stalled disk. What comes then is left out, and counted.
+"""
+
+REPORTS_LIMIT_S: Final = 3.0
+"""So long the first file waits for the publisher to say how its streams belong together."""
+
+KEYFRAME_EVERY_S: Final = 8.0
+"""A browser sends none by itself, and a player seeks to the one before."""
+
+SPACE_EVERY_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Where a recording goes, and how much of it. ``spare_bytes`` are left free on the disk."""
+
+    folder: Path
+    most_bytes: int
+    spare_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileOpened:
+    """A file was begun; its first frame was taken at ``started_us``, microseconds since 1970."""
+
+    name: str
+    form: RecordingForm
+    started_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileClosed:
+    """It is whole. ``lost`` counts packets that are missing in it."""
+
+    name: str
+    duration_ms: int
+    size: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Nothing more is recorded here, for this reason."""
+
+    trouble: RecordingTrouble
+
+
+Note = FileOpened | FileClosed | Stopped
+
+
+class _Arrived:
+    """What a stream delivered at once, and where its clock stood."""
+
+    __slots__ = ("blank", "clock", "epoch", "kind", "now", "packets", "reported")
+
+    def __init__(
+        self, kind: Kind, source: Source, packets: list[Packet], blank: int | None, now: float
+    ) -> None:
+        self.kind = kind
+        self.packets = packets
+        self.blank = blank
+        self.epoch = source.epoch
+        self.clock = source.clock_at(now)
+        self.reported = source.has_report
+        self.now = now
+
+
+class Tap:
+    """Follows one source for the recorder; runs in the forwarder's loop."""
+
+    def __init__(self, kind: Kind, source: Source, recorder: "Recorder") -> None:
+        self._kind = kind
+        self._source = source
+        self._recorder = recorder
+        source.sinks[self] = None
+        source.blanks = self._blank
+        if kind == "video":
+            source.keyframe_requests.want()
+        self._asked_at: float | None = None
+
+    def send(self, packets: list[Packet], runs: list[Run], now: float) -> None:  # noqa: ARG002 - a sink
+        """Take packets for the recorder; see `Sink`."""
+        self._recorder.take(_Arrived(self._kind, self._source, packets, None, now))
+        if self._kind == "video":
+            self._ask(now)
+
+    def close(self) -> None:
+        """Follow it no more."""
+        self._source.sinks.pop(self, None)
+        self._source.blanks = None
+
+    def _blank(self, sequence: int, now: float) -> None:
+        self._recorder.take(_Arrived(self._kind, self._source, [], sequence, now))
+
+    def _ask(self, now: float) -> None:
+        if self._recorder.needs_keyframe:
+            self._source.keyframe_requests.remind(now)
+        elif self._asked_at is None or now - self._asked_at > KEYFRAME_EVERY_S:
+            self._asked_at = now
+            self._source.keyframe_requests.want()
+
+
+class _Track:
+    def __init__(self, source: Source) -> None:
+        self.codec = source.codec
+        self.epoch = source.epoch
+        self.assembler = Assembler(source.codec.name)
+        self.clock = TrackClock(source.codec.clock_rate)
+        self.lost = 0
+
+
+class Recorder:
+    """Writes what one publisher sends into one file after another, until ``stop``.
+
+    ``tell`` hears in the recorder's own thread what comes of it, and must return at once.
+    """
+
+    def __init__(
+        self,
+        sources: dict[Kind, Source],
+        allowance: Allowance,
+        label: str,
+        tell: Callable[[Note], None],
+    ) -> None:
+        """``label`` ends the names of the files."""
+        self.needs_keyframe = False
+        self._allowance = allowance
+        self._label = label
+        self._tell = tell
+        self._backlog: deque[_Arrived] = deque()
+        self._left_out = 0
+        self._tracks = {kind: _Track(source) for kind, source in sources.items()}
+        self._video = self._tracks["video"].codec.name if "video" in sources else None
+        self._ready: list[tuple[float, Kind, Frame]] = []
+        self._first_at: float | None = None
+        self._file: RecordingFile | None = None
+        self._parameters: bytes | None = None
+        self._started_s = 0.0
+        self._written = 0
+        self._space_at = 0.0
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"recorder-{label}", daemon=True)
+        self._taps = [Tap(kind, source, self) for kind, source in sources.items()]
+        self._thread.start()
+
+    def take(self, arrived: _Arrived) -> None:
+        """Leave it for the thread; past the bound it is left out, and its hole is known later."""
+        if len(self._backlog) < BACKLOG_MOST:
+            self._backlog.append(arrived)
+        elif not self._stopping.is_set():
+            if self._left_out % 1_000 == 0:
+                log.warning(
+                    "the disk does not keep up: the recording of %s has a hole", self._label
+                )
+            self._left_out += 1
+
+    def stop(self) -> None:
+        """Follow nobody any more; the thread writes what it has, and ends. Returns at once."""
+        for tap in self._taps:
+            tap.close()
+        self._taps = []
+        self._stopping.set()
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread still writes."""
+        return self._thread.is_alive()
+
+    def join(self, limit_s: float) -> None:
+        """Wait for the thread to have ended, so long at most."""
+        self._thread.join(limit_s)
+
+    # --- in the thread
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.wait(WRITE_EVERY_S):
+                self._step()
+            self._step(last=True)
+            self._close()
+        except _FullError as full:
+            self._end(full.trouble)
+        except (OSError, FFmpegError) as error:
+            # FFmpegError is an OSError where the system gave the reason, and not where FFmpeg did.
+            log.exception("the recording of %s cannot be written", self._label)
+            no_space = getattr(error, "errno", None) in {28, 122}  # ENOSPC, EDQUOT
+            self._end("disk_full" if no_space else "unwritable")
+        except Exception:
+            log.exception("the recording of %s met a bug and ends", self._label)
+            self._end("unwritable")
+
+    def _end(self, trouble: RecordingTrouble) -> None:
+        self._stopping.set()
+        self._backlog.clear()
+        try:
+            self._close()
+        except (OSError, FFmpegError):
+            log.warning("the last second of %s could not be written", self._label)
+        self._tell(Stopped(trouble))
+
+    def _step(self, *, last: bool = False) -> None:
+        while self._backlog:
+            self._take_apart(self._backlog.popleft())
+        self.needs_keyframe = any(track.assembler.starved for track in self._tracks.values())
+        if self._may_write(last=last):
+            self._ready.sort(key=lambda each: each[0])
+            ready, self._ready = self._ready, []
+            for at, kind, frame in ready:
+                self._write(at, kind, frame)
+        self._check_space()
+
+    def _take_apart(self, arrived: _Arrived) -> None:
+        track = self._tracks[arrived.kind]
+        if arrived.epoch != track.epoch:
+            track.epoch = arrived.epoch
+            track.lost += track.assembler.lost
+            track.assembler = Assembler(track.codec.name)
+            track.clock.begin_anew()
+        if arrived.clock is not None:
+            track.clock.note(*arrived.clock, reported=arrived.reported)
+        if arrived.blank is not None:
+            frames = track.assembler.pass_over(arrived.blank, arrived.now)
+        else:
+            frames = [
+                frame
+                for packet in arrived.packets
+                for frame in track.assembler.take(packet, arrived.now)
+            ]
+        if frames and self._first_at is None:
+            self._first_at = arrived.now
+        self._ready += [(track.clock.at(frame.timestamp), arrived.kind, frame) for frame in frames]
+
+    def _may_write(self, *, last: bool) -> bool:
+        """Whether it is known how the streams belong together, or was waited for long enough."""
+        if self._first_at is None:
+            return False
+        waited = time.monotonic() - self._first_at > REPORTS_LIMIT_S
+        known = all(track.clock.reported for track in self._tracks.values())
+        return known or waited or last or self._file is not None
+
+    def _write(self, at: float, kind: Kind, frame: Frame) -> None:
+        starts = frame.keyframe and (kind == "video" or self._video is None)
+        if starts and self._video == "H264":
+            parameters = parameter_set(frame)
+            if self._file is not None and parameters not in {None, self._parameters}:
+                self._close()
+            self._parameters = parameters or self._parameters
+        if self._file is None:
+            if not starts:
+                return  # sound before the first picture
+            try:
+                self._open(at, frame)
+            except UnreadableStartError:
+                return
+        if self._file is not None and at >= self._started_s:
+            self._file.add(kind, frame, at - self._started_s)
+
+    def _open(self, at: float, frame: Frame) -> None:
+        started_us = int(at * 1_000_000)
+        form = form_of(self._video)
+        path = self._allowance.folder / f"{started_us}-{self._label}.{form}"
+        self._allowance.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file = RecordingFile(path, self._video, frame, sound="audio" in self._tracks)
+        self._started_s = at
+        self._tell(FileOpened(path.name, form, started_us))
+
+    def _close(self) -> None:
+        file, self._file = self._file, None
+        if file is None:
+            return
+        file.close()
+        size = file.path.stat().st_size
+        self._written += size
+        lost = sum(track.lost + track.assembler.lost for track in self._tracks.values())
+        self._tell(FileClosed(file.path.name, int(file.duration_s * 1000), size, lost))
+
+    def _check_space(self) -> None:
+        now = time.monotonic()
+        if self._file is None or now - self._space_at < SPACE_EVERY_S:
+            return
+        self._space_at = now
+        written = self._written + self._file.path.stat().st_size
+        if written > self._allowance.most_bytes:
+            raise _FullError("too_large")
+        if shutil.disk_usage(self._allowance.folder).free < self._allowance.spare_bytes:
+            raise _FullError("disk_full")
+
+
+class _FullError(Exception):
+    def __init__(self, trouble: RecordingTrouble) -> None:
+        super().__init__(trouble)
+        self.trouble: RecordingTrouble = trouble
