@@ -49,6 +49,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
     "invite_expired": Kind(410, "This invite has expired"),
     "invite_revoked": Kind(410, "This invite was revoked"),
     "invite_used_up": Kind(410, "This invite has been used up"),
+    "gone": Kind(410, "It was kept for a while, and is gone"),
     "link_used": Kind(410, "This link has been used or is too old"),
     "etag_mismatch": Kind(412, "The leg has moved on"),
     "too_large": Kind(413, "The body is too large"),
@@ -65,6 +66,8 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
     "overloaded": Kind(503, "The server is too busy"),
     "full": Kind(503, "No more viewers fit"),
     "engine_down": Kind(503, "Picture and sound are being restarted"),
+    "disk_full": Kind(507, "The disk is nearly full"),
+    "quota_full": Kind(507, "Recordings hold as much as they may"),
     "unavailable": Kind(503, "The database does not answer"),
 }
 

@@ -27,6 +27,7 @@ from app.brand import Brands
 from app.database.cursors import SqlCursors
 from app.database.engine import opened_database
 from app.database.erasures import SqlErasures
+from app.database.recordings import RecordedFiles
 from app.database.upkeep import keep_up
 from app.entry import Entry
 from app.evasion import Evasion
@@ -48,6 +49,7 @@ from app.nodes import (
     joined_nodes,
 )
 from app.receipts import Receipts
+from app.recording import Recordings
 from app.services import Services
 from app.settings import SettingError, Settings, unknown_variables
 from app.sockets import SocketDoor
@@ -74,7 +76,7 @@ from moderation.policy.names import skeleton
 BACKLOG: Final = 2_048
 KEEP_ALIVE_S: Final = 20
 DRAIN_S: Final = 1
-STAGE_PAUSE_S: Final = 1.0
+BEGIN_ANEW_S: Final = 1.0
 SIGN_IN_TRIES: Final = Rate(count=10, period_s=60.0)
 
 log = logs.get("causerie.server")
@@ -226,6 +228,9 @@ async def _composed(
         media=media,
         engine_health=shared.health_of if shared else lambda _session: engine.health(),
         stage=stage,
+        recordings=Recordings(
+            settings, RecordedFiles(database), directory, rooms, media, clock=clock, entropy=entropy
+        ),
         authenticator=Authenticator(directory, rooms, accounts, keys, settings.owner_token),
         accounts=accounts,
         brands=brands,
@@ -263,7 +268,8 @@ async def _kept_up(services: Services) -> AsyncIterator[None]:
     crowds = CrowdCounter(rooms, clock, lambda each: moods.now(each, clock.monotonic()))
     tasks = [
         asyncio.create_task(crowds.run(), name="crowds"),
-        asyncio.create_task(_keep_staging(services.stage), name="stage"),
+        asyncio.create_task(_keep_going(services.stage.run), name="stage"),
+        asyncio.create_task(_keep_going(services.recordings.run), name="recordings"),
         asyncio.create_task(services.bans.run(), name="bans"),
         asyncio.create_task(keep_up(database, store, services.clock), name="upkeep"),
     ]
@@ -311,14 +317,14 @@ class _Obedience:
                 await self._services.stage.follow(order.session_id, order.state)
 
 
-async def _keep_staging(stage: StageManager) -> None:
-    """Chat goes on without a stage; the stage begins anew after a bug or a lost database."""
+async def _keep_going(work: Callable[[], Awaitable[None]]) -> None:
+    """Chat goes on without it; it begins anew after a bug or a lost database."""
     while True:
         try:
-            await stage.run()
+            await work()
         except Exception:
-            log.exception("The stage failed and begins anew")
-            await asyncio.sleep(STAGE_PAUSE_S)
+            log.exception("What goes on beside the chat failed and begins anew")
+            await asyncio.sleep(BEGIN_ANEW_S)
 
 
 def _room_settings(brands: Brands) -> RoomSettings:

@@ -18,6 +18,7 @@ from app.limits import Rate, RateLimiter
 from app.network import Addresses
 from app.nodes import Nodes, SharedLimiter
 from app.receipts import Receipts
+from app.recording import Recordings
 from app.settings import Settings
 from app.stage import StageManager
 from live.adapters.sql.database import Database
@@ -49,6 +50,7 @@ class Services:
     media: MediaEngine
     engine_health: Callable[[str], Awaitable[MediaHealth]]
     stage: StageManager
+    recordings: Recordings
     authenticator: Authenticator
     accounts: Accounts
     brands: Brands

@@ -162,6 +162,15 @@ def _positive(unit: str) -> Callable[[str], int | None]:
     return parse
 
 
+def _count(unit: str) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit():
+            raise ValueError(f"give a whole number of {unit}")
+        return int(text)
+
+    return parse
+
+
 def _rate(text: str) -> Rate:
     count, slash, period = text.partition("/")
     period = period.removesuffix("s")
@@ -295,6 +304,44 @@ class Settings:
             "",
             "Addresses or networks, with commas between, whose forwarding headers count.",
             "none",
+        ),
+    ]
+    recordings_dir: Annotated[
+        Path | None,
+        Setting(
+            "CAUSERIE_RECORDINGS_DIR",
+            _file_or_none,
+            "",
+            "Folder for the recordings of shows.",
+            "recordings, in the data folder",
+        ),
+    ]
+    recordings_max_gb: Annotated[
+        int | None,
+        Setting(
+            "CAUSERIE_RECORDINGS_MAX_GB",
+            _positive("gigabytes"),
+            "",
+            "How much all recordings together may hold; then nothing more is recorded.",
+            "none",
+        ),
+    ]
+    recordings_spare_gb: Annotated[
+        int,
+        Setting(
+            "CAUSERIE_RECORDINGS_SPARE_GB",
+            _count("gigabytes"),
+            "2",
+            "How much of the disk recordings leave free.",
+        ),
+    ]
+    recordings_keep_days: Annotated[
+        int,
+        Setting(
+            "CAUSERIE_RECORDINGS_KEEP_DAYS",
+            _count("days"),
+            "90",
+            "After how many days recordings are deleted; 0: when the owner does it.",
         ),
     ]
     udp_port: Annotated[

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
+    ForeignKey,
     Index,
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 from live.adapters.sql.tables import metadata
@@ -104,6 +107,32 @@ pictures = Table(
 )
 """Pictures of products, as they were made anew from what was sent."""
 
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("session_id", Text, ForeignKey("sessions.id"), nullable=False),
+    Column("seat", Text, nullable=False),
+    Column("participant_id", Text, nullable=False),
+    Column("name", Text, nullable=False),  # of the file, in the session's folder
+    Column("form", Text, nullable=False),  # webm, mp4
+    Column("state", Text, nullable=False),  # writing, cut, ready, empty, deleted
+    Column("started_us", BigInteger, nullable=False),  # when its first frame was taken
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("lost", BigInteger, nullable=False),
+    UniqueConstraint("session_id", "name"),
+)
+"""The files of recordings. A row stays when its file goes: there was a replay, and it is gone."""
+
+replays = Table(
+    "replays",
+    metadata,
+    Column("session_id", Text, ForeignKey("sessions.id"), primary_key=True),
+    Column("published", Boolean, nullable=False),
+)
+"""Whose replay the owner took back, or gave again; without a row it is there for who may enter."""
+
 __all__ = [
     "brand",
     "ear_cursors",
@@ -113,5 +142,7 @@ __all__ = [
     "owner_sign_ins",
     "pictures",
     "receipts",
+    "recordings",
+    "replays",
     "saved_replies",
 ]

@@ -39,6 +39,7 @@ from live.domain.mode import Review
 from live.domain.part import RunshowCommand
 from live.domain.people import Role
 from live.domain.poll_commands import PollCommand
+from live.domain.recording import SetRecording
 from live.domain.sanction import SanctionKind, Scope
 from live.domain.session import SessionState
 from live.domain.stage import Seat
@@ -541,6 +542,7 @@ ServerAct = (
     ChangeState
     | SessionDetails
     | SetStage
+    | SetRecording
     | ChangeParticipant
     | Sanctioned
     | EraseParticipant

@@ -47,6 +47,7 @@ from live.domain import (
 from live.domain.commands import Command
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
+from live.domain.recording import SetRecording
 from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
 from live.domain.state import RoomState
@@ -132,6 +133,7 @@ FOR_SERVER: Mapping[type, _ActHandler] = {
     commands.ChangeState: running.change_state,
     commands.SessionDetails: running.change_details,
     commands.SetStage: running.set_stage,
+    SetRecording: running.set_recording,
     commands.ChangeParticipant: profile.change_participant,
     commands.Sanctioned: sanctioning.carry,
     commands.EraseParticipant: erasing.erase,

@@ -15,6 +15,7 @@ from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
 from live.domain.polling import lapsed_polls
 from live.domain.proposing import lapsed_proposals
+from live.domain.recording import SetRecording
 from live.domain.runshow import first_part, last_part
 from live.domain.sanctioning import lapsed_sanctions
 from live.domain.saving import due_announcements
@@ -101,6 +102,20 @@ def mode_events(state: RoomState, mode: Mode) -> tuple[Event, ...]:
     if mode.review is state.mode.review:
         return (ModeChanged(mode),)
     return (ModeChanged(mode), SessionChanged(state.session.state))
+
+
+def set_recording(
+    state: RoomState, actor: Participant | None, command: SetRecording, _: Context
+) -> Decided | Refusal:
+    """Chosen before the show or during it; what stopped it is kept until the next choice."""
+    session = state.session
+    if command.recording is session.recording:
+        return Decided()
+    if session.state is SessionState.ENDED:
+        return Refusal("wrong_state", "The session has ended; nothing is recorded any more.")
+    return Decided(
+        (SessionChanged(session.state),), session=replace(session, recording=command.recording)
+    )
 
 
 def set_stage(

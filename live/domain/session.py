@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from live.domain.ids import SessionId
 from live.domain.people import GRANTED_SEGMENTS, OPEN_SEGMENTS
+from live.domain.recording import Recording
 
 
 class SessionState(StrEnum):
@@ -45,6 +46,7 @@ class Session:
     segments: tuple[str, ...] = ()
     visibility: str = "public"
     description: str = ""
+    recording: Recording = Recording.OFF
     live_since: datetime | None = None
     ended_at: datetime | None = None
 

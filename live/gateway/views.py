@@ -28,6 +28,7 @@ from live.domain.message import MessageStatus
 from live.domain.mode import Shield
 from live.domain.people import GRANTED_SEGMENTS, OPEN_SEGMENTS
 from live.domain.pin import Pin
+from live.domain.recording import Recording
 from live.domain.stage import SeatState
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
 from live.domain.subject import Subject
@@ -283,6 +284,8 @@ class View:
             visibility="private" if session.visibility == "private" else "public",
             live_since=None if session.live_since is None else rfc3339(session.live_since),
             ended_at=None if session.ended_at is None else rfc3339(session.ended_at),
+            recorded=session.recording is Recording.ON,
+            recording_trouble=(session.recording.trouble or UNSET) if self.staff else UNSET,
         )
 
     def mode(self) -> shapes.Mode:

@@ -191,7 +191,7 @@ class RecordingOrder:
 
 
 RecordingForm = Literal["webm", "mp4"]
-RecordingTrouble = Literal["disk_full", "too_large", "unwritable"]
+RecordingTrouble = Literal["disk_full", "quota_full", "unwritable"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class SessionRecord:
     visibility: str = "public"
     review: str = "after"
     description: str = ""
+    recording: str = "off"
     live_since: datetime | None = None
     ended_at: datetime | None = None
     head: int = 0

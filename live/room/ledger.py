@@ -156,6 +156,14 @@ class Ledger:
         await load_spoken_of(self._world, self.state, events)
         return events
 
+    async def past(self, after: int, limit: int) -> Sequence[Recorded]:
+        """As ``recorded``, and all that the events refer to is in ``state`` until the next loop
+        step."""
+        self.touch()
+        events = await self.recorded(after, limit)
+        await load_spoken_of(self._world, self.state, events)
+        return events
+
     async def _older(self, after: int, limit: int) -> Sequence[Recorded] | None:
         """Read what is in memory no more, or not yet again. After a restart everyone asks for the
         same at once: who waited finds that it has been read."""

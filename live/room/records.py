@@ -11,6 +11,7 @@ from live.domain.ids import ContentId
 from live.domain.message import Message, MessageStatus
 from live.domain.mode import Review
 from live.domain.question import Question, QuestionStatus
+from live.domain.recording import Recording
 from live.domain.session import Session, SessionState
 from live.domain.state import RoomState
 from live.domain.subject import Subject
@@ -32,6 +33,7 @@ def session_of(record: SessionRecord) -> Session:
         segments=record.segments,
         visibility=record.visibility,
         description=record.description,
+        recording=Recording(record.recording),
         live_since=record.live_since,
         ended_at=record.ended_at,
     )
@@ -58,6 +60,7 @@ def announced(state: RoomState) -> SessionRecord:
         visibility=session.visibility,
         review=state.mode.review.value,
         description=session.description,
+        recording=session.recording.value,
         live_since=session.live_since,
         ended_at=session.ended_at,
         head=state.head,

@@ -176,6 +176,10 @@ class Room:
         """See ``Ledger.recorded``."""
         return await self._ledger.recorded(after, limit)
 
+    async def past(self, after: int, limit: int) -> Sequence[Recorded]:
+        """See ``Ledger.past``."""
+        return await self._ledger.past(after, limit)
+
     async def history(self, after: int, limit: int) -> Sequence[Recorded] | None:
         """See ``Ledger.history``."""
         return await self._ledger.history(after, limit)

@@ -125,6 +125,10 @@ class SharedRoom:
         """See ``Ledger.recorded``."""
         return await self._ledger.recorded(after, limit)
 
+    async def past(self, after: int, limit: int) -> Sequence[Recorded]:
+        """See ``Ledger.past``."""
+        return await self._ledger.past(after, limit)
+
     async def history(self, after: int, limit: int) -> Sequence[Recorded] | None:
         """See ``Ledger.history``. Who comes from a node that died may have seen what that node had
         no time to tell this one: the store knows."""

@@ -231,8 +231,12 @@ class SegmentInfo(Shape, frozen=True):
     name: str | UnsetType = UNSET
 
 
+RecordingTrouble = Literal["disk_full", "quota_full", "unwritable"]
+
+
 class Session(Shape, frozen=True):
-    """The show as everyone who may enter sees it."""
+    """The show as everyone who may enter sees it. ``recorded``: what is on air is kept.
+    ``recording_trouble`` (to staff): what stopped that."""
 
     slug: str
     title: str
@@ -244,6 +248,8 @@ class Session(Shape, frozen=True):
     visibility: Literal["public", "private"]
     live_since: str | None = None
     ended_at: str | None = None
+    recorded: bool = False
+    recording_trouble: RecordingTrouble | UnsetType = UNSET
 
 
 class Participant(Shape, frozen=True):

@@ -1020,6 +1020,8 @@ export interface Reconnect {
   spread_ms?: number;
 }
 
+export type RecordingTrouble = "disk_full" | "quota_full" | "unwritable";
+
 export type RefusalCode = "malformed" | "unknown_command" | "invalid" | "empty" | "too_long" | "control_characters" | "name_required" | "name_taken" | "forbidden" | "not_found" | "stale" | "id_reused" | "rate_limited" | "slow_mode" | "wrong_state" | "segment_closed" | "overloaded";
 
 /** Nothing happened; ``code`` is stable, ``message`` is for a person. ``current`` is the subject as it stands now, sent with ``stale``, ``by`` who was first, to staff. */
@@ -1221,7 +1223,7 @@ export interface SendLetter {
 
 export type ServerFrame = Hello | SnapshotFrame | EventsFrame | PulseFrame | LookingFrame | Ack | Refused;
 
-/** The show as everyone who may enter sees it. */
+/** The show as everyone who may enter sees it. ``recorded``: what is on air is kept. ``recording_trouble`` (to staff): what stopped that. */
 export interface Session {
   slug: string;
   title: string;
@@ -1233,6 +1235,8 @@ export interface Session {
   visibility: "public" | "private";
   live_since: string | null;
   ended_at: string | null;
+  recorded: boolean;
+  recording_trouble?: RecordingTrouble;
 }
 
 /** The show itself changed: its state, title, dates or languages. */

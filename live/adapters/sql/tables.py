@@ -78,6 +78,7 @@ sessions = Table(
     Column("visibility", Text, nullable=False),
     Column("review", Text, nullable=False),
     Column("description", Text, nullable=False),
+    Column("recording", Text, nullable=False, server_default="off"),
     Column("live_since_us", BigInteger),
     Column("ended_us", BigInteger),
     Column("head", BigInteger, nullable=False),

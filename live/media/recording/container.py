@@ -49,7 +49,7 @@ class RecordingFile:
         self.path = path
         self.form: RecordingForm = form_of(video)
         self._lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
         self._container = av.open(
             str(path), "w", format=self.form, options=_OPTIONS[self.form] | _COMMON
         )

@@ -318,7 +318,7 @@ class Recorder:
         self._space_at = now
         written = self._written + self._file.path.stat().st_size
         if written > self._allowance.most_bytes:
-            raise _FullError("too_large")
+            raise _FullError("quota_full")
         if shutil.disk_usage(self._allowance.folder).free < self._allowance.spare_bytes:
             raise _FullError("disk_full")
 
