@@ -68,7 +68,7 @@ class RecordingFile:
 
     def add(self, kind: Kind, frame: Frame, at_s: float) -> None:
         """Put in a frame, ``at_s`` seconds after the start. Raises ``OSError``."""
-        ticks = max(int(at_s / _TIME_BASE), self._last.get(kind, -1) + 1)
+        ticks = max(0, int(at_s / _TIME_BASE), self._last.get(kind, -1) + 1)
         self._last[kind] = ticks
         packet = av.Packet(frame.data)
         packet.stream = self._streams[kind]

@@ -45,6 +45,8 @@ KEYFRAME_EVERY_S: Final = 8.0
 """A browser sends none by itself, and a player seeks to the one before."""
 
 SPACE_EVERY_S: Final = 2.0
+SAME_S: Final = 0.02
+"""Sound that begins so little before the first picture begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +291,7 @@ class Recorder:
                 self._open(at, frame)
             except UnreadableStartError:
                 return
-        if self._file is not None and at >= self._started_s:
+        if self._file is not None and at > self._started_s - SAME_S:
             self._file.add(kind, frame, at - self._started_s)
 
     def _open(self, at: float, frame: Frame) -> None:

@@ -66,6 +66,14 @@ MAY: dict[str, frozenset[str]] = {
     # A leg that is not one's own does not exist, whoever asks.
     "PATCH /sessions/{slug}/legs/{leg_id}": EVERYONE,
     "DELETE /sessions/{slug}/legs/{leg_id}": EVERYONE,
+    "PUT /sessions/{slug}/recording": TEAM,
+    "GET /sessions/{slug}/recordings": STAFF,
+    "DELETE /sessions/{slug}/recordings": OWNER,
+    "DELETE /sessions/{slug}/recordings/{file_id}": OWNER,
+    "GET /sessions/{slug}/recordings/{file_id}/media": EVERYONE,
+    "PUT /sessions/{slug}/replay": OWNER,
+    "GET /sessions/{slug}/replay": EVERYONE,
+    "GET /sessions/{slug}/replay/moments": EVERYONE,
     "GET /sessions/{slug}/ear": STAFF,
     "POST /sessions/{slug}/translations": IN,
     "GET /ear/filter": OWNER,
@@ -103,6 +111,7 @@ async def request(
         reply_id="none",
         announcement_id="none",
         picture_id="none",
+        file_id="none",
     )
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     content = b"{}"

@@ -17,6 +17,7 @@ from live.domain.commands import (
 )
 from live.domain.ids import ParticipantId
 from live.domain.mode import Review
+from live.domain.recording import Recording, SetRecording
 from live.domain.session import SessionState
 from live.domain.stage import Seat, SeatState
 from tests.support.rooms import NOW
@@ -91,6 +92,18 @@ def test_an_announcement_changes_without_its_words_in_the_log() -> None:
     scene.do(None, SessionDetails(clear_starts_at=True))
     assert (scene.state.session.title, scene.state.session.starts_at) == ("Summer", None)
     assert kinds(scene.do(None, SessionDetails(title="Summer"))) == []
+
+
+def test_a_recording_is_chosen_and_what_stopped_it_is_kept() -> None:
+    scene = Scene()
+    assert kinds(scene.do(None, SetRecording(Recording.ON))) == ["session.changed"]
+    assert kinds(scene.do(None, SetRecording(Recording.ON))) == []
+    assert scene.state.session.recording.trouble is None
+    scene.do(None, SetRecording(Recording.DISK_FULL))
+    assert scene.state.session.recording.trouble == "disk_full"
+    scene.do(None, ChangeState(SessionState.LIVE))
+    scene.do(None, ChangeState(SessionState.ENDED))
+    assert scene.refused(None, SetRecording(Recording.ON)) == "wrong_state"
 
 
 def test_the_same_stage_is_told_once() -> None:

@@ -9,7 +9,7 @@ from live.media.source import PublisherClock, Source, ntp_now
 KEYFRAME, DELTA = b"\x10\x00", b"\x10\x01"
 
 
-def _codec(name: CodecName, kind: Kind, clock_rate: int) -> Codec:
+def codec(name: CodecName, kind: Kind, clock_rate: int) -> Codec:
     return Codec(
         kind=kind,
         name=name,
@@ -45,12 +45,12 @@ class Broken(Kept):
 
 @pytest.fixture
 async def video() -> Source:
-    return Source(_codec("VP8", "video", 90_000), PublisherClock())
+    return Source(codec("VP8", "video", 90_000), PublisherClock())
 
 
 @pytest.fixture
 async def audio() -> Source:
-    return Source(_codec("opus", "audio", 48_000), PublisherClock())
+    return Source(codec("opus", "audio", 48_000), PublisherClock())
 
 
 def _take(source: Source, *numbers: int, marker: int | None = None) -> None:
