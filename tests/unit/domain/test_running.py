@@ -98,9 +98,10 @@ def test_a_recording_is_chosen_and_what_stopped_it_is_kept() -> None:
     scene = Scene()
     assert kinds(scene.do(None, SetRecording(Recording.ON))) == ["session.changed"]
     assert kinds(scene.do(None, SetRecording(Recording.ON))) == []
-    assert scene.state.session.recording.trouble is None
+    troubles = [scene.state.session.recording.trouble]
     scene.do(None, SetRecording(Recording.DISK_FULL))
-    assert scene.state.session.recording.trouble == "disk_full"
+    troubles.append(scene.state.session.recording.trouble)
+    assert troubles == [None, "disk_full"]
     scene.do(None, ChangeState(SessionState.LIVE))
     scene.do(None, ChangeState(SessionState.ENDED))
     assert scene.refused(None, SetRecording(Recording.ON)) == "wrong_state"
