@@ -21,6 +21,8 @@ from typing import Final
 from app import logs
 from app.database.recordings import FileState, RecordedFile, RecordedFiles
 from app.settings import Settings
+from app.system import SystemClock, SystemEntropy
+from live.adapters.sql.database import Database
 from live.domain.events import ParticipantChanged, SessionChanged
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.outcome import Refusal
@@ -101,6 +103,19 @@ class Recordings:
         self._entropy = entropy
         self._news: asyncio.Queue[MediaEvent | _Settle | _Forget] = asyncio.Queue(NEWS_MOST)
         rooms.on_open(self._opened)
+
+    @classmethod
+    def over(
+        cls,
+        database: Database,
+        settings: Settings,
+        directory: Directory,
+        rooms: Rooms,
+        media: MediaEngine,
+    ) -> Recordings:
+        """Those of an installation over its database, on the system's clock."""
+        files, clock, entropy = RecordedFiles(database), SystemClock(), SystemEntropy()
+        return cls(settings, files, directory, rooms, media, clock=clock, entropy=entropy)
 
     async def run(self) -> None:
         """Work until cancelled. Begins with what a former run left behind."""

@@ -27,7 +27,6 @@ from app.brand import Brands
 from app.database.cursors import SqlCursors
 from app.database.engine import opened_database
 from app.database.erasures import SqlErasures
-from app.database.recordings import RecordedFiles
 from app.database.upkeep import keep_up
 from app.entry import Entry
 from app.evasion import Evasion
@@ -228,9 +227,7 @@ async def _composed(
         media=media,
         engine_health=shared.health_of if shared else lambda _session: engine.health(),
         stage=stage,
-        recordings=Recordings(
-            settings, RecordedFiles(database), directory, rooms, media, clock=clock, entropy=entropy
-        ),
+        recordings=Recordings.over(database, settings, directory, rooms, media),
         authenticator=Authenticator(directory, rooms, accounts, keys, settings.owner_token),
         accounts=accounts,
         brands=brands,

@@ -51,6 +51,7 @@ export function aSnapshot(change: Partial<Snapshot> = {}): Snapshot {
       visibility: 'public',
       live_since: AT,
       ended_at: null,
+      recorded: false,
     },
     you: { ...aYou(), mine: [], votes: [], muted: [], sanctions: [], papers: [], ballots: [] },
     messages: [],
