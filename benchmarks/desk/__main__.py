@@ -5,10 +5,12 @@
 
 A real Chromium shows the built page; the other end of its socket is scripted, so that nothing but
 the page is measured. A key is pressed several times a second, in turns: next, choose, publish, set
-aside, undo, search. What is printed: from each key press to the next paint, as the browser's own
-Event Timing says; long tasks; the heap after each minute's collection. During the first minute the
-processor time of every task of the page's thread is taken as well: it says the same on a machine
-that has other things to do. The build must be current: `python frontend/build_hook.py build`.
+aside, undo, search. Colleagues handle as many as come, so that the queue stays as long as it is: a
+heap that grows would be a leak. What is printed: the load of the machine; from each key press to
+the next paint, as the browser's own Event Timing says; long tasks; the heap after each minute's
+collection. During the first 20 s the processor time of every task of the page's thread is taken
+as well: it says the same on a machine that has other things to do. The build must be current:
+`python frontend/build_hook.py build`.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import argparse
 import asyncio
 import itertools
 import json
+import os
 import random
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -37,6 +40,9 @@ WORDS = (
     *("is", "the", "wool", "itchy", "do", "you", "ship", "to", "Belgium", "before"),
     *("Christmas", "in", "midnight", "blue", "or", "grey"),
 )
+TRACED_S = 20.0
+TRACED_MOST_S = 300.0
+"""So many seconds are tens of megabytes, which a busy machine takes its time to hand over."""
 WATCH = """() => {
   window.measured = { keys: [], tasks: [] };
   new PerformanceObserver((list) => {
@@ -61,6 +67,8 @@ class Figures:
     task_cpu_ms: list[float] = field(default_factory=list)
     key_cpu_ms: list[float] = field(default_factory=list)
     handled: int = 0
+    waiting: tuple[int, int] = (0, 0)
+    load: float = 0.0
 
     def quantile(self, share: float) -> float:
         """Of all keys pressed; those that are not listed took less than 16 ms."""
@@ -74,6 +82,8 @@ class Figures:
         heap = ", ".join(f"{each:.1f}" for each in self.heap_mb)
         return "\n".join(
             (
+                f"load of the machine     {self.load:.1f} on {os.cpu_count()} cores",
+                f"waiting                 {self.waiting[0]} at first, {self.waiting[1]} at the end",
                 f"keys pressed            {self.pressed}, {self.handled} of them decisions",
                 f"key to paint, p50       {self.quantile(0.5):.0f} ms",
                 f"key to paint, p95       {self.quantile(0.95):.0f} ms",
@@ -103,10 +113,13 @@ class Crowd(Stage):
         self._chance = chance
         self._said = sentences(chance)
         self._items: dict[str, Json] = {}
+        self.waiting: dict[str, Json] = {}
         self._made = itertools.count()
         self._decided: list[str] = []
+        self._places = itertools.count(count)
         self._decisions = itertools.count()
         waiting = [self._new("pending") for _ in range(count * 9 // 10)]
+        self._enough = len(waiting)
         live = [self._new("published", kind="question") for _ in range(count - len(waiting))]
         told = snapshot(
             held={"items": waiting, "total": len(waiting)},
@@ -126,6 +139,8 @@ class Crowd(Stage):
         item |= {"kind": kind, "at": f"2026-11-20T19:{minute:02}:{second:02}.{number % 1000:03}Z"}
         if status == "published":
             item["seq"] = number
+        else:
+            self.waiting[f"{kind}:{item['id']}"] = item
         self._items[f"{kind}:{item['id']}"] = item
         return item
 
@@ -136,10 +151,26 @@ class Crowd(Stage):
             item["votes"] += 1
             await self.event("vote.tallied", {"question_id": item["id"], "votes": item["votes"]})
             return
-        status = "pending" if self._chance.random() < 0.5 else "published"
-        item = self._new(status)
-        name = "held" if status == "pending" else "published"
-        await self.event(f"{item['kind']}.{name}", {item["kind"]: _bare(item)})
+        if self._chance.random() < 0.5:
+            item = self._new("pending")
+            await self.event(f"{item['kind']}.held", {item["kind"]: _bare(item)})
+        else:
+            item = self._new("published", "message")
+            await self.event("message.published", {"message": _bare(item)})
+        while len(self.waiting) > self._enough:
+            await self._handled()
+
+    async def _handled(self) -> None:
+        """A colleague publishes what waits longest; who asked a question withdraws it, since what
+        everyone sees of questions is kept by a desk for as long as the session has it."""
+        item = self.waiting.pop(next(iter(self.waiting)))
+        item["revision"] += 1
+        if item["kind"] == "question":
+            gone = {"id": item["id"], "status": "dismissed"}
+            await self.event("question.changed", {"question": gone})
+            return
+        item |= {"status": "published", "seq": next(self._places)}
+        await self.event("message.published", {"message": _bare(item)})
 
     def _receive(self, text: str | bytes) -> None:
         frame = json.loads(text)
@@ -174,6 +205,10 @@ class Crowd(Stage):
             self._decided.append(f"{item['kind']}:{item['id']}")
         item["status"] = status
         item["revision"] += 1
+        key = f"{item['kind']}:{item['id']}"
+        self.waiting.pop(key, None)
+        if status == "pending":
+            self.waiting[key] = item
         data = {item["kind"]: _bare(item), "decision": decision, "id": decision["id"]}
         return {"t": "ack", "seq": None, "data": data}
 
@@ -254,7 +289,7 @@ async def trace(devtools: CDPSession, figures: Figures, seconds: float) -> None:
     await devtools.send("Tracing.start", {"transferMode": "ReportEvents", "traceConfig": wanted})
     await asyncio.sleep(seconds)
     await devtools.send("Tracing.end")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(TRACED_MOST_S):
         await complete.wait()
     names = (each for each in told if each["name"] == "thread_name")
     page = {
@@ -276,13 +311,15 @@ async def measure(given: argparse.Namespace) -> Figures:
         page = stage.page
         devtools = await page.context.new_cdp_session(page)
         await page.evaluate("() => { window.measured.keys = []; window.measured.tasks = []; }")
+        before = len(stage.waiting)
         until = asyncio.get_running_loop().time() + given.minutes * 60
         async with asyncio.TaskGroup() as group:
             group.create_task(stream(stage, until, given.rate))
             group.create_task(work(page, figures, until, given.pause))
             group.create_task(weigh(page, devtools, figures, until))
-            group.create_task(trace(devtools, figures, min(60.0, given.minutes * 60)))
+            group.create_task(trace(devtools, figures, min(TRACED_S, given.minutes * 60)))
         measured = await page.evaluate("window.measured")
+        figures.load, figures.waiting = os.getloadavg()[0], (before, len(stage.waiting))
         figures.keys_ms, figures.tasks_ms = measured["keys"], measured["tasks"]
         if stage.complaints:
             raise SystemExit(f"the page complained: {stage.complaints[:3]}")

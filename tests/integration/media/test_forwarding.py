@@ -272,6 +272,24 @@ async def test_a_participant_who_is_evicted_is_told_at_once(server: MediaServer,
     await publisher.close()
 
 
+async def test_a_publisher_who_is_evicted_is_told_at_once_and_sends_nobody_anything_more(
+    server: MediaServer, whip: str, whep: str
+) -> None:
+    troll = await publisher_at(f"{whip}?as=troll")
+    published = await server.event(SeatPublishing)
+    viewer = await viewer_at(whep)
+    await shown(troll, viewer)
+    assert await server.media.evict(SESSION, "troll") == 1
+    await server.event(SeatFreed, after=published)
+    seen = len(viewer.received("VP8"))
+    await eventually(lambda: troll.connection.connectionState == "closed")
+    assert len(viewer.received("VP8")) == seen
+    other = await publisher_at(f"{whip}?as=host")  # the seat is free at once
+    await shown(other, viewer)
+    await other.close()
+    await viewer.close()
+
+
 async def test_an_ended_leg_is_nobodys_and_cannot_be_ended_again(
     server: MediaServer, whep: str
 ) -> None:

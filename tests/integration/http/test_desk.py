@@ -1,8 +1,10 @@
-"""A moderator's raw socket asks for what must not be: refused, and nothing has changed."""
+"""The desk over a raw socket: what must not be is refused and changes nothing; what was settled is
+in the export."""
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -126,3 +128,25 @@ async def test_a_viewer_has_none_of_the_desks_commands(http: Http, cast: Cast) -
             await viewer.say(kind, **data)
         assert refused.value.code == "forbidden", kind
     await viewer.close()
+
+
+async def test_the_export_names_what_was_answered_promised_and_let_go(http: Http) -> None:
+    cast = await make_cast(http, title="Settled")
+    viewer, mod = await entered(http, cast, "viewer"), await entered(http, cast, "moderator")
+    wool, red, blue = [await asked(viewer, text) for text in ("Wool?", "Red?", "Blue?")]
+    due = "2031-01-01T10:00:00Z"
+    await mod.say("reply.write", subject=wool, revision=1, text="Half of it.")
+    promise = {"question_id": red["id"], "revision": 1, "owner": "Customer care", "due": due}
+    with pytest.raises(RefusedByServer):
+        await mod.say("question.promise", **promise)
+    due = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%dT12:00:00Z")
+    await mod.say("question.promise", **{**promise, "due": due})
+    await mod.say("question.let_go", question_id=blue["id"], revision=1, reason="Asked before.")
+    exported = await http.as_owner("GET", f"/sessions/{cast.slug}/export?format=json")
+    said = {each["id"]: each for each in exported["contributions"]}
+    assert (said[wool["id"]]["reply"], said[wool["id"]]["status"]) == ("Half of it.", "answered")
+    promised = said[red["id"]]
+    assert (promised["promised_by"], promised["promised_until"]) == ("Customer care", due)
+    assert said[blue["id"]]["let_go"] == "Asked before."
+    for client in (viewer, mod):
+        await client.close()
