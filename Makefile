@@ -16,12 +16,12 @@ TEST_PROCESSES := 4
 INSTALL := $(PIP) install --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format wire screenshots bench-ear bench-fanout bench-durability autobahn lock soak clean
+.PHONY: help run test check check-python check-pages format wire screenshots bench-ear bench-fanout bench-durability autobahn lock soak clean
 
 help:
 	@echo 'make run          install what is needed and start the demo on http://127.0.0.1:8000'
 	@echo 'make test         every check and every test'
-	@echo 'make check        linters, types, the direction of imports, generated files'
+	@echo 'make check        linters, types, the direction of imports, generated files, pages'
 	@echo 'make format       let the formatter write'
 	@echo 'make wire         generate the socket'"'"'s schemas and TypeScript types again'
 	@echo 'make screenshots  take the pictures of the documentation from a running demo'
@@ -39,19 +39,25 @@ run: $(VENV)/.project
 
 test: check $(PEERS)/node_modules/.installed
 	@sh .ci/system-packages
-	$(PAGES) npm run test
 	$(BIN)/pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
+# Most checks run on one core: two go on beside each other, and each tells its story whole.
 check: $(VENV)/.dev $(VENV)/.project
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target check-python check-pages
+
+check-python:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(PY) -m live.wire.generate --check
+
+check-pages:
 	$(PAGES) npm run check
 	$(PAGES) npm run lint
 	$(PAGES) build
 	$(PAGES) npm run budget
+	$(PAGES) npm run test
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
