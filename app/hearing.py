@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.limits import Rate, RateLimiter
+from app.rehearsal import is_rehearsal
 from app.settings import Settings
 from app.translating import Translations
 from live.adapters.translate.deepl import DeepL
@@ -144,7 +145,8 @@ async def attended(
     attendant, cues = Attendant(hearing.ear, store, cursors), CueKeeper(clock)
 
     def opened(room: AnyRoom) -> None:
-        attendant.attend(room)
+        if not is_rehearsal(room.slug):  # what is played teaches nothing
+            attendant.attend(room)
         cues.attend(room)
         room.follow(lambda committed: _forget(room, committed, hearing))
 

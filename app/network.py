@@ -75,6 +75,11 @@ class Addresses:
         """The base of links that no request asked for, such as those printed at the start."""
         return self._public_url or self._local_url
 
+    @property
+    def local(self) -> str:
+        """Where a process of this machine reaches the server, past any proxy."""
+        return self._local_url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
     def base(self, visitor: Visitor) -> str:
         """The base of links handed to this visitor, without a slash at the end."""
         return self._public_url or visitor.origin or self._local_url

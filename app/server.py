@@ -174,6 +174,7 @@ async def _serve(
             # All at once: none of these waits for another, and together they have three seconds.
             services.gateway.stop()
             beside.cancel()
+            group.create_task(services.rehearsals.close())
             group.create_task(services.media.close())
             await serving
 

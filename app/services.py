@@ -19,6 +19,7 @@ from app.network import Addresses
 from app.nodes import Nodes, SharedLimiter
 from app.receipts import Receipts
 from app.recording import Recordings
+from app.rehearsal import Rehearsals
 from app.settings import Settings
 from app.stage import StageManager
 from live.adapters.sql.database import Database
@@ -63,4 +64,5 @@ class Services:
     sign_ins: SharedLimiter
     hearing: Hearing
     receipts: Receipts
+    rehearsals: Rehearsals = field(default_factory=Rehearsals)
     searches: RateLimiter = field(default_factory=lambda: RateLimiter(SEARCHES))

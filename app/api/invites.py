@@ -11,6 +11,7 @@ from app.api.endpoint import Call, Endpoint, Nothing, Who, json, nothing
 from app.api.moments import Moment, utc
 from app.invites import MadeInvite, make_invite
 from app.problems import Problem
+from app.rehearsal import is_rehearsal
 from live.domain.people import Role
 from live.gateway.views import rfc3339
 from live.wire import shapes
@@ -48,6 +49,8 @@ class InviteList(shapes.Shape, frozen=True):
 
 async def _create(call: Call[CreateInvite]) -> Response:
     body, services = call.body, call.services
+    if is_rehearsal(call.session.slug) and not Role(body.role).is_staff:
+        raise Problem("forbidden", "To a rehearsal nobody but the team is invited.")
     room = await services.entry.room(call.session)
     if body.segment is not None and room.state.session.segment_is_open(body.segment) is None:
         raise Problem("invalid", "There is no such segment.")

@@ -10,9 +10,8 @@ from app.api.endpoint import Blob, Call, Endpoint, Nothing, Parameter, Who, json
 from app.entry import refuse
 from app.problems import Problem
 from app.runshow_text import UnreadableError, as_csv, as_text, read_parts
-from live.domain.part import ImportParts, PartDraft
-from live.domain.runshow import parts_of, words_of
-from live.domain.state import RoomState
+from live.domain.part import ImportParts
+from live.domain.runshow import drafts_of
 from live.gateway import runshow
 from live.gateway.views import View
 from live.wire import shapes
@@ -68,16 +67,6 @@ async def _import(call: Call[Blob]) -> Response:
     )
     refuse(await room.execute(call.participant.id, call.services.entropy.new_id(), b"", command))
     return json(Parts(runshow.parts(View(room.state, staff=True))), status=201)
-
-
-def drafts_of(state: RoomState) -> list[PartDraft]:
-    """The parts as they would be planned again elsewhere."""
-    worded = ((part.plan, words_of(state, part)) for part in parts_of(state))
-    return [
-        PartDraft(words.titles, plan.minutes, words.goal, plan.segments, words.script, plan.public)
-        for plan, words in worded
-        if words is not None
-    ]
 
 
 ENDPOINTS: Final = (

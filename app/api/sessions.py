@@ -22,6 +22,7 @@ from app.entry import refuse
 from app.invites import MadeInvite, make_invite
 from app.nodes import StageMoved
 from app.problems import Problem
+from app.rehearsal import is_rehearsal
 from live.domain.commands import ChangeState, SessionDetails
 from live.domain.ids import SessionId
 from live.domain.mode import Review
@@ -141,6 +142,8 @@ class SessionList(shapes.Shape, frozen=True):
 
 async def _create(call: Call[CreateSession]) -> Response:
     body, services = call.body, call.services
+    if body.slug is not None and is_rehearsal(body.slug):
+        raise Problem("invalid", "Such an address is a rehearsal’s.")
     now = services.clock.now()
     record = SessionRecord(
         id=SessionId(services.entropy.new_id()),
@@ -189,7 +192,8 @@ async def _add(
 
 async def _listing(call: Call[Nothing]) -> Response:
     services = call.services
-    records = await services.directory.list_sessions()
+    known = await services.directory.list_sessions()
+    records = [record for record in known if not is_rehearsal(record.slug)]
     sessions = [_summary(record, services.gateway.present(record.id)) for record in records]
     return json(SessionList(sessions=sessions))
 

@@ -13,6 +13,7 @@ from live.domain.ids import ContentId
 from live.domain.part import (
     Part,
     PartChanged,
+    PartDraft,
     Run,
     RunshowChanged,
     RunshowMoved,
@@ -59,6 +60,16 @@ def words_of(state: RoomState, part: Part) -> Words | None:
     """What a part says; None where its words are erased."""
     text = state.text(part.plan.content_id)
     return None if text is None else _words(text)
+
+
+def drafts_of(state: RoomState) -> list[PartDraft]:
+    """The parts as they would be planned again elsewhere."""
+    worded = ((part.plan, words_of(state, part)) for part in parts_of(state))
+    return [
+        PartDraft(words.titles, plan.minutes, words.goal, plan.segments, words.script, plan.public)
+        for plan, words in worded
+        if words is not None
+    ]
 
 
 def programme(state: RoomState) -> tuple[Part | None, Part | None] | None:

@@ -17,8 +17,6 @@ export interface Windows {
 /** Windows of the contract; both sides trim to them. */
 export const WINDOWS: Windows = { messages: 50, questions: 200 };
 
-/** How many papers the team keeps, besides those that wait. */
-const PAPERS_KEPT = 100;
 
 export type AnyMessage = Message | MessageTombstone;
 export type AnyQuestion = Question | QuestionTombstone;
@@ -50,6 +48,8 @@ export type TeamEvent = Extract<
       | 'proposal.settled'
       | 'listening.changed'
       | 'part.changed'
+      | 'paper.changed'
+      | 'participant.changed'
       | 'runshow.changed'
       | 'runshow.moved'
       | 'cue.raised'
@@ -117,7 +117,8 @@ function apply(draft: Snapshot, event: Event, windows: Windows): void {
       draft.you = { ...draft.you, muted: toggled(draft.you.muted, event.data.participant_id, event.data.on) };
       return;
     case 'participant.changed':
-      return participant(draft, event.data.participant);
+      participant(draft, event.data.participant);
+      return team?.(draft, event);
     case 'sanction.set':
       return sanction(draft, event.data.sanction, event.data.lifted);
     case 'announcement.sent':
@@ -141,7 +142,8 @@ function apply(draft: Snapshot, event: Event, windows: Windows): void {
       return;
     }
     case 'paper.changed':
-      return paper(draft, event.data.paper);
+      paper(draft, event.data.paper);
+      return team?.(draft, event);
     case 'runshow.changed':
       draft.runshow = event.data.runshow;
       return team?.(draft, event);
@@ -262,17 +264,8 @@ function participant(draft: Snapshot, who: Participant): void {
       seat.participant_id === who.id ? { ...seat, display_name: who.display_name } : seat,
     ),
   };
-  if (draft.held) draft.held = { ...draft.held, items: renamed(draft.held.items, who) };
   draft.announcements = draft.announcements.map((each) => signed(each, 'author', who));
   draft.polls = draft.polls.map((each) => signed(each, 'author', who));
-  if (draft.staff_says) draft.staff_says = renamed(draft.staff_says, who);
-  if (draft.decisions) draft.decisions = draft.decisions.map((each) => signed(each, 'by', who));
-  if (draft.parts) draft.parts = draft.parts.map((each) => signed(each, 'by', who));
-  if (draft.claims) draft.claims = draft.claims.map((each) => signed(each, 'by', who));
-  if (draft.reports) draft.reports = draft.reports.map((each) => signed(each, 'by', who));
-  if (draft.sanctions) draft.sanctions = draft.sanctions.map((each) => signed(each, 'by', who));
-  if (draft.papers) draft.papers = draft.papers.map((each) => resigned(each, who));
-  if (draft.cues) draft.cues = draft.cues.map((each) => signed(each, 'by', who));
   const { papers, sanctions } = draft.you;
   draft.you = {
     ...draft.you,
@@ -281,17 +274,12 @@ function participant(draft: Snapshot, who: Participant): void {
   };
 }
 
-function resigned(paper: Paper, who: Participant): Paper {
+export function resigned(paper: Paper, who: Participant): Paper {
   return signed(signed(signed(paper, 'author', who), 'person', who), 'settled_by', who);
 }
 
-/** Among the team's, whose window leaves out none that waits, and among one's own. */
+/** Among one's own; `team.ts` files the team's. */
 function paper(draft: Snapshot, told: Paper): void {
-  if (draft.papers) {
-    const all = filed(draft.papers, told);
-    const others = all.filter((each) => each.status !== 'waiting').slice(-PAPERS_KEPT);
-    draft.papers = all.filter((each) => each.status === 'waiting' || others.includes(each));
-  }
   // Who wrote is told to the team alone: what a viewer gets is their own.
   if (told.kind !== 'note' && (told.person === undefined || told.person.id === draft.you.id)) {
     draft.you = { ...draft.you, papers: filed(draft.you.papers, told) };
@@ -305,7 +293,7 @@ function standing<Kept extends Announcement | Poll>(all: Kept[], told: Kept | { 
   return known && known.revision > told.revision ? all : filed(all, told as Kept);
 }
 
-function filed<Kept extends Paper | Announcement | Poll>(all: Kept[], told: Kept): Kept[] {
+export function filed<Kept extends Paper | Announcement | Poll>(all: Kept[], told: Kept): Kept[] {
   return [...without(all, told.id), told].sort(byWriting);
 }
 
@@ -369,7 +357,7 @@ function compare(one: string, other: string): number {
 }
 
 /** The same items with this person's name and role as they are now; the same list if none is theirs. */
-function renamed<T extends object>(items: T[], who: Participant): T[] {
+export function renamed<T extends object>(items: T[], who: Participant): T[] {
   let changed = false;
   const next = items.map((item) => {
     const signedItem = 'author' in item ? signed(item as T & { author: unknown }, 'author', who) : item;
@@ -379,7 +367,7 @@ function renamed<T extends object>(items: T[], who: Participant): T[] {
   return changed ? next : items;
 }
 
-function signed<K extends string, T extends { [key in K]?: unknown }>(item: T, key: K, who: Participant): T {
+export function signed<K extends string, T extends { [key in K]?: unknown }>(item: T, key: K, who: Participant): T {
   const author = item[key] as Author | null | undefined;
   if (author?.id !== who.id) return item;
   const now = { ...author, display_name: who.display_name, role: who.role };

@@ -1,9 +1,12 @@
 /** Folds what only the team is told into a snapshot: importing this teaches the reducer to. */
-import type { Marks, RunshowChanged, Snapshot, Subject } from '../wire/types';
-import { type Identified, indexOf, sortedBy, upserted, without, withTeam } from './reducer';
+import type { Marks, Paper, Participant, RunshowChanged, Snapshot, Subject } from '../wire/types';
+import { filed, type Identified, indexOf, renamed, resigned, signed, sortedBy, upserted, without, withTeam } from './reducer';
 
 /** How many of the team's own latest things are kept. */
 const KEPT = { decisions: 50, staff_says: 50, reports: 100, cues: 30 };
+
+/** How many papers the team keeps, besides those that wait. */
+const PAPERS_KEPT = 100;
 
 withTeam((draft, event) => {
   switch (event.type) {
@@ -50,6 +53,10 @@ withTeam((draft, event) => {
     case 'listening.changed':
       if (draft.listening) draft.listening = event.data.listening;
       return;
+    case 'participant.changed':
+      return participant(draft, event.data.participant);
+    case 'paper.changed':
+      return paper(draft, event.data.paper);
     case 'part.changed':
     case 'runshow.changed':
     case 'runshow.moved':
@@ -68,6 +75,27 @@ withTeam((draft, event) => {
     }
   }
 });
+
+/** Whoever signed something of the team's goes by their new name. */
+function participant(draft: Snapshot, who: Participant): void {
+  if (draft.held) draft.held = { ...draft.held, items: renamed(draft.held.items, who) };
+  if (draft.staff_says) draft.staff_says = renamed(draft.staff_says, who);
+  if (draft.decisions) draft.decisions = draft.decisions.map((each) => signed(each, 'by', who));
+  if (draft.parts) draft.parts = draft.parts.map((each) => signed(each, 'by', who));
+  if (draft.claims) draft.claims = draft.claims.map((each) => signed(each, 'by', who));
+  if (draft.reports) draft.reports = draft.reports.map((each) => signed(each, 'by', who));
+  if (draft.sanctions) draft.sanctions = draft.sanctions.map((each) => signed(each, 'by', who));
+  if (draft.cues) draft.cues = draft.cues.map((each) => signed(each, 'by', who));
+  if (draft.papers) draft.papers = draft.papers.map((each) => resigned(each, who));
+}
+
+/** The window leaves out none that waits. */
+function paper(draft: Snapshot, told: Paper): void {
+  if (!draft.papers) return;
+  const all = filed(draft.papers, told);
+  const others = all.filter((each) => each.status !== 'waiting').slice(-PAPERS_KEPT);
+  draft.papers = all.filter((each) => each.status === 'waiting' || others.includes(each));
+}
 
 /** The parts in their order: those that changed in their places, those removed gone. */
 function runshow(draft: Snapshot, told: RunshowChanged): void {

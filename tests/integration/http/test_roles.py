@@ -45,6 +45,8 @@ MAY: dict[str, frozenset[str]] = {
     "GET /audit": OWNER,
     "GET /sessions/{slug}/replies": STAFF,
     "POST /sessions/{slug}/replies": STAFF,
+    "POST /sessions/{slug}/rehearsal": TEAM,
+    "DELETE /sessions/{slug}/rehearsal": TEAM,
     "GET /sessions/{slug}/runshow": STAFF,
     "POST /sessions/{slug}/runshow": STAFF,
     "PUT /sessions/{slug}/replies/{reply_id}": STAFF,
