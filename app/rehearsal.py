@@ -25,6 +25,7 @@ from app.problems import Problem
 from live.domain.ids import SessionId
 from live.domain.part import ImportParts, ShowRunshow
 from live.domain.people import GRANTED_SEGMENTS, Role
+from live.domain.recording import Recording
 from live.domain.runshow import drafts_of
 from live.domain.session import SessionState
 from live.domain.stage import SeatState
@@ -94,6 +95,7 @@ class Rehearsals:
                 services.hearing.moods.forget(copy.id, participant_id)
             await room.close()
         await services.media.end_session(copy.id)
+        await services.recordings.delete(await services.recordings.files.of(copy.id))
         await services.database.write(lambda connection: wipe(connection, copy.id))
         return True
 
@@ -125,6 +127,7 @@ async def _copied(services: Services, original: SessionRecord) -> SessionRecord:
         ended_at=None,
         head=0,
         document=b"{}",
+        recording=Recording.OFF,
     )
     try:
         await services.directory.add_session(copy)
