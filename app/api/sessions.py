@@ -25,9 +25,12 @@ from app.problems import Problem
 from app.rehearsal import is_rehearsal
 from live.domain.commands import ChangeState, SessionDetails
 from live.domain.ids import SessionId
+from live.domain.label import Colour
 from live.domain.mode import Review
 from live.domain.outcome import Refusal
 from live.domain.people import Role
+from live.domain.segment import Segment
+from live.domain.segmenting import MOST as SEGMENTS_MOST
 from live.domain.session import SessionState
 from live.domain.text import clean_language, clean_text
 from live.gateway.views import View, rfc3339
@@ -60,11 +63,23 @@ class CreateSession(Struct, frozen=True, forbid_unknown_fields=True):
     description: str = ""
 
 
+class OwnSegment(Struct, frozen=True, forbid_unknown_fields=True):
+    """A segment besides the built-in ones: ``names`` by language; ``customer/vip`` is part of
+    ``customer``; anyone may choose an open one."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=49)]
+    names: dict[str, str]
+    colour: shapes.LabelColour | None = None
+    description: str = ""
+    open: bool = False
+
+
 class EditSession(Struct, frozen=True, forbid_unknown_fields=True):
     """What changes; what is absent stays. ``starts_at`` null takes the date away."""
 
     title: str | UnsetType = UNSET
     languages: Languages | UnsetType = UNSET
+    segments: Annotated[list[OwnSegment], Meta(max_length=SEGMENTS_MOST)] | UnsetType = UNSET
     starts_at: Moment | UnsetType | None = UNSET
     visibility: Visibility | UnsetType = UNSET
     review: ReviewMode | UnsetType = UNSET
@@ -131,6 +146,7 @@ class SessionSummary(shapes.Shape, frozen=True):
     visibility: Visibility
     review: ReviewMode
     description: str
+    segments: list[OwnSegment]
     present: int
 
 
@@ -237,6 +253,7 @@ async def _edit(call: Call[EditSession]) -> Response:
         starts_at=starts_at,
         clear_starts_at=body.starts_at is None,
         languages=None if body.languages is UNSET else _languages(body.languages),
+        segments=None if body.segments is UNSET else tuple(map(_segment, body.segments)),
         visibility=None if body.visibility is UNSET else body.visibility,
         review=None if body.review is UNSET else Review(body.review),
         description=None if body.description is UNSET else _paragraphs(body.description),
@@ -300,6 +317,16 @@ def _summary(record: SessionRecord, present: int) -> SessionSummary:
         visibility="private" if record.visibility == "private" else "public",
         review="before" if record.review == "before" else "after",
         description=record.description,
+        segments=[
+            OwnSegment(
+                id=each.id,
+                names=dict(each.names),
+                colour=None if each.colour is None else each.colour.value,
+                description=each.description,
+                open=each.open,
+            )
+            for each in record.segments
+        ],
         present=present,
     )
 
@@ -325,6 +352,11 @@ def _languages(tags: Sequence[str]) -> tuple[str, ...]:
     if len(known) != len(cleaned):
         raise Problem("invalid", "Languages are BCP 47 tags, such as “fr” or “pt-BR”.")
     return tuple(dict.fromkeys(known))
+
+
+def _segment(told: OwnSegment) -> Segment:
+    colour = None if told.colour is None else Colour(told.colour)
+    return Segment(told.id, told.names, colour, told.description, told.open)
 
 
 def _slug_of(title: str) -> str:

@@ -41,6 +41,7 @@ from live.domain.people import Role
 from live.domain.poll_commands import PollCommand
 from live.domain.recording import SetRecording
 from live.domain.sanction import SanctionKind, Scope
+from live.domain.segment import Segment
 from live.domain.session import SessionState
 from live.domain.stage import Seat
 from live.domain.subject import Subject
@@ -419,6 +420,7 @@ class SessionDetails:
     starts_at: datetime | None = None
     clear_starts_at: bool = False
     languages: tuple[str, ...] | None = None
+    segments: tuple[Segment, ...] | None = None
     visibility: str | None = None
     review: Review | None = None
     description: str | None = None

@@ -82,7 +82,7 @@ def outlook(
 
 def segments_of(state: RoomState, people: Mapping[tuple[str, str], int]) -> list[str]:
     """Those of the session, and those that somebody is still of."""
-    named = (*OPEN_SEGMENTS, *GRANTED_SEGMENTS, *state.session.segments)
+    named = (*OPEN_SEGMENTS, *GRANTED_SEGMENTS, *(each.id for each in state.session.segments))
     present = sorted(segment for segment, language in people if people[segment, language])
     return list(dict.fromkeys((*named, *present)))
 

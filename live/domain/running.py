@@ -19,6 +19,8 @@ from live.domain.recording import SetRecording
 from live.domain.runshow import first_part, last_part
 from live.domain.sanctioning import lapsed_sanctions
 from live.domain.saving import due_announcements
+from live.domain.segment import Segment
+from live.domain.segmenting import clean_segments
 from live.domain.session import STEPS, SessionState
 from live.domain.state import RoomState
 
@@ -49,8 +51,14 @@ def change_details(
     state: RoomState, actor: Participant | None, command: SessionDetails, _: Context
 ) -> Decided | Refusal:
     session = state.session
+    segments: tuple[Segment, ...] | Refusal = session.segments
+    if command.segments is not None:
+        segments = clean_segments(command.segments)
+    if isinstance(segments, Refusal):
+        return segments
     changed = replace(
         session,
+        segments=segments,
         title=session.title if command.title is None else command.title,
         starts_at=None if command.clear_starts_at else command.starts_at or session.starts_at,
         languages=session.languages if command.languages is None else command.languages,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from live.domain.ids import SessionId
 from live.domain.people import GRANTED_SEGMENTS, OPEN_SEGMENTS
 from live.domain.recording import Recording
+from live.domain.segment import Segment
 
 
 class SessionState(StrEnum):
@@ -32,8 +33,8 @@ STEPS: frozenset[tuple[SessionState, SessionState]] = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What is known of a show besides what happens in it. ``segments`` are those of its own, all
-    granted; the built-in ones are always there."""
+    """What is known of a show besides what happens in it. ``segments`` are those of its own; the
+    built-in ones are always there."""
 
     id: SessionId
     slug: str
@@ -43,7 +44,7 @@ class Session:
     created_at: datetime
     starts_at: datetime | None = None
     languages: tuple[str, ...] = ("en", "fr")
-    segments: tuple[str, ...] = ()
+    segments: tuple[Segment, ...] = ()
     visibility: str = "public"
     description: str = ""
     recording: Recording = Recording.OFF
@@ -58,6 +59,6 @@ class Session:
         """True: anyone may choose it; False: it takes a grant; None: there is no such segment."""
         if segment in OPEN_SEGMENTS:
             return True
-        if segment in GRANTED_SEGMENTS or segment in self.segments:
+        if segment in GRANTED_SEGMENTS:
             return False
-        return None
+        return next((each.open for each in self.segments if each.id == segment), None)

@@ -271,7 +271,7 @@ class View:
 
     def session(self) -> shapes.Session:
         session = self.state.session
-        granted = dict.fromkeys((*GRANTED_SEGMENTS, *session.segments))
+        first = session.languages[0]
         return shapes.Session(
             slug=session.slug,
             title=session.title,
@@ -279,7 +279,18 @@ class View:
             starts_at=None if session.starts_at is None else rfc3339(session.starts_at),
             languages=list(session.languages),
             segments=[shapes.SegmentInfo(id=name, open=True) for name in OPEN_SEGMENTS]
-            + [shapes.SegmentInfo(id=name, open=False) for name in granted],
+            + [shapes.SegmentInfo(id=name, open=False) for name in GRANTED_SEGMENTS]
+            + [
+                shapes.SegmentInfo(
+                    id=each.id,
+                    open=each.open,
+                    name=each.names.get(first, next(iter(each.names.values()), each.id)),
+                    names=dict(each.names),
+                    colour=UNSET if each.colour is None else each.colour.value,
+                    description=each.description or UNSET,
+                )
+                for each in session.segments
+            ],
             review=self.state.mode.review.value,
             visibility="private" if session.visibility == "private" else "public",
             live_since=None if session.live_since is None else rfc3339(session.live_since),

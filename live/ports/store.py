@@ -24,6 +24,7 @@ from live.domain.people import Participant, Role
 from live.domain.poll import Poll, PollBallot
 from live.domain.pulse import Tick
 from live.domain.question import Ballot, Question, QuestionStatus
+from live.domain.segment import Segment
 from live.domain.value import dataclass
 from live.ports.lease import Lease
 
@@ -67,7 +68,7 @@ class SessionRecord:
     created_at: datetime
     starts_at: datetime | None = None
     languages: tuple[str, ...] = ("en", "fr")
-    segments: tuple[str, ...] = ()
+    segments: tuple[Segment, ...] = ()
     visibility: str = "public"
     review: str = "after"
     description: str = ""

@@ -224,11 +224,16 @@ class HeldQuestion(Question, tag_field="kind", tag="question", frozen=True):
 
 
 class SegmentInfo(Shape, frozen=True):
-    """A segment of this session; anyone may choose an open one."""
+    """A segment of this session; anyone may choose an open one. Those of the session's own have
+    ``names`` by language and ``name``, that in its first; ``customer/vip`` is part of
+    ``customer``."""
 
     id: str
     open: bool
     name: str | UnsetType = UNSET
+    names: dict[str, str] | UnsetType = UNSET
+    colour: LabelColour | UnsetType = UNSET
+    description: str | UnsetType = UNSET
 
 
 RecordingTrouble = Literal["disk_full", "quota_full", "unwritable"]

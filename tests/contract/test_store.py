@@ -12,9 +12,11 @@ import pytest
 
 from live.domain.audit import BEGINNING, Act, Doer, chain_of, linked, make_act
 from live.domain.ids import ContentId, MessageId, ParticipantId, PersonId, Seq, SessionId
+from live.domain.label import Colour
 from live.domain.message import MessageStatus, Reason
 from live.domain.people import Role
 from live.domain.question import Ballot, QuestionStatus
+from live.domain.segment import Segment
 from live.ports.store import (
     Batch,
     Directory,
@@ -40,6 +42,8 @@ from tests.support.records import (
     question,
     session,
 )
+
+PRESS = Segment("press", {"en": "Press", "fr": "Presse"}, Colour.TEAL, "With a card", open=True)
 
 
 @pytest.fixture
@@ -505,7 +509,7 @@ async def test_keys_are_forgotten_a_day_after_the_end(room: Store) -> None:
 
 
 async def test_a_session_is_found_by_its_slug(directory: Directory) -> None:
-    record = replace(session(), starts_at=NOW + timedelta(days=1), segments=("press",))
+    record = replace(session(), starts_at=NOW + timedelta(days=1), segments=(PRESS,))
     await directory.add_session(record)
 
     assert await directory.find_session(record.slug) == record

@@ -15,6 +15,7 @@ from live.domain.mode import Mode
 from live.domain.outcome import Context, Decided, Limits, Refusal, Screening
 from live.domain.people import Participant, Role
 from live.domain.question import Question
+from live.domain.segment import Segment
 from live.domain.session import Session, SessionState
 from live.domain.state import RoomState
 from tests.support.rooms import NOW, SESSION, OwnEntropy, person
@@ -31,7 +32,7 @@ class Scene:
             state=SessionState.LIVE,
             epoch="e1",
             created_at=NOW,
-            segments=("press",),
+            segments=(Segment("press", {"en": "Press"}),),
         )
         self.state = RoomState(session, mode)
         self.now = NOW

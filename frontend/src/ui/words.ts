@@ -1,5 +1,6 @@
 /** The glossary's words in the reader's language. */
 import { m } from '$messages';
+import { getLocale } from '$runtime';
 
 const segments: Record<string, () => string> = {
   customer: m.ui_segment_customer,
@@ -27,9 +28,28 @@ const roles = {
 /** The built-in segments, by id. */
 export const SEGMENTS: readonly string[] = Object.keys(segments);
 
-/** A built-in segment by its word; a custom one by its own id, until its name is given. */
+/** The session's own segments by id, as far as a page has learned them. */
+const own = new Map<string, Named>();
+
+interface Named {
+  readonly id: string;
+  readonly name?: string;
+  readonly names?: Readonly<Record<string, string>>;
+}
+
+/** What the session's own segments are called, for all that only knows their ids. */
+export function learnSegments(infos: readonly Named[]): void {
+  for (const info of infos) own.set(info.id, info);
+}
+
+/** A built-in segment by its word; one of the session's own by its name, or its id until that is known. */
 export function segmentName(segment: string): string {
-  return segments[segment]?.() ?? segment;
+  return segments[segment]?.() ?? segmentLabel(own.get(segment) ?? { id: segment, name: segment });
+}
+
+/** A segment as the reader's language has it: the organiser's name for it, or the built-in word. */
+export function segmentLabel({ id, name, names = {} }: Named): string {
+  return names[getLocale()] ?? name ?? Object.values(names)[0] ?? segmentName(id);
 }
 
 export function stateName(state: keyof typeof states): string {

@@ -1199,11 +1199,14 @@ export interface Seat {
 
 export type SeatState = "preview" | "on_air" | "silent";
 
-/** A segment of this session; anyone may choose an open one. */
+/** A segment of this session; anyone may choose an open one. Those of the session's own have ``names`` by language and ``name``, that in its first; ``customer/vip`` is part of ``customer``. */
 export interface SegmentInfo {
   id: string;
   open: boolean;
   name?: string;
+  names?: Record<string, string>;
+  colour?: LabelColour;
+  description?: string;
 }
 
 /** Tell the audience something, as staff, to each cohort in words of its own. Whoever has no variant of their segment and language reads their segment's in the session's first language, then what is for all in their language, then what is for all in the first; who has none of these is told nothing. It goes by itself at ``until`` or after ``lasts_s``, and ``countdown`` shows how long that still is. ``pinned``: it stands before the others. */

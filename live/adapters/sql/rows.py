@@ -12,6 +12,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import Row
 
 from live.adapters.sql.beside import decoded, dump_reasons, load_reasons
@@ -30,6 +31,7 @@ from live.domain.message import Message, MessageStatus
 from live.domain.paper import Paper, PaperKind, PaperStatus
 from live.domain.people import Participant, Role
 from live.domain.question import Ballot, Question, QuestionStatus
+from live.domain.segment import Segment
 from live.ports.store import (
     CredentialRecord,
     IdempotencyKey,
@@ -43,6 +45,10 @@ Values = tuple[object, ...]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+_SEGMENTS_OUT = msgspec.json.Encoder()
+_SEGMENTS_IN = msgspec.json.Decoder(tuple[Segment, ...])
 
 
 def microseconds(at: datetime) -> int:
@@ -80,7 +86,7 @@ def session_row(record: SessionRecord) -> Values:
         microseconds(record.created_at),
         _microseconds_or_none(record.starts_at),
         _dump(record.languages),
-        _dump(record.segments),
+        _SEGMENTS_OUT.encode(record.segments).decode(),
         record.visibility,
         record.review,
         record.description,
@@ -256,7 +262,7 @@ def session_record(row: Row[Any]) -> SessionRecord:
         created_at=moment(row.created_us),
         starts_at=_moment_or_none(row.starts_us),
         languages=tuple(json.loads(row.languages)),
-        segments=tuple(json.loads(row.segments)),
+        segments=_SEGMENTS_IN.decode(row.segments),
         visibility=row.visibility,
         review=row.review,
         description=row.description,

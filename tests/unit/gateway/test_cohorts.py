@@ -165,17 +165,19 @@ async def test_in_the_midst_of_many_one_changes_sides_and_has_those_of_the_new_s
     show: Show,
 ) -> None:
     mover, moved_at = name_of("prospect", "en"), 0
-    for number in range(50):
+    for number in range(100):
         cohorts = [
             DraftVariant(f"{segment} reads {number}.", segment=segment)
             for segment in ("customer", "prospect")
         ]
         sending = asyncio.ensure_future(show.send(*cohorts))
-        if number == 25:
+        if number == 50:
             await show.house.do("mod", PlacePerson(ParticipantId(mover), "customer"))
             moved_at = len(show.clients[mover].frames)
         await sending
-    assert sorted(show.texts(mover)) == sorted(f"customer reads {each}." for each in range(50))
+        now = "prospect" if number < 50 else "customer"
+        due = [f"{now} reads {each}." for each in range(number + 1)]
+        assert sorted(show.texts(mover)) == sorted(due)
     after = json.dumps(show.clients[mover].frames[moved_at:])
     assert "prospect reads" not in after
 

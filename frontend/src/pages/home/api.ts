@@ -1,6 +1,6 @@
 /** What the home page asks of the HTTP API, and the shapes that come back. */
 import { call, type Outcome } from '$core/http';
-import type { Role, SessionState } from '$wire/types';
+import type { LabelColour, Role, SessionState } from '$wire/types';
 
 export interface Brand {
   name: string;
@@ -27,6 +27,16 @@ export interface SessionSummary {
   visibility: 'public' | 'private';
   review: 'before' | 'after';
   description?: string | null;
+  segments?: OwnSegment[];
+}
+
+/** A segment besides the built-in ones; `customer/vip` is part of `customer`. */
+export interface OwnSegment {
+  id: string;
+  names: Record<string, string>;
+  colour: LabelColour | null;
+  description: string;
+  open: boolean;
 }
 
 /** What a session is made or changed with. */
@@ -37,6 +47,7 @@ export interface SessionWish {
   languages: string[];
   visibility: 'public' | 'private';
   review: 'before' | 'after';
+  segments?: OwnSegment[];
 }
 
 export interface MadeInvite {

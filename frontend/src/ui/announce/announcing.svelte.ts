@@ -2,6 +2,7 @@
 import { call } from '$core/http';
 import type { Answer } from '$core/outbox';
 import type { Session } from '$core/session.svelte';
+import { segmentLabel } from '../words';
 import type { Announcement, DraftVariant, SavedAnnouncement, Variant } from '$wire/types';
 
 /** For whom a variant is; segment null: everyone. */
@@ -80,6 +81,12 @@ export class Announcing {
 
   get segments(): readonly string[] {
     return (this.session.snapshot?.session.segments ?? []).map((each) => each.id);
+  }
+
+  /** What a segment is called; null is everyone, by the word that is given. */
+  named(segment: string | null, everyone = ''): string {
+    if (segment === null) return everyone;
+    return segmentLabel(this.session.snapshot?.session.segments.find((each) => each.id === segment) ?? { id: segment });
   }
 
   get cohorts(): Cohort[] {
