@@ -45,6 +45,8 @@ test: check $(PEERS)/node_modules/.installed
 check: $(VENV)/.dev $(VENV)/.project
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target check-python check-pages
 
+check-python check-pages: $(VENV)/.dev $(VENV)/.project
+
 check-python:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -1,5 +1,6 @@
 """Fixtures of every suite: real servers, free ports, programs that end with their test."""
 
+import gc
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -44,6 +45,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # What drives the browser lives on one loop, from its start to its end.
         if isinstance(item, pytest.Function) and "process_wide_browser" in item.fixturenames:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+def pytest_collection_finish() -> None:
+    """Has the collector walk no more through what stays until the end: modules and tests, whose
+    walks were a quarter of the unit tests' time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
