@@ -47,6 +47,7 @@ export type TeamEvent = Extract<
       | 'proposal.raised'
       | 'proposal.settled'
       | 'listening.changed'
+      | 'poll.prepared'
       | 'part.changed'
       | 'paper.changed'
       | 'participant.changed'
@@ -125,17 +126,16 @@ function apply(draft: Snapshot, event: Event, windows: Windows): void {
     case 'announcement.changed':
       draft.announcements = standing<Announcement>(draft.announcements, event.data.announcement);
       return;
-    case 'poll.prepared':
     case 'poll.opened':
     case 'poll.closed':
     case 'poll.changed':
       draft.polls = standing<Poll>(draft.polls, event.data.poll);
       return;
-    case 'poll.tallied': {
-      const { poll_id, tally } = event.data;
-      draft.polls = draft.polls.map((each) => (each.id === poll_id ? { ...each, tally } : each));
+    case 'poll.tallied':
+      draft.polls = draft.polls.map((each) =>
+        each.id === event.data.poll_id ? { ...each, tally: event.data.tally } : each,
+      );
       return;
-    }
     case 'poll.answered': {
       const others = draft.you.ballots.filter((each) => each.poll_id !== event.data.poll_id);
       draft.you = { ...draft.you, ballots: sortedBy([...others, event.data], (each) => each.poll_id) };
@@ -264,8 +264,8 @@ function participant(draft: Snapshot, who: Participant): void {
       seat.participant_id === who.id ? { ...seat, display_name: who.display_name } : seat,
     ),
   };
-  draft.announcements = draft.announcements.map((each) => signed(each, 'author', who));
-  draft.polls = draft.polls.map((each) => signed(each, 'author', who));
+  draft.announcements = renamed(draft.announcements, who);
+  draft.polls = renamed(draft.polls, who);
   const { papers, sanctions } = draft.you;
   draft.you = {
     ...draft.you,
@@ -287,7 +287,7 @@ function paper(draft: Snapshot, told: Paper): void {
 }
 
 /** Those this reader has in front of them: new, changed, or gone. */
-function standing<Kept extends Announcement | Poll>(all: Kept[], told: Kept | { id: string; at?: never }): Kept[] {
+export function standing<Kept extends Announcement | Poll>(all: Kept[], told: Kept | { id: string; at?: never }): Kept[] {
   if (told.at === undefined) return without(all, told.id);
   const known = all.find((each) => each.id === told.id);
   return known && known.revision > told.revision ? all : filed(all, told as Kept);

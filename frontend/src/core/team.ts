@@ -1,6 +1,6 @@
 /** Folds what only the team is told into a snapshot: importing this teaches the reducer to. */
-import type { Marks, Paper, Participant, RunshowChanged, Snapshot, Subject } from '../wire/types';
-import { filed, type Identified, indexOf, renamed, resigned, signed, sortedBy, upserted, without, withTeam } from './reducer';
+import type { Marks, Paper, Participant, Poll, RunshowChanged, Snapshot, Subject } from '../wire/types';
+import { filed, type Identified, indexOf, renamed, resigned, signed, sortedBy, standing, upserted, without, withTeam } from './reducer';
 
 /** How many of the team's own latest things are kept. */
 const KEPT = { decisions: 50, staff_says: 50, reports: 100, cues: 30 };
@@ -67,6 +67,9 @@ withTeam((draft, event) => {
       draft.saved_announcements = told.status === 'saved' ? [...others, told].sort(byTime) : others;
       return;
     }
+    case 'poll.prepared':
+      draft.polls = standing<Poll>(draft.polls, event.data.poll);
+      return;
     case 'claim.changed': {
       if (!draft.claims) return;
       const { subject, claim } = event.data;

@@ -9,6 +9,7 @@ import MeanwhilePanel from './MeanwhilePanel.svelte';
 import NowPanel from './NowPanel.svelte';
 import PersonPanel from './PersonPanel.svelte';
 import RunshowPanel from './RunshowPanel.svelte';
+import PollsPanel from './PollsPanel.svelte';
 import UnansweredPanel from './UnansweredPanel.svelte';
 
 export interface PanelProps {
@@ -35,6 +36,12 @@ export const PANELS: readonly Panel[] = [
     label: m.unanswered_short,
     component: UnansweredPanel,
     count: (place) => unanswered(place.session.questions).length,
+  },
+  {
+    id: 'polls',
+    label: m.poll_section,
+    component: PollsPanel,
+    count: ({ session }) => session.snapshot?.polls.filter((each) => each.status === 'open').length ?? 0,
   },
   { id: 'history', label: m.history_title, component: HistoryPanel },
   {
