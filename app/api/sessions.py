@@ -17,7 +17,13 @@ from starlette.responses import Response
 from app.api.endpoint import Call, Endpoint, Nothing, Parameter, Who, json, no_session
 from app.api.moments import Moment, utc
 from app.calendar import calendar_file
-from app.database.export import as_csv, as_json, export_session
+from app.database.export import (
+    as_csv,
+    as_json,
+    ballots_as_csv,
+    export_session,
+    polls_as_csv,
+)
 from app.entry import refuse
 from app.invites import MadeInvite, make_invite
 from app.nodes import StageMoved
@@ -41,7 +47,14 @@ TITLE_MAX: Final = 120
 DESCRIPTION_MAX: Final = 2_000
 LANGUAGES_MAX: Final = 20
 SLUG_TRIES: Final = 8
-EXPORTS: Final = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
+CSV: Final = "text/csv; charset=utf-8"
+EXPORTS: Final = {
+    "json": ("application/json", "json", as_json),
+    "csv": (CSV, "csv", as_csv),
+    "polls": (CSV, "polls.csv", polls_as_csv),
+    "ballots": (CSV, "ballots.csv", ballots_as_csv),
+}
+"""By the name of a format: its type, how a file of it is called, and how it is made."""
 
 _SLUG: Final = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
 
@@ -295,13 +308,13 @@ async def _export(call: Call[Nothing]) -> Response:
     export = await export_session(call.services.database, call.session.id)
     if export is None:
         raise no_session()
-    made = await asyncio.to_thread(as_json if kind == "json" else as_csv, export)
+    media_type, ending, make = EXPORTS[kind]
     return Response(
-        made,
-        media_type=EXPORTS[kind],
+        await asyncio.to_thread(make, export),
+        media_type=media_type,
         headers={
             "Cache-Control": "no-store",
-            "Content-Disposition": f'attachment; filename="{call.session.slug}.{kind}"',
+            "Content-Disposition": f'attachment; filename="{call.session.slug}.{ending}"',
         },
     )
 
@@ -436,12 +449,13 @@ ENDPOINTS: Final = (
     Endpoint(
         method="GET",
         path="/sessions/{slug}/export",
-        summary="Everything of the session, to keep; in CSV what people wrote.",
+        summary="Everything of the session, to keep; in CSV what people wrote, how polls stand, and"
+        " the ballots of named ones.",
         who=Who.HOST,
         handler=_export,
         body=Nothing,
         audited=True,  # it reads everything that everyone wrote
         answer="application/json",
-        parameters=(Parameter("format", "json or csv", {"enum": ["json", "csv"]}),),
+        parameters=(Parameter("format", "what, and as what", {"enum": list(EXPORTS)}),),
     ),
 )

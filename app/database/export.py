@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -19,6 +19,15 @@ from app.database.announced import (
     shown_pictures,
 )
 from app.database.exported_parts import ExportedPart, exported_parts
+from app.database.exported_polls import (
+    BallotLine,
+    ExportedPoll,
+    PollLine,
+    ballot_lines,
+    exported_polls,
+    poll_lines,
+    without_ties,
+)
 from live.adapters.sql.database import Database
 from live.adapters.sql.rows import moment
 from live.adapters.sql.tables import (
@@ -96,7 +105,8 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class ExportedEvent:
-    """One fact of the log; ``data`` holds ids and commitments, no text."""
+    """One fact of the log; ``data`` holds ids and commitments, no text, and of an anonymous ballot
+    nothing."""
 
     seq: int
     type: str
@@ -115,6 +125,7 @@ class SessionExport:
     parts: list[ExportedPart]
     announcements: list[ExportedAnnouncement]
     pictures: list[ExportedPicture]
+    polls: list[ExportedPoll]
     events: list[ExportedEvent]
 
 
@@ -133,11 +144,25 @@ def as_csv(export: SessionExport) -> str:
 
     A cell that a spreadsheet would run as a formula begins with an apostrophe.
     """
-    columns = [field.name for field in fields(Contribution)]
+    return _csv(Contribution, export.contributions)
+
+
+def polls_as_csv(export: SessionExport) -> str:
+    """One line for each option or word of a poll: of all, then of each part of the audience."""
+    return _csv(PollLine, poll_lines(export.polls))
+
+
+def ballots_as_csv(export: SessionExport) -> str:
+    """One line for each choice in a named poll."""
+    return _csv(BallotLine, ballot_lines(export.polls))
+
+
+def _csv(kind: type[Contribution | PollLine | BallotLine], lines: Iterable[object]) -> str:
+    columns = [field.name for field in fields(kind)]
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(columns)
-    for each in export.contributions:
+    for each in lines:
         writer.writerow([_cell(getattr(each, column)) for column in columns])
     return out.getvalue()
 
@@ -166,6 +191,8 @@ def _export(connection: Connection, session_id: SessionId) -> SessionExport | No
     for row in connection.execute(_of(reactions, session_id)):
         totals.setdefault(row.kind, {})[row.segment] = row.total
     log = connection.execute(_of(events, session_id).order_by(events.c.seq))
+    asked = exported_polls(connection, session_id)
+    anonymous = frozenset(each.id for each in asked if not each.named)
     return SessionExport(
         session=_session(session),
         participants=sorted(people, key=lambda each: each.joined_at),
@@ -174,8 +201,14 @@ def _export(connection: Connection, session_id: SessionId) -> SessionExport | No
         parts=exported_parts(connection, session_id, session.document),
         announcements=announced(connection, session_id),
         pictures=shown_pictures(connection, session_id),
+        polls=asked,
         events=[
-            ExportedEvent(row.seq, row.type, moment(row.at_us), msgspec.Raw(row.data.encode()))
+            ExportedEvent(
+                row.seq,
+                row.type,
+                moment(row.at_us),
+                msgspec.Raw(without_ties(row.type, row.data.encode(), anonymous)),
+            )
             for row in log
         ],
     )

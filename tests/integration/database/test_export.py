@@ -11,13 +11,24 @@ from pathlib import Path
 
 import pytest
 
-from app.database.export import as_csv, as_json, export_session
+from app.database.export import (
+    as_csv,
+    as_json,
+    ballots_as_csv,
+    export_session,
+    polls_as_csv,
+)
 from live.adapters.sql.database import Database
 from live.adapters.sql.directory import SqlDirectory
-from live.domain.ids import ContentId, ParticipantId, QuestionId, SessionId
+from live.adapters.sql.store import SqlStore
+from live.domain.ids import ContentId, ParticipantId, PollId, QuestionId, SessionId
+from live.domain.people import Role
+from live.domain.poll_commands import AnswerPoll, ClosePoll, OpenPoll
 from live.domain.question import Ballot
 from live.ports.store import Batch
+from live.room.settings import RoomSettings
 from tests.support.databases import postgresql_database, sqlite_database
+from tests.support.polls import draft
 from tests.support.postgres import PostgresServer
 from tests.support.records import (
     SESSION,
@@ -29,6 +40,7 @@ from tests.support.records import (
     question,
     session,
 )
+from tests.support.rooms import House, person, session_record
 
 
 @pytest.fixture
@@ -118,3 +130,49 @@ async def test_erased_text_is_absent_from_the_export(database: Database) -> None
 
 async def test_an_unknown_session_has_no_export(database: Database) -> None:
     assert await export_session(database, SessionId("nowhere")) is None
+
+
+async def test_polls_leave_as_the_team_sees_them_and_ties_only_where_named(
+    sqlite: Database,
+) -> None:
+    directory = SqlDirectory(sqlite)
+    store = SqlStore(sqlite)
+    await directory.add_session(session_record(id=SESSION, state="live"))
+    house = House(store, directory, settings=RoomSettings(gather_s=0))
+    for each in (person("mod", Role.MODERATOR), *(person(f"p{n}") for n in range(3))):
+        await house.admit(replace(each, session_id=SESSION))
+    polls = {}
+    for named in (False, True):
+        done = await house.do("mod", OpenPoll(draft(named=named)))
+        polls[named] = done.result.poll_id or PollId("")
+        for who, choice in (("p0", "1"), ("p1", "1"), ("p2", "1"), ("p2", "2")):
+            await house.do(who, AnswerPoll(polls[named], (choice,)))
+        await house.do("mod", ClosePoll(polls[named]))
+    await house.rooms.close()
+    export = await export_session(sqlite, SESSION)
+    assert export is not None
+    document = json.loads(as_json(export))
+    told = {each["named"]: each for each in document["polls"]}
+    for each in told.values():
+        assert (each["answered"], each["counts"]) == (3, {"1": 2, "2": 1})
+        assert each["segments"][0]["counts"] == {"1": None, "2": None}
+    assert told[False]["ballots"] is None
+    assert {each["display_name"]: each["choices"] for each in told[True]["ballots"]} == {
+        "P0": ["1"],
+        "P1": ["1"],
+        "P2": ["2"],
+    }
+    log = [each["data"] for each in document["events"] if each["type"] == "poll.answered"]
+    assert log.count({"poll_id": polls[False]}) == 4
+    assert sum("participant_id" in each for each in log) == 4
+    tallies = [each["data"] for each in document["events"] if each["type"] == "poll.tallied"]
+    assert all(set(each) == {"poll_id"} for each in tallies)
+    rows = list(csv.DictReader(io.StringIO(polls_as_csv(export))))
+    sums = [row for row in rows if row["poll_id"] == polls[False] and not row["part"]]
+    assert [(row["text"], row["count"]) for row in sums] == [("Red", "2"), ("Blue", "1")]
+    lines = list(csv.DictReader(io.StringIO(ballots_as_csv(export))))
+    assert [(row["display_name"], row["choice"]) for row in lines] == [
+        ("P0", "1"),
+        ("P1", "1"),
+        ("P2", "2"),
+    ]
