@@ -231,3 +231,49 @@ async def test_a2_one_send_is_four_texts_in_four_browsers_and_in_no_other(
     await dialog.get_by_role("tab", name="On screen").click()
     await dialog.get_by_role("button", name="Withdraw").click()
     await en.does_not_see(words["prospect", "en-GB"])
+
+
+async def test_v9_three_vote_totals_agree_everywhere_and_a_fourth_of_another_cohort_hears_nothing(
+    open_show: OpenShow,
+) -> None:
+    show = await open_show()
+    desk = await show.moderator("Lea")
+    ana, ben, cleo = [await show.viewer(name) for name in ("Ana", "Ben", "Cleo")]
+    dora = await show.viewer("Dora")
+    await show._join(dora, {"segment": "customer"})
+    await dora.hears('"segment":"customer"')
+
+    await desk.page.get_by_role("tab", name="Polls").click()
+    await desk.button("New poll").click()
+    form = desk.page.get_by_role("dialog")
+    await form.get_by_label("Question").fill("Which coat shall we try on?")
+    await form.get_by_label("Option 1", exact=True).fill("The green one")
+    await form.get_by_label("Option 2", exact=True).fill("The red one")
+    await form.get_by_role("checkbox", name="Public").check()
+    await form.get_by_role("button", name="Ask now").click()
+
+    green, red = re.compile("^The green one"), re.compile("^The red one")
+    for person, choice in ((ana, green), (ben, green), (cleo, red)):
+        await person.page.get_by_role("button", name=choice).click()
+        await person.sees("Your answer is counted. You can change it.")
+    await ana.page.get_by_role("button", name=red).press("Enter")
+    for person in (ana, ben, cleo):
+        poll = person.page.get_by_role("article", name="Which coat shall we try on?")
+        await expect(poll).to_contain_text("3 answers")
+        await expect(poll.get_by_role("button", name=red)).to_contain_text("67%")
+        await expect(poll.get_by_role("button", name=green)).to_contain_text("33%")
+    await expect(ana.page.get_by_role("button", name=red)).to_have_attribute("aria-pressed", "true")
+    await ben.page.reload()
+    mine = ben.page.get_by_role("button", name=green)
+    await expect(mine).to_have_attribute("aria-pressed", "true")
+
+    running = desk.page.get_by_role("article", name="Which coat shall we try on?")
+    await expect(running).to_contain_text("3 answers")
+    await running.get_by_role("button", name="Close").click()
+    await expect(ben.page.get_by_role("article").first).to_contain_text("closed")
+    await expect(ben.page.get_by_role("article").first).to_contain_text("67%")
+    export = await show.http.as_owner("GET", f"/sessions/{show.slug}/export")
+    (kept,) = export["polls"]
+    assert (kept["answered"], kept["counts"]) == (3, {"1": 1, "2": 2})
+    for hidden in ("Which coat", kept["id"], '"poll.'):
+        assert not any(hidden in frame for frame in dora.frames)
