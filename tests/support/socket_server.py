@@ -30,6 +30,7 @@ UNLIMITED = replace(
     messages=Rate(1_000_000, 1),
     questions=Rate(1_000_000, 1),
     reactions=Rate(1_000_000, 1),
+    ballots=Rate(1_000_000, 1),
     commands=Rate(1_000_000, 1),
     frames=Rate(1_000_000, 1),
 )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections import Counter
+from contextlib import AsyncExitStack
 from typing import Any
 
 import msgspec
@@ -16,7 +19,7 @@ from live.gateway.limits import Limits
 from live.gateway.snapshot import snapshot
 from live.room.settings import RoomSettings
 from tests.support.reducer import differences
-from tests.support.rooms import open_house
+from tests.support.rooms import open_house, person
 from tests.support.socket_client import Phone, phone
 from tests.support.socket_fake import Client, Json
 from tests.support.socket_server import Listening, listening
@@ -245,3 +248,38 @@ async def test_the_pulse_counts_people_and_taps_exactly() -> None:
         await bob.until(lambda client: client.pulse is not None and client.pulse["typing"] == 1)
         server.clock.skipped_s += 10
         await bob.until(lambda client: client.pulse is not None and client.pulse["typing"] == 0)
+
+
+async def test_of_a_thousand_ballots_sent_at_once_the_last_of_each_person_counts() -> None:
+    people = [f"p{number}" for number in range(20)]
+    house = await open_house(*map(person, people), person("mod", Role.MODERATOR))
+    async with listening(house) as server, AsyncExitStack() as stack:
+        desk = await stack.enter_async_context(phone(server.url, "mod"))
+        phones = [await stack.enter_async_context(phone(server.url, each)) for each in people]
+        opened = await desk.say(
+            "poll.open",
+            poll={
+                "kind": "single",
+                "variants": [{"question": "Which?", "options": ["a", "b", "c"]}],
+            },
+        )
+        poll_id = opened["data"]["id"]
+        turns = [[str(1 + (at + turn) % 3) for turn in range(50)] for at in range(len(people))]
+        for turn in range(50):
+            for each, choices in zip(phones, turns, strict=True):
+                data = {"poll_id": poll_id, "choices": [choices[turn]]}
+                command = {"id": f"b{turn}", "type": "poll.answer", "data": data}
+                await each.connection.send(json.dumps(command))
+        for each in phones:
+            await each.until(lambda client: len(client.answers) >= 50)
+            assert {answer["t"] for answer in each.client.answers.values()} == {"ack"}
+        closed = await desk.say("poll.close", poll_id=poll_id)
+        last = Counter(choices[-1] for choices in turns)
+        assert closed["data"]["poll"]["tally"]["counts"] == last
+        await arrives(server, desk, *phones)
+        for each in phones:
+            assert each.client.state is not None
+            (poll,) = each.client.state["polls"]
+            assert poll["tally"] == {"answered": len(people), "counts": last}
+        late = await phones[0].say("poll.answer", poll_id=poll_id, choices=["1"])
+        assert late["code"] == "wrong_state"
