@@ -24,6 +24,7 @@ from app.api import (
     owner,
     people,
     pictures,
+    pulse,
     rehearsals,
     replay,
     replies,
@@ -78,6 +79,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     *rehearsals.ENDPOINTS,
     *replies.ENDPOINTS,
     *runshow.ENDPOINTS,
+    *pulse.ENDPOINTS,
     *announcements.ENDPOINTS,
     *pictures.ENDPOINTS,
     Endpoint(

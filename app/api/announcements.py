@@ -14,6 +14,8 @@ from app.problems import Problem
 from app.receipts import Stage, TooManyWaitError
 from live.domain import small_cells
 from live.domain.announcement import Announcement, AnnouncementStatus
+from live.domain.cue_commands import NoteStep
+from live.domain.funnel import Reached
 from live.domain.ids import AnnouncementId, ParticipantId
 from live.domain.outcome import Limits, Refusal
 from live.domain.outlook import outlook
@@ -198,6 +200,8 @@ async def _follow(call: Call[Nothing]) -> Response:
     early = "prefetch" in asked.get("sec-purpose", "")
     if ours and not early and not state.participants[person].role.is_staff:
         await _note(call, {announcement.id: Stage.ACTED})
+        room = await call.services.entry.room(call.session)
+        await room.act(NoteStep(person, Reached.ACTING))
     return RedirectResponse(url, 303, headers)
 
 

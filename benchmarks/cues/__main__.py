@@ -46,7 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--first", type=int, default=500, help="the first seed")
+    parser.add_argument("--first", type=int, default=20_000, help="the first seed")
     parser.add_argument("--runs", type=int, default=RUNS, help="of each kind")
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.runs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType
 
 from live.wire.base import Command, Id
 from live.wire.shape import Author, Shape
@@ -18,15 +18,15 @@ Suggested = Literal["pick", "screen", "send", "withdraw", "poll", "part"]
 # --- what is shown
 
 
-class Figures(Shape, omit_defaults=True, frozen=True):
+class Figures(Shape, frozen=True):
     """What some people did in one tick: how many are ``present`` at its end, and ``counts`` by
     signal: a kind of reaction, ``message``, ``question``, ``arrived``, ``left``, and
     ``began_confused`` and ``began_applause``, which count people who had not for a minute.
     ``mood`` is from -1 to 1."""
 
-    present: int = 0
-    counts: dict[str, int] = field(default_factory=dict)
-    mood: float | None = None
+    present: int
+    counts: dict[str, int]
+    mood: float | UnsetType = UNSET
 
 
 class CurveTick(Shape, frozen=True):

@@ -6,6 +6,7 @@ to be is the session's sensitivity.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,13 +20,13 @@ from live.domain.question import Question, QuestionStatus
 from live.domain.small_cells import LEAST
 from live.domain.state import RoomState
 from live.domain.wording import wording
-from moderation.cues.history import EVERYONE, Group, History, Window
+from moderation.cues.history import EVERYONE, PRIOR_PERSON_S, Group, History, Window
 from moderation.cues.saying import Said, asks_price, praises, said_lately
-from moderation.cues.statistics import at_least, at_most, share_at_least
+from moderation.cues.statistics import Base, at_least, at_most, share_at_least
 
 ALPHA: Final[Mapping[Sensitivity, float]] = {
     Sensitivity.LOW: 1e-8,
-    Sensitivity.NORMAL: 1e-6,
+    Sensitivity.NORMAL: 1e-5,
     Sensitivity.HIGH: 1e-4,
 }
 """By chance alone a rule finds something about so often at each look."""
@@ -37,6 +38,10 @@ PEOPLE: Final[Mapping[Sensitivity, int]] = {
 }
 SPECIFIC: Final = 0.01
 """It is about one group if, were all groups alike, its part of it were so unlikely."""
+
+LEANING: Final = 0.1
+"""It is about everyone only where no group has more of it than comes by chance this often; until
+that is clear nothing is said."""
 
 SHARE: Final = 0.02
 """Of a large group so many at least."""
@@ -51,6 +56,10 @@ ASKED_BASE_S: Final = 120
 
 SILENT_S: Final = 120
 SAID_S: Final = 120
+SAID_PRIOR: Final = Base(0.5, 7_200.0)
+"""Praise and prices are spoken of less than anything else: half an event in two hours of one
+person, before anything was heard."""
+
 LEFT_MOST_S: Final = 120
 LEFT_LEAST_S: Final = 10
 SPOKEN_TICKS: Final = 10
@@ -203,15 +212,19 @@ def _wave(look: Look, rule: CueRule, signal: str, lengths: tuple[int, ...]) -> F
     found: list[tuple[float, Group, Window]] = []
     for seconds in lengths:
         everyone = history.window((signal,), EVERYONE, seconds)
-        if not look.enough(everyone) and everyone.count < LEAST:
+        if everyone.count < LEAST:
             continue
-        for group in (EVERYONE, *segments):
-            window = everyone if group == EVERYONE else history.window((signal,), group, seconds)
-            if not look.enough(window):
-                continue
+        of_all = at_least(everyone.count / everyone.spread, everyone.base, everyone.exposure)
+        # Where all together leave no doubt, a part needs less to be the one that it comes from.
+        alpha = look.alpha if of_all >= look.alpha else math.sqrt(look.alpha)
+        parts = {group: history.window((signal,), group, seconds) for group in segments}
+        for group, window in parts.items():
             chance = at_least(window.count / window.spread, window.base, window.exposure)
-            if chance < look.alpha and (group == EVERYONE or _is_own(window, everyone)):
+            if look.enough(window) and chance < alpha and _unlikely(window, everyone) < SPECIFIC:
                 found.append((chance, group, window))
+        shared = all(_unlikely(each, everyone) >= LEANING for each in parts.values())
+        if of_all < look.alpha and look.enough(everyone) and shared:
+            found.append((of_all, EVERYONE, everyone))
     own = [each for each in found if each[1] != EVERYONE] or found
     if not own:
         return None
@@ -222,11 +235,11 @@ def _wave(look: Look, rule: CueRule, signal: str, lengths: tuple[int, ...]) -> F
     )
 
 
-def _is_own(part: Window, whole: Window) -> bool:
+def _unlikely(part: Window, whole: Window) -> float:
+    """How likely a part has so much of the whole if all are alike; 0 where it is the whole."""
     if part.people >= whole.people:
-        return True
-    share = part.exposure / whole.exposure
-    return share_at_least(part.count, whole.count, share) < SPECIFIC
+        return 0.0
+    return share_at_least(part.count, whole.count, part.exposure / whole.exposure)
 
 
 def _spoken(
@@ -246,7 +259,8 @@ def _spoken(
     count = len(people)
     if blank.people < LEAST or count < PEOPLE[look.sensitivity]:
         return None
-    base = type(blank.base)(blank.base.events + len(before), blank.base.exposure)
+    listened = blank.base.exposure - PRIOR_PERSON_S + SAID_PRIOR.exposure
+    base = Base(SAID_PRIOR.events + len(before), listened)
     chance = at_least(count, base, blank.exposure)
     if chance >= look.alpha * 100:
         return None

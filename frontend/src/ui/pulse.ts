@@ -1,87 +1,112 @@
 /**
- * The last minutes as curves: how many things of each kind happened in each short interval. What is
- * drawn is what was counted; a moment in which this page was away is a gap, not a zero.
+ * The last minutes as curves, out of the ticks that the server counted: how much of something
+ * happened in each of them, for everyone or for each group that is large enough to be told.
  */
+import type { CurveTick, Figures } from '$wire/types';
 
-export const BUCKET_MS = 2_000;
-export const BUCKETS = 150;
+export const TICK_MS = 2_000;
+/** Five minutes. */
+export const TICKS = 150;
 const SMOOTHED = 3;
 
+export const MEASURES = ['reactions', 'confused', 'messages', 'questions', 'left', 'present'] as const;
+export type Measure = (typeof MEASURES)[number];
+export type Split = 'all' | 'segments' | 'languages';
+
+const SIGNALS: Record<Measure, readonly string[]> = {
+  reactions: ['heart', 'applause', 'laugh', 'surprise', 'confused'],
+  confused: ['confused'],
+  messages: ['message'],
+  questions: ['question'],
+  left: ['left'],
+  present: [],
+};
+
 export interface PulseSeries {
-  readonly id: 'reactions' | 'messages' | 'questions';
-  /** One count per interval, oldest first; null where nothing was observed. */
+  /** A segment or a language; empty: everyone. */
+  readonly id: string;
+  /** One count per tick, oldest first; null where the group was too small to be told. */
   readonly counts: readonly (number | null)[];
 }
 
-type Kind = PulseSeries['id'];
-const KINDS: readonly Kind[] = ['reactions', 'messages', 'questions'];
-
-export class PulseHistory {
-  #total: number | null = null;
-  #first = Infinity;
-  readonly #counts = new Map<number, Record<Kind, number>>();
-
-  /** Totals of reactions as the pulse tells them: what they grew by belongs to this moment. */
-  reactions(total: number, at_ms: number): void {
-    if (this.#total !== null && total > this.#total) this.#add('reactions', total - this.#total, at_ms);
-    this.#total = total;
-    this.seen(at_ms);
-  }
-
-  /** One more message or question, at this moment. */
-  count(kind: 'messages' | 'questions', at_ms: number): void {
-    this.#add(kind, 1, at_ms);
-  }
-
-  /** The page was connected at this moment, whatever happened or not. */
-  seen(at_ms: number): void {
-    this.#bucket(at_ms);
-  }
-
-  /** The curves up to now. */
-  series(now_ms: number): PulseSeries[] {
-    const last = Math.floor(now_ms / BUCKET_MS);
-    const range = Array.from({ length: BUCKETS }, (_, index) => last - BUCKETS + 1 + index);
-    return KINDS.map((id) => ({ id, counts: range.map((at) => this.#counts.get(at)?.[id] ?? null) }));
-  }
-
-  #add(kind: Kind, count: number, at_ms: number): void {
-    this.#bucket(at_ms)[kind] += count;
-  }
-
-  #bucket(at_ms: number): Record<Kind, number> {
-    const at = Math.floor(at_ms / BUCKET_MS);
-    let bucket = this.#counts.get(at);
-    if (!bucket) {
-      bucket = { reactions: 0, messages: 0, questions: 0 };
-      this.#counts.set(at, bucket);
-      this.#first = Math.min(this.#first, at);
-      while (this.#first < at - BUCKETS) this.#counts.delete(this.#first++);
+/** The curves of one measure up to now, everyone's or each group's. */
+export function seriesOf(
+  ticks: readonly CurveTick[],
+  now_ms: number,
+  measure: Measure,
+  split: Split,
+): PulseSeries[] {
+  const last = Math.floor(now_ms / TICK_MS) - 1;
+  const byTick = new Map(ticks.map((tick) => [Math.floor(Date.parse(tick.at) / TICK_MS), tick]));
+  const ids = split === 'all' ? [''] : namesOf(ticks, split);
+  return ids.map((id) => {
+    let known: Figures | undefined;
+    let seen = false;
+    const counts: (number | null)[] = [];
+    for (let at = last - TICKS + 1; at <= last; at += 1) {
+      const tick = byTick.get(at);
+      if (tick) {
+        known = split === 'all' ? tick.all : tick[split][id];
+        seen = true;
+      }
+      counts.push(valueOf(tick ? known : quiet(known), measure, seen));
     }
-    return bucket;
-  }
+    return { id, counts };
+  });
 }
 
-/** Per minute, over the last half minute that was observed. */
-export function perMinute(series: PulseSeries): number {
-  const recent = series.counts.slice(-30_000 / BUCKET_MS).filter((count) => count !== null);
-  if (recent.length === 0) return 0;
+/** A tick in which nothing was counted: those who were here still are, and did nothing. */
+function quiet(figures: Figures | undefined): Figures | undefined {
+  return figures && { present: figures.present, counts: {} };
+}
+
+function valueOf(figures: Figures | undefined, measure: Measure, seen: boolean): number | null {
+  if (!figures) return seen ? null : 0;
+  if (measure === 'present') return figures.present;
+  return SIGNALS[measure].reduce((sum, signal) => sum + (figures.counts[signal] ?? 0), 0);
+}
+
+function namesOf(ticks: readonly CurveTick[], split: 'segments' | 'languages'): string[] {
+  return [...new Set(ticks.flatMap((tick) => Object.keys(tick[split])))].sort();
+}
+
+/** Ticks with newer ones in their places; what is older than the server keeps is forgotten. */
+export function withTicks(known: readonly CurveTick[], news: readonly CurveTick[]): CurveTick[] {
+  const byMoment = new Map([...known, ...news].map((tick) => [tick.at, tick]));
+  return [...byMoment.values()].sort((one, other) => (one.at < other.at ? -1 : 1)).slice(-450);
+}
+
+/** Per minute, over the last half minute; of people: how many now. */
+export function rateOf(series: PulseSeries, measure: Measure): number | null {
+  const recent = series.counts.slice(-30_000 / TICK_MS).filter((count) => count !== null);
+  if (recent.length === 0) return null;
+  if (measure === 'present') return recent.at(-1) ?? null;
   const sum = recent.reduce((all, count) => all + count, 0);
-  return Math.round((sum / recent.length) * (60_000 / BUCKET_MS));
+  return Math.round((sum / recent.length) * (60_000 / TICK_MS));
 }
 
-/**
- * A smooth path through the counts in a box of `width` by `height`, each curve on its own scale; gaps
- * lift the pen.
- */
-export function pathOf(series: PulseSeries, width: number, height: number): string {
-  // Twice: a triangle of weights has no steps of its own.
-  const counts = smooth(smooth(series.counts));
-  const highest = Math.max(1, ...counts.map((count) => count ?? 0));
-  const step = width / (BUCKETS - 1);
+/** Sums of each minute, oldest first, for those who do not see curves. */
+export function minutesOf(series: PulseSeries, measure: Measure): (number | null)[] {
+  const each = 60_000 / TICK_MS;
+  return Array.from({ length: TICKS / each }, (_, minute) => {
+    const counts = series.counts.slice(minute * each, (minute + 1) * each).filter((count) => count !== null);
+    if (counts.length === 0) return null;
+    if (measure === 'present') return counts.at(-1) ?? null;
+    return counts.reduce((all, count) => all + count, 0);
+  });
+}
+
+/** The highest point of some curves once they are smooth: they share one scale. */
+export function highestOf(all: readonly PulseSeries[]): number {
+  return Math.max(1, ...all.flatMap((series) => shape(series).map((count) => count ?? 0)));
+}
+
+/** A smooth path through the counts in a box of `width` by `height`; gaps lift the pen. */
+export function pathOf(series: PulseSeries, highest: number, width: number, height: number): string {
+  const step = width / (TICKS - 1);
   let path = '';
   let before: { x: number; y: number } | null = null;
-  counts.forEach((count, index) => {
+  shape(series).forEach((count, index) => {
     if (count === null) {
       before = null;
       return;
@@ -96,7 +121,12 @@ export function pathOf(series: PulseSeries, width: number, height: number): stri
   return path;
 }
 
-/** A moving mean over some intervals to both sides: single taps become a curve. */
+/** Twice: a triangle of weights has no steps of its own. */
+function shape(series: PulseSeries): (number | null)[] {
+  return smooth(smooth(series.counts));
+}
+
+/** A moving mean over some ticks to both sides: single taps become a curve. */
 export function smooth(counts: readonly (number | null)[]): (number | null)[] {
   return counts.map((count, index) => {
     if (count === null) return null;

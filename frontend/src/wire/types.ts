@@ -405,7 +405,7 @@ export interface Evidence {
 export interface Figures {
   present: number;
   counts: Record<string, number>;
-  mood: number | null;
+  mood?: number;
 }
 
 /** Ask the team to think again about what stands against oneself; once for each sanction. */

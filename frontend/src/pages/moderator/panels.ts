@@ -8,6 +8,7 @@ import HistoryPanel from './HistoryPanel.svelte';
 import MeanwhilePanel from './MeanwhilePanel.svelte';
 import NowPanel from './NowPanel.svelte';
 import PersonPanel from './PersonPanel.svelte';
+import PulsePanel from './PulsePanel.svelte';
 import RunshowPanel from './RunshowPanel.svelte';
 import PollsPanel from './PollsPanel.svelte';
 import UnansweredPanel from './UnansweredPanel.svelte';
@@ -29,6 +30,12 @@ export interface Panel {
 export const PANELS: readonly Panel[] = [
   { id: 'now', label: m.mod_panel_now, component: NowPanel },
   { id: 'runshow', label: m.runshow_title, component: RunshowPanel },
+  {
+    id: 'pulse',
+    label: m.pulse_panel,
+    component: PulsePanel,
+    count: ({ session }) => session.snapshot?.cues?.filter((cue) => !cue.outcome).length ?? 0,
+  },
   { id: 'person', label: m.mod_panel_person, component: PersonPanel },
   { id: 'heard', label: m.mod_panel_heard, component: HeardPanel, count: (place) => place.people.waiting },
   {
