@@ -283,3 +283,28 @@ async def test_of_a_thousand_ballots_sent_at_once_the_last_of_each_person_counts
             assert poll["tally"] == {"answered": len(people), "counts": last}
         late = await phones[0].say("poll.answer", poll_id=poll_id, choices=["1"])
         assert late["code"] == "wrong_state"
+
+
+async def test_a_tap_moves_the_teams_curve_and_nobody_elses() -> None:
+    def told(client: Client) -> list[Json]:
+        pulses = [frame["data"] for frame in client.frames if frame["t"] == "pulse"]
+        return [tick for pulse in pulses for tick in pulse.get("curve", ())]
+
+    def taps(client: Client) -> int:
+        latest = {tick["at"]: tick["all"]["counts"] for tick in told(client)}
+        return sum(counts.get("heart", 0) for counts in latest.values())
+
+    async with (
+        listening() as server,
+        phone(server.url, "ada") as ada,
+        phone(server.url, "bob") as bob,
+        phone(server.url, "mod") as mod,
+    ):
+        for _ in range(2):
+            await asyncio.gather(
+                ada.say("reaction.add", kind="heart", count=3),
+                bob.say("reaction.add", kind="heart", count=2),
+            )
+        await mod.until(lambda client: taps(client) == 10)
+        assert not told(ada.client)
+        assert not told(bob.client)
