@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,7 @@ from live.domain.runshow import drafts_of
 from live.domain.session import SessionState
 from live.domain.stage import SeatState
 from live.ports.store import SessionRecord, SlugTaken
+from live.room.rooms import Rooms
 
 if TYPE_CHECKING:
     from app.services import Services
@@ -68,6 +70,7 @@ class Rehearsals:
             raise Problem("wrong_state", "This is a rehearsal already.")
         if len(original.slug) > SLUG_MAX:
             raise Problem("too_long", f"To rehearse, an address has {SLUG_MAX} characters at most.")
+        await self._wipe_forgotten(services)
         await self.wipe(services, original.slug)
         self._playing = {key: task for key, task in self._playing.items() if not task.done()}
         if len(self._playing) >= AT_ONCE:
@@ -98,6 +101,13 @@ class Rehearsals:
         await services.recordings.delete(await services.recordings.files.of(copy.id))
         await services.database.write(lambda connection: wipe(connection, copy.id))
         return True
+
+    async def _wipe_forgotten(self, services: Services) -> None:
+        """Leave nothing of those that nobody ended, by a server that was killed say."""
+        oldest = services.clock.now() - timedelta(seconds=LONGEST_S)
+        for record in await services.directory.list_sessions():
+            if is_rehearsal(record.slug) and record.created_at < oldest:
+                await self.wipe(services, record.slug.removeprefix(PREFIX))
 
     async def close(self) -> None:
         """Send all of them home. Idempotent."""
@@ -158,7 +168,7 @@ async def _play(services: Services, copy: SessionRecord, ways_in: dict[str, str]
     )
     try:
         async with asyncio.timeout(LONGEST_S):
-            await _drop_the_camera(services, copy.id)
+            await drop_the_camera(services.rooms, services.media.evict, copy.id)
             await child.wait()
     except TimeoutError:
         log.info("A rehearsal's audience has left after its time", session=copy.slug)
@@ -173,17 +183,19 @@ async def _play(services: Services, copy: SessionRecord, ways_in: dict[str, str]
                 await child.wait()
 
 
-async def _drop_the_camera(services: Services, session_id: SessionId) -> None:
+async def drop_the_camera(
+    rooms: Rooms, evict: Callable[[str, str], Awaitable[int]], session_id: SessionId
+) -> None:
     """End the host's picture once, after it was on air for a while: the page has to mend it."""
     on_air_s = 0.0
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
-        room = await services.rooms.get(session_id)
+        room = await rooms.get(session_id)
         if room is None:
             return
         on_air = [seat for seat in room.state.seats if seat.state is SeatState.ON_AIR]
         on_air_s += LOOK_EVERY_S if on_air else 0.0
         if on_air_s >= CAMERA_DROPS_AFTER_S:
             for seat in on_air:
-                await services.media.evict(session_id, seat.participant_id)
+                await evict(session_id, seat.participant_id)
             return

@@ -27,7 +27,7 @@ log = logging.getLogger("causerie.demo")
 
 AUDIENCE = 12
 CONFUSED = "prospect"
-FIRST_CONFUSION_S = 8.0
+FIRST_CONFUSION_S = 5.0
 CONFUSION_EVERY_S = 75.0
 QUESTION_EVERY_S = 10.0
 PUSHY = Tempo(mean_s=4.0, first_s=2.0)

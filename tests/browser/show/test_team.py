@@ -101,21 +101,92 @@ async def test_h1_h2_a_pick_stands_large_in_the_cockpit_and_viewers_follow_it(
     await expect(card(lea, "Answered", wanted)).to_have_count(0)
 
 
-async def test_the_same_show_is_in_step_on_two_screens_of_the_host(open_show: OpenShow) -> None:
+async def test_h8_three_screens_of_the_host_are_in_step_and_each_may_act(
+    open_show: OpenShow,
+) -> None:
     show = await open_show()
-    tablet, phone = await show.host(), await show.host()
-    writer = await show.writer("Ana")
-    asked = await writer.say("question.ask", text="Is it warm?")
-    await (
-        tablet.button("Take · Is it warm?")
-        .or_(tablet.page.get_by_role("button", name="Take · Is it warm?"))
-        .first.click()
-    )
-    await phone.sees("Is it warm?")
-    await expect(phone.button("Answered")).to_be_visible()
-    await phone.button("Answered").click()
+    tablet = await show.host()
+    lea, writer = await show.moderator_client("Lea"), await show.writer("Ana")
+    for title in ("Opening", "Fitting", "Goodbye"):
+        await lea.say("part.add", part={"titles": {"en": title}, "script": f"Words of {title}"})
+    await writer.say("question.ask", text="Is it warm?")
+
+    # A second device comes by a code that is good once; a second screen shows one thing alone.
+    await tablet.button("More").click()
+    await tablet.page.get_by_role("menuitem", name="Add a device").click()
+    code = tablet.page.get_by_role("dialog", name="Add a device")
+    link = await code.get_by_role("textbox").input_value()
+    phone = await show.page(link)
+    await expect(phone.button("Take · Is it warm?")).to_be_visible()
+    await (await show.page(link)).sees("This link has served its time")
+    await code.get_by_role("button", name="Close").click()
+    await phone.page.goto(f"{show.http.url}/s/{show.slug}/host?solo")
+    screen = await show.host()
+    await screen.page.goto(f"{show.http.url}/s/{show.slug}/host?screen=prompt")
+
+    await tablet.page.keyboard.press("PageDown")
+    await screen.sees("Words of Opening")
+    await expect(phone.page.get_by_text("Opening")).to_be_visible()
+    await phone.button("Next part").click()
+    await screen.sees("Words of Fitting")
+    await screen.page.keyboard.press("PageDown")
+    await expect(tablet.page.get_by_role("region", name="Run of show")).to_contain_text("Goodbye")
+
+    await phone.button("Answer it now").click()
+    await expect(tablet.button("Answered")).to_be_visible()
+    await screen.page.keyboard.press("a")
     await expect(tablet.button("Answered")).to_have_count(0)
-    assert asked["data"]["question"]["status"] == "published"
+    await expect(phone.button("Answered")).to_have_count(0)
+    boxes = [
+        await phone.button(name, exact=False).bounding_box()
+        for name in ("Camera", "Mute", "Shield", "Answer it now")
+    ]
+    height = await phone.page.evaluate("innerHeight")
+    assert all(box is not None and box["y"] > height * 0.6 for box in boxes), boxes
+
+
+async def test_h5_a_part_is_put_in_and_skipped_live_and_every_viewers_next_follows(
+    open_show: OpenShow,
+) -> None:
+    show = await open_show(state="draft", languages=["en", "fr"])
+    planner = await show.moderator_client("Léa")
+    for title, french in (("Opening", "Ouverture"), ("Fitting", "Essayage")):
+        await planner.say("part.add", part={"titles": {"en": title, "fr": french}, "minutes": 5})
+    host = await show.host()
+    await host.page.get_by_role("switch", name="Viewers see now and next").check()
+    await show.http.as_owner("POST", f"/sessions/{show.slug}/state", state="live")
+    ana, eve = await show.viewer("Ana"), await show.viewer(language="fr-FR")
+
+    async def programme(person: Person, now: str, coming: str) -> None:
+        shown = person.page.locator("dl.programme")
+        await expect(shown).to_have_text(re.compile(rf"^\s*{now}\s*{coming}\s*$"))
+
+    await programme(ana, "Now ?Opening", "Next ?Fitting")
+    await programme(eve, "Maintenant ?Ouverture", "Ensuite ?Essayage")
+
+    lea = await show.moderator()
+    await lea.page.get_by_role("tab", name="Run of show").click()
+    await lea.button("More · Opening").click()
+    await lea.page.get_by_role("menuitem", name="Add a part after it").click()
+    form = lea.page.get_by_role("dialog", name="Add a part")
+    await form.get_by_label("Title (English)").fill("A guest")
+    await form.get_by_label("Title (French)").fill("Une invitée")
+    await form.get_by_label("Teleprompter").fill("Nobody but the team reads this")
+    await form.get_by_role("button", name="Save").click()
+    await programme(ana, "Now ?Opening", "Next ?A guest")
+    await programme(eve, "Maintenant ?Ouverture", "Ensuite ?Une invitée")
+
+    await lea.button("More · A guest").click()
+    await lea.page.get_by_role("menuitem", name="Skip").click()
+    await programme(ana, "Now ?Opening", "Next ?Fitting")
+    await programme(eve, "Maintenant ?Ouverture", "Ensuite ?Essayage")
+
+    # The cockpit follows, and a presenter's remote moves the show on.
+    await expect(host.page.get_by_role("region", name="Run of show")).to_contain_text("Fitting")
+    await host.page.keyboard.press("PageDown")
+    await programme(ana, "Now ?Fitting", "")
+    await expect(lea.page.locator("li[aria-current=step]")).to_contain_text("Fitting")
+    assert not [frame for frame in (*ana.frames, *eve.frames) if "Nobody but the team" in frame]
 
 
 async def test_two_moderators_at_once_the_second_is_told_and_nothing_is_overwritten(

@@ -1,0 +1,59 @@
+"""What a rehearsal does by itself, and what it finds missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from app import rehearsal
+from app.readiness import unready
+from live.domain.commands import SetStage
+from live.domain.ids import ParticipantId
+from live.domain.part import AddPart, GoToPart, PartDraft, ShowRunshow
+from live.domain.people import Role
+from live.domain.stage import Seat, SeatState
+from tests.support.rooms import NOW, SESSION, open_house, person
+from tests.support.scene import Scene
+
+
+async def test_the_camera_drops_once_after_it_was_on_air_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rehearsal, "LOOK_EVERY_S", 0.001)
+    monkeypatch.setattr(rehearsal, "CAMERA_DROPS_AFTER_S", 0.005)
+    house = await open_house(person("host", Role.HOST))
+    room = await house.room()
+    evicted: list[tuple[str, str]] = []
+
+    async def evict(session_id: str, participant_id: str) -> int:
+        evicted.append((session_id, participant_id))
+        return 1
+
+    host = ParticipantId("host")
+    seat = Seat("host", host, SeatState.ON_AIR, audio=True, video=True, since=NOW)
+    await room.act(SetStage((seat,)))
+    await rehearsal.drop_the_camera(house.rooms, evict, SESSION)
+    assert evicted == [(SESSION, "host")]
+    await house.rooms.close()
+
+
+def test_what_is_not_ready_is_told_with_its_part_and_language() -> None:
+    scene = Scene()
+    assert [each.code for each in unready(scene.state, "spring", camera_was_on=False)] == [
+        "no_parts",
+        "camera_not_tried",
+        "no_question_answered",
+    ]
+    scene.do("host", ShowRunshow(on=True))
+    ready = PartDraft({"en": "Opening", "fr": "Ouverture"}, 5, script="Good evening.")
+    first = scene.do("host", AddPart(ready)).result.part_id
+    scene.do("host", AddPart(PartDraft({"fr": "Essayage"})))
+    scene.do("host", GoToPart(first, None))
+    found = unready(scene.state, "spring", camera_was_on=True)
+    assert [(each.code, each.title) for each in found[:4]] == [
+        ("part_without_minutes", "Essayage"),
+        ("part_without_script", "Essayage"),
+        ("part_not_tried", "Essayage"),
+        ("part_without_title", "Essayage"),
+    ]
+    assert found[3].language == "en"
+    assert {each.path for each in found} == {"/s/spring/host"}
