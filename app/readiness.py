@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import shorten
 from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
+from app.prepared import saved_announcements
 from live.domain.part import PartStatus
 from live.domain.question import QuestionStatus
 from live.domain.runshow import parts_of, words_of
 from live.domain.state import RoomState
+from live.domain.wording import wording
 from live.wire.shapes import Shape
 
 Lack = Literal[
@@ -23,6 +26,7 @@ Lack = Literal[
     "no_question_answered",
     "messages_left",
     "camera_not_tried",
+    "announcement_without_language",
 ]
 
 
@@ -40,7 +44,7 @@ class Unready(Shape, frozen=True):
 def unready(state: RoomState, slug: str, *, camera_was_on: bool) -> list[Unready]:
     """Of a rehearsal's state; ``slug`` is that of the show itself."""
     host, desk = f"/s/{slug}/host", f"/s/{slug}/moderate"
-    found = list(_parts(state, host))
+    found = [*_parts(state, host), *_announcements(state, desk)]
     if not camera_was_on:
         found.append(Unready(code="camera_not_tried", path=host))
     statuses = {question.status for question in state.questions.values()}
@@ -74,6 +78,18 @@ def _parts(state: RoomState, path: str) -> Iterator[Unready]:
         for language in spoken:
             if part.plan.public and language not in titles:
                 yield Unready(code="part_without_title", path=path, title=title, language=language)
+
+
+def _announcements(state: RoomState, path: str) -> Iterator[Unready]:
+    default = state.session.languages[0]
+    for announcement in saved_announcements(state):
+        said = wording(state, announcement.variants[0])
+        title = shorten("" if said is None else said.text, 60, placeholder="…")
+        for language in sorted(_spoken(state) - {each.language for each in announcement.variants}):
+            if language != default:
+                yield Unready(
+                    code="announcement_without_language", path=path, title=title, language=language
+                )
 
 
 def _spoken(state: RoomState) -> set[str]:

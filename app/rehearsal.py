@@ -20,10 +20,12 @@ import msgspec
 from app import logs
 from app.auth import Caller
 from app.database.wipe import wipe
-from app.entry import refuse
 from app.invites import MadeInvite, make_invite
+from app.prepared import prepared
 from app.problems import Problem
+from live.domain.commands import PersonCommand
 from live.domain.ids import SessionId
+from live.domain.outcome import Refusal
 from live.domain.part import ImportParts, ShowRunshow
 from live.domain.people import GRANTED_SEGMENTS, Role
 from live.domain.recording import Recording
@@ -146,10 +148,15 @@ async def _copied(services: Services, original: SessionRecord) -> SessionRecord:
     planned = (await services.entry.room(original)).state
     owner = (await services.entry.owner_enters(Caller(is_owner=True), copy)).participant
     room = await services.entry.room(copy)
-    drafts = drafts_of(planned)
-    if owner is not None and drafts:
-        for command in (ImportParts(tuple(drafts)), ShowRunshow(planned.runshow.shown)):
-            refuse(await room.execute(owner.id, entropy.new_id(), b"", command))
+    commands: list[PersonCommand] = [ShowRunshow(planned.runshow.shown), *prepared(planned)]
+    if drafts := drafts_of(planned):
+        commands.append(ImportParts(tuple(drafts)))
+    if owner is not None:
+        for command in commands:
+            outcome = await room.execute(owner.id, entropy.new_id(), b"", command)
+            if isinstance(outcome, Refusal):
+                # Planned in a language, say, that the show is no longer held in.
+                log.info("Something is not in the rehearsal", code=outcome.code, session=copy.slug)
     return copy
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app import rehearsal
+from app.prepared import prepared
 from app.readiness import unready
+from live.domain.announcement import Link
+from live.domain.announcement_commands import DraftVariant, SaveAnnouncement
 from live.domain.commands import SetStage
 from live.domain.ids import ParticipantId
 from live.domain.part import AddPart, GoToPart, PartDraft, ShowRunshow
 from live.domain.people import Role
+from live.domain.poll import PollKind
+from live.domain.poll_commands import DraftPoll, DraftQuestion, PreparePoll
 from live.domain.stage import Seat, SeatState
 from tests.support.rooms import NOW, SESSION, open_house, person
 from tests.support.scene import Scene
@@ -57,3 +64,32 @@ def test_what_is_not_ready_is_told_with_its_part_and_language() -> None:
     ]
     assert found[3].language == "en"
     assert {each.path for each in found} == {"/s/spring/host"}
+
+
+def test_what_was_made_ready_is_made_ready_again_elsewhere() -> None:
+    scene, copy = Scene(), Scene()
+    offer = DraftVariant("The boots", link=Link("https://shop.example/boots", "See the boots"))
+    scene.do(
+        "host", SaveAnnouncement((offer, DraftVariant("Les bottes", language="fr")), lasts_s=60)
+    )
+    colours, open_question = DraftQuestion("Which?", ("Red", "Blue")), DraftQuestion("Which?")
+    for poll in (
+        DraftPoll(PollKind.SINGLE, (colours,)),
+        DraftPoll(PollKind.QUIZ, (colours,), right=("2",)),
+        DraftPoll(PollKind.WORDS, (open_question,), most=2),
+        DraftPoll(PollKind.SCALE, (open_question,), points=5),
+    ):
+        scene.do("host", PreparePoll(poll))
+    for command in prepared(scene.state):
+        copy.do("host", command)
+    assert list(prepared(copy.state)) == list(prepared(scene.state))
+    assert len(list(prepared(copy.state))) == 5
+    viewer = copy.state.participants[ParticipantId("ada")]
+    copy.state.put_participant(replace(viewer, language="fr"))
+    copy.do("host", SaveAnnouncement((DraftVariant("Only in English"),)))
+    lacking = [
+        (each.title, each.language)
+        for each in unready(copy.state, "spring", camera_was_on=True)
+        if each.code == "announcement_without_language"
+    ]
+    assert lacking == [("Only in English", "fr")]
