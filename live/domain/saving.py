@@ -106,6 +106,18 @@ def due_announcements(state: RoomState, now: datetime) -> Iterator[Event]:
             yield from _sent(each, each.author_id, now)
 
 
+def turns_of_announcements(state: RoomState) -> list[datetime]:
+    """When announcements are sent or over by themselves."""
+    if state.session.state is SessionState.ENDED:
+        return []
+    saved, active = AnnouncementStatus.SAVED, AnnouncementStatus.ACTIVE
+    known = list(state.announcements.values())
+    return [
+        *(each.due for each in known if each.status is saved and each.due is not None),
+        *(each.until for each in known if each.status is active and each.until is not None),
+    ]
+
+
 def fold_saved(state: RoomState, recorded: Recorded, event: AnnouncementSaved) -> None:
     state.announcements[event.announcement_id] = Announcement(
         id=event.announcement_id,

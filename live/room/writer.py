@@ -21,6 +21,7 @@ from live.domain.events import Event
 from live.domain.ids import MessageId, PollId, QuestionId
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.polling import ends_of_polls
+from live.domain.saving import turns_of_announcements
 from live.domain.state import RoomState
 from live.ports.lease import Lease
 from live.ports.store import Batch, StaleWriter, StoreUnavailable
@@ -206,6 +207,7 @@ class Writer:
         ends = [claim.until for claim in self._state.claims.values()]
         ends += [each.until for each in self._state.sanctions.values() if each.until is not None]
         ends += ends_of_polls(self._state)
+        ends += turns_of_announcements(self._state)
         if ends:
             due.append((min(ends) - self._world.clock.now()).total_seconds())
         return max(min(due), self._not_before - monotonic_s, 0.0)

@@ -208,3 +208,16 @@ async def test_what_cannot_be_announced_changes_nothing(http: Http, cast: Cast) 
     await reader.close()
     kept = (await http.as_owner("GET", f"/sessions/{cast.slug}/export"))["announcements"]
     assert len(kept) == 1
+
+
+async def test_what_is_scheduled_goes_out_by_itself_and_is_kept_from_viewers_until_then(
+    http: Http, cast: Cast
+) -> None:
+    reader = await Client(http.url, cast.slug, cast.tokens["viewer"] or "").open()
+    team = await Client(http.url, cast.slug, cast.tokens["moderator"] or "").open()
+    await team.say("announce.save", variants=[{"text": "For another day"}])
+    await team.say("announce.save", variants=[{"text": "Last call"}], after_s=1)
+    await reader.until(lambda it: any("Last call" in text for text in it.texts))
+    assert not [text for text in reader.texts if "For another day" in text]
+    await reader.close()
+    await team.close()
