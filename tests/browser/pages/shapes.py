@@ -79,6 +79,7 @@ def snapshot(role: str = "moderator", **change: Json) -> Json:
         "held": {"items": [], "total": 0},
         "claims": [],
         "cues": [],
+        "cueing": {"on": True, "sensitivity": "normal", "off": [], "calm_s": 15},
         "reports": [],
         "sanctions": [],
         "staff_says": [],

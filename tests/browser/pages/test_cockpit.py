@@ -90,6 +90,64 @@ async def test_answered_and_next_question_say_what_they_do(browser: Browser) -> 
     assert sent == [("q2", "answering"), ("q1", "answered")]
 
 
+CUE = {
+    "id": "c1",
+    "rule": "confusion",
+    "segment": "prospect",
+    "language": None,
+    "since": AT,
+    "at": AT,
+    "act": {"kind": "pick", "id": "q3"},
+    "outcome": None,
+    "evidence": {
+        "signal": "began_confused",
+        "count": 9,
+        "people": 56,
+        "seconds": 10,
+        "upto": AT,
+        "base_count": 2,
+        "base_seconds": 266,
+        "expected": 0.1,
+        "chance": 1e-8,
+    },
+}
+
+
+async def test_the_one_cue_says_why_and_is_a_key_away_and_taps_move_the_curve(
+    browser: Browser,
+) -> None:
+    stage = await cockpit(
+        browser,
+        live(cues=[CUE]),
+        {"GET /sessions/hiver/pulse": Answer({"tick_s": 2, "ticks": [], "moments": []})},
+    )
+    page = stage.page
+    await expect(page.get_by_role("heading", name="Confusion rises")).to_be_visible()
+    await expect(page.get_by_text("9 of 56 people in 10 s; 0.1 is usual")).to_be_visible()
+    box = await page.get_by_role("button", name="Take this question").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 800
+    tall = "document.documentElement.scrollHeight - window.innerHeight"
+    assert await page.evaluate(tall) <= 0
+    now = await page.evaluate("new Date(Math.floor(Date.now() / 2000 - 1) * 2000).toISOString()")
+    everyone = {"present": 56, "counts": {"heart": 30}}
+    tick = {"at": now, "all": everyone, "segments": {"prospect": everyone}, "languages": {}}
+    reactions = dict.fromkeys(("heart", "applause", "laugh", "surprise", "confused"), 0)
+    told = {"present": 56, "reactions": reactions, "typing": 0, "curve": [tick]}
+    await stage.send({"t": "pulse", "data": told})
+    await expect(page.get_by_text("60 / min")).to_be_visible()
+    await page.get_by_label("One curve, or several").select_option("segments")
+    await expect(page.get_by_role("row").filter(has_text="Prospect")).to_have_count(1)
+    stage.replies["moderation.decide"] = {"t": "ack", "seq": None, "data": {}}
+    await page.keyboard.press("Alt+Enter")
+    await stage.until(lambda: bool(stage.commands_of("cue.settle")))
+    assert stage.commands_of("moderation.decide")[0]["verdict"] == "pick"
+    assert stage.commands_of("cue.settle") == [{"cue_id": "c1", "outcome": "acted"}]
+    settled = {**CUE, "outcome": "acted", "settled_at": AT}
+    await stage.event("cue.settled", {"cue": settled})
+    await expect(page.get_by_role("heading", name="Confusion rises")).to_have_count(0)
+
+
 async def test_a_pick_appears_and_can_be_taken_on_another_screen_too(browser: Browser) -> None:
     told = snapshot("host")
     stage = await cockpit(browser, told)

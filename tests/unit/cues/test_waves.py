@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from benchmarks.cues.__main__ import is_right, wave_of
 from benchmarks.cues.audience import BEGINS, Show, Wave
 from live.domain.cue import ActKind, CueRule
 from live.domain.pulse import BEGUN, TICK_S, total
@@ -30,10 +29,3 @@ def test_a_wave_among_prospects_gives_one_cue_within_ten_seconds_with_its_eviden
 def test_the_same_audience_without_the_wave_gives_none() -> None:
     assert not Show(7).run(4)
     assert not Show(7, loudness=6.0).run(4)
-
-
-def test_a_small_wave_that_takes_its_time_is_noticed_before_it_is_over() -> None:
-    seed = 508
-    show = Show(seed, wave=wave_of(seed))
-    show.run(8)
-    assert is_right(show)
