@@ -54,6 +54,9 @@ ASKED_S: Final = (30, 60, 120)
 ASKED_BASE_S: Final = 120
 """Without so much before it nobody knows how many questions are usual in this show."""
 
+ASKED_TIMES: Final = 100
+"""So much less likely it has to be: one person may ask three times in a minute, and ask on."""
+
 SILENT_S: Final = 120
 SAID_S: Final = 120
 SAID_PRIOR: Final = Base(0.5, 7_200.0)
@@ -113,8 +116,9 @@ def confusion(look: Look) -> Finding | None:
 def questions(look: Look) -> Finding | None:
     """More questions come than usual."""
     found = _wave(look, CueRule.QUESTIONS, QUESTION, ASKED_S)
-    known = found is not None and found.evidence.base_seconds >= ASKED_BASE_S
-    return found if known else None
+    if found is None or found.evidence.base_seconds < ASKED_BASE_S:
+        return None
+    return found if found.evidence.chance < look.alpha / ASKED_TIMES else None
 
 
 def departures(look: Look) -> Finding | None:
