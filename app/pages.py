@@ -49,7 +49,7 @@ LANGUAGE_COOKIE: Final = "causerie_lang"
 DESCRIPTION_MAX: Final = 200
 YEAR_S: Final = 31_536_000
 COMPRESSED: Final = (".js", ".css", ".svg", ".json")
-PAGES: Final = ("home", "viewer", "host", "moderate", "overlay", "notice")
+PAGES: Final = ("home", "viewer", "host", "moderate", "overlay", "replay", "notice")
 
 NOTICE_OF: Final[Mapping[str, str]] = {
     "invite_unknown": "not_found",
@@ -162,6 +162,7 @@ class Site:
             Route("/s/{slug}/host", self._session_page("host")),
             Route("/s/{slug}/moderate", self._session_page("moderate")),
             Route("/s/{slug}/overlay", self._session_page("overlay")),
+            Route("/s/{slug}/replay", self._session_page("replay")),
             Route("/join/{token}", self._join),
             Route("/brand.css", self._brand_css),
             Mount("/assets", Assets(directory=assets, check_dir=False)),

@@ -7,7 +7,7 @@ import { i18n } from './i18n.js';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** One HTML entry a page; the server fills in title, link preview and language. */
-const PAGES = ['home', 'viewer', 'moderate', 'host', 'overlay', 'notice'];
+const PAGES = ['home', 'viewer', 'moderate', 'host', 'overlay', 'replay', 'notice'];
 
 export default defineConfig({
   plugins: [

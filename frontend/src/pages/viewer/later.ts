@@ -30,6 +30,7 @@ export const later = {
  * Each is a module of that name, with a bound of its own in budget.js.
  */
 export const onDemand = {
+  recorded: () => import('./Recorded.svelte'),
   announcements: () => import('./Announcements.svelte'),
   polls: () => import('./Polls.svelte'),
   programme: () => import('./Programme.svelte'),
