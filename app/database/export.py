@@ -28,6 +28,7 @@ from app.database.exported_polls import (
     poll_lines,
     without_ties,
 )
+from app.database.recorded import ExportedRecording, exported_recordings
 from live.adapters.sql.database import Database
 from live.adapters.sql.rows import moment
 from live.adapters.sql.tables import (
@@ -126,6 +127,7 @@ class SessionExport:
     announcements: list[ExportedAnnouncement]
     pictures: list[ExportedPicture]
     polls: list[ExportedPoll]
+    recordings: list[ExportedRecording]
     events: list[ExportedEvent]
 
 
@@ -202,6 +204,7 @@ def _export(connection: Connection, session_id: SessionId) -> SessionExport | No
         announcements=announced(connection, session_id),
         pictures=shown_pictures(connection, session_id),
         polls=asked,
+        recordings=exported_recordings(connection, session_id),
         events=[
             ExportedEvent(
                 row.seq,

@@ -52,6 +52,9 @@ class Assembler:
         return self._put(sequence, None, now)
 
     def _put(self, sequence: int, packet: Packet | None, now: float) -> list[Frame]:
+        if sequence == self._next and not self._waiting:  # as nearly all do
+            self._next = (sequence + 1) & 0xFFFF
+            return [] if packet is None else self._add(packet)
         if self._next is None:
             self._next = sequence
         if signed_distance(sequence, self._next) < 0:

@@ -116,6 +116,10 @@ async def test_a_killed_shows_recording_plays_and_seeking_shows_the_chat_of_that
     assert "Better never said" not in str(moments)
     (chapter,) = replay["chapters"]
     assert chapter["track"] == track["id"]
+    exported = await http.as_owner("GET", f"{api}/export")
+    (answer,) = exported["recordings"][0]["answers"]
+    assert answer["question_id"] == chapter["question"]["id"]
+    assert abs(answer["offset_s"] - chapter["offset_s"]) < 0.01
     said = {each["data"].get("message", {}).get("text"): each["at"] for each in moments["events"]}
     beginning, end = (
         datetime.fromisoformat(said[text]).timestamp() - started

@@ -1,0 +1,1 @@
+"""What recording one stream costs the media process."""
