@@ -66,6 +66,9 @@ person, before anything was heard."""
 LEFT_MOST_S: Final = 120
 LEFT_LEAST_S: Final = 10
 SPOKEN_TICKS: Final = 10
+HUSHED: Final = 0.25
+"""To be silent is to say a quarter of what is usual, at most."""
+
 SPOKE_LEAST: Final = 8
 """Who says less than this in two minutes cannot fall silent."""
 
@@ -161,7 +164,8 @@ def silence(look: Look) -> Finding | None:
         return None  # it is the hour, not the language
     for group, window in windows.items():
         spoke = window.expected >= SPOKE_LEAST and window.base_seconds >= SILENT_S
-        if spoke and quiet[group] < look.alpha * 100:
+        hushed = window.count <= window.expected * HUSHED
+        if spoke and hushed and quiet[group] < look.alpha:
             why = _evidence(look, MESSAGE, window, quiet[group])
             since = look.now - timedelta(seconds=SILENT_S)
             return Finding(CueRule.SILENCE, group, since, why, _pick(look.state, group))
