@@ -24,7 +24,8 @@ _FIELD: Final = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,34})\s*:\s*(.*)$")
 _YES: Final = frozenset({"", "yes", "y", "true", "1", "oui", "x"})
 _NO: Final = frozenset({"no", "n", "false", "0", "non"})
 _COLUMNS: Final = ("minutes", "goal", "segments", "public", "script")
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
+"""What a spreadsheet would run, or what was made harmless by an apostrophe."""
 
 
 class UnreadableError(Exception):
@@ -219,11 +220,11 @@ def _row(cells: dict[str, str], line: int) -> PartDraft:
 
 def _plain(cell: str) -> str:
     cell = cell.strip()
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA_STARTS) else cell
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def _names(text: str) -> tuple[str, ...]:

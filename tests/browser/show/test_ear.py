@@ -113,7 +113,7 @@ async def test_m16_an_after_sales_question_lands_on_its_desk_with_the_reason(
     lands = card(lea, "Live", "Mon colis est arrivé cassé, que faire ?")
     await expect(lands).to_contain_text("After-sales")
     await expect(lands).to_contain_text("it says “")
-    await lea.page.get_by_role("combobox", name="Show").select_option("desk:after_sales")
+    await lea.page.get_by_role("combobox", name="Show", exact=True).select_option("desk:after_sales")
     await expect(lands).to_be_visible()
     await expect(card(lea, "Live", "Who knitted it?")).to_have_count(0)
 
@@ -126,7 +126,7 @@ async def test_a_likely_question_becomes_one_by_one_key_and_its_author_sees_it(
     ana = await show.viewer("Ana")
     await ana.write("Discussion", "lovely evening")
     await ana.write("Discussion", "how much is the red coat")
-    await lea.page.get_by_role("combobox", name="Show").select_option("likely")
+    await lea.page.get_by_role("combobox", name="Show", exact=True).select_option("likely")
     line = card(lea, "Live", "how much is the red coat")
     await expect(line).to_contain_text("Likely a question · 0.9")
     await expect(lea.page.locator("[data-lane=live] article").first).to_contain_text("red coat")

@@ -84,8 +84,8 @@ def test_what_cannot_be_read_is_told_with_its_line(pasted: str, why: str) -> Non
         read_parts(pasted, LANGUAGES)
 
 
-LETTERS = st.text("abcé'=+@#- ?!", min_size=1, max_size=12).map(str.strip).filter(bool)
-TITLES = LETTERS.filter(lambda each: each[0].isalpha())
+LETTERS = st.from_regex(r"[abcé'=+@#?!-]([abcé'=+@#?! -]{0,10}[abcé'=+@#?!-])?", fullmatch=True)
+TITLES = st.builds("{}{}".format, st.sampled_from("abcé"), LETTERS)
 SCRIPTS = st.lists(st.one_of(LETTERS, st.just("")), max_size=4).map("\n".join)
 PARTS = st.builds(
     PartDraft,
