@@ -113,7 +113,9 @@ async def test_m16_an_after_sales_question_lands_on_its_desk_with_the_reason(
     lands = card(lea, "Live", "Mon colis est arrivé cassé, que faire ?")
     await expect(lands).to_contain_text("After-sales")
     await expect(lands).to_contain_text("it says “")
-    await lea.page.get_by_role("combobox", name="Show", exact=True).select_option("desk:after_sales")
+    await lea.page.get_by_role("combobox", name="Show", exact=True).select_option(
+        "desk:after_sales"
+    )
     await expect(lands).to_be_visible()
     await expect(card(lea, "Live", "Who knitted it?")).to_have_count(0)
 
