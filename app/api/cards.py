@@ -25,7 +25,7 @@ from live.domain.events import DecisionMade, ReportFiled, SanctionSet
 from live.domain.ids import ParticipantId
 from live.domain.people import Participant
 from live.gateway.views import View, rfc3339
-from live.wire import shapes
+from live.wire import desk_shapes, shapes
 
 PAGE_DEFAULT: Final = 30
 PAGE_MAX: Final = 100
@@ -49,8 +49,8 @@ class Card(shapes.Shape, frozen=True):
 
     person: shapes.Participant
     joined_at: str
-    sanctions: list[shapes.Sanction]
-    papers: list[shapes.Paper]
+    sanctions: list[desk_shapes.Sanction]
+    papers: list[desk_shapes.Paper]
     sessions: list[Seen]
 
 
@@ -155,7 +155,7 @@ def _seen(attendance: Attendance) -> Seen:
     )
 
 
-def _paper(view: View, happening: Happening, about: History) -> shapes.Paper:
+def _paper(view: View, happening: Happening, about: History) -> desk_shapes.Paper:
     """Of another session, it is signed by ids: names are of this one."""
     paper = happening.paper
     if paper is None:
@@ -163,7 +163,7 @@ def _paper(view: View, happening: Happening, about: History) -> shapes.Paper:
     shown = view.paper(paper)
     text = about.texts.get(paper.content_id)
     reply = None if paper.reply_id is None else about.texts.get(paper.reply_id)
-    return shapes.Paper(
+    return desk_shapes.Paper(
         id=shown.id,
         kind=shown.kind,
         status=shown.status,

@@ -14,13 +14,13 @@ from live.domain.commands import FileAppeal
 from live.domain.people import Participant
 from live.domain.sanction import SanctionKind
 from live.gateway.views import View
-from live.wire import shapes
+from live.wire import desk_shapes, shapes
 
 
 class Appeal(Struct, frozen=True, forbid_unknown_fields=True):
     """Against what stands of this kind, in one's own words (500 characters at most)."""
 
-    kind: shapes.SanctionKind
+    kind: desk_shapes.SanctionKind
     text: str
 
 
@@ -28,8 +28,8 @@ class Standing(shapes.Shape, frozen=True):
     """The sanctions that hold against oneself, with their reasons, and one's appeals with what
     came of them."""
 
-    sanctions: list[shapes.Sanction]
-    appeals: list[shapes.Paper]
+    sanctions: list[desk_shapes.Sanction]
+    appeals: list[desk_shapes.Paper]
 
 
 async def _myself(call: Call[B]) -> Participant:
@@ -90,7 +90,7 @@ ENDPOINTS: Final = (
         handler=_appeal,
         body=Appeal,
         status=201,
-        answer=shapes.Paper,
+        answer=desk_shapes.Paper,
         errors=(
             "not_found",
             "wrong_state",

@@ -21,8 +21,8 @@ from live.domain.commands import PersonCommand
 from live.domain.ids import AnnouncementId
 from live.domain.wording import wording
 from live.gateway.views import View, rfc3339
+from live.wire import announcement_shapes
 from live.wire import announcing as wire
-from live.wire import shapes
 from live.wire.base import Command
 
 T = TypeVar("T")
@@ -33,20 +33,20 @@ T = TypeVar("T")
 
 def announcement(
     view: View, announcement: Announcement
-) -> shapes.Announcement | shapes.AnnouncementTombstone | None:
+) -> announcement_shapes.Announcement | announcement_shapes.AnnouncementTombstone | None:
     """As it stands in front of this reader; None where there is nothing for them."""
     status = announcement.status
     if status is AnnouncementStatus.SAVED:
         return None
     if status is not AnnouncementStatus.ACTIVE:
         expired = status is AnnouncementStatus.EXPIRED
-        return shapes.AnnouncementTombstone(
+        return announcement_shapes.AnnouncementTombstone(
             id=announcement.id, status="expired" if expired else "withdrawn"
         )
     own = _own_variant(view, announcement)
     if own is None and not view.staff:
         return None
-    return shapes.Announcement(
+    return announcement_shapes.Announcement(
         id=announcement.id,
         revision=announcement.revision,
         status="active",
@@ -64,20 +64,20 @@ def announcement(
     )
 
 
-def announcements(view: View) -> list[shapes.Announcement]:
+def announcements(view: View) -> list[announcement_shapes.Announcement]:
     """Those that this reader has in front of them, oldest first."""
     shown = (announcement(view, each) for each in view.state.announcements.values())
-    active = [each for each in shown if isinstance(each, shapes.Announcement)]
+    active = [each for each in shown if isinstance(each, announcement_shapes.Announcement)]
     return sorted(active, key=lambda each: (each.at, each.id))
 
 
 def saved(
     view: View, announcement: Announcement
-) -> shapes.SavedAnnouncement | shapes.SavedTombstone:
+) -> announcement_shapes.SavedAnnouncement | announcement_shapes.SavedTombstone:
     """What the team has ready; sent or thrown away it is no longer that."""
     if announcement.status is not AnnouncementStatus.SAVED:
-        return shapes.SavedTombstone(id=announcement.id, status="gone")
-    return shapes.SavedAnnouncement(
+        return announcement_shapes.SavedTombstone(id=announcement.id, status="gone")
+    return announcement_shapes.SavedAnnouncement(
         id=announcement.id,
         revision=announcement.revision,
         status="saved",
@@ -90,17 +90,17 @@ def saved(
     )
 
 
-def all_saved(view: View) -> list[shapes.SavedAnnouncement]:
+def all_saved(view: View) -> list[announcement_shapes.SavedAnnouncement]:
     """All that the team has ready, oldest first."""
     shown = (saved(view, each) for each in view.state.announcements.values())
-    ready = [each for each in shown if isinstance(each, shapes.SavedAnnouncement)]
+    ready = [each for each in shown if isinstance(each, announcement_shapes.SavedAnnouncement)]
     return sorted(ready, key=lambda each: (each.at, each.id))
 
 
-def waiting(view: View, announcement: Announcement) -> shapes.SavedAnnouncement | None:
+def waiting(view: View, announcement: Announcement) -> announcement_shapes.SavedAnnouncement | None:
     """For the team, if it is ready and not sent yet."""
     shown = saved(view, announcement) if view.staff else None
-    return shown if isinstance(shown, shapes.SavedAnnouncement) else None
+    return shown if isinstance(shown, announcement_shapes.SavedAnnouncement) else None
 
 
 def own_wording(view: View, announcement: Announcement) -> tuple[Variant, Wording] | None:
@@ -113,27 +113,27 @@ def own_wording(view: View, announcement: Announcement) -> tuple[Variant, Wordin
     return None if found is None or said is None else (found, said)
 
 
-def _own_variant(view: View, announcement: Announcement) -> shapes.Variant | None:
+def _own_variant(view: View, announcement: Announcement) -> announcement_shapes.Variant | None:
     own = own_wording(view, announcement)
     return None if own is None else _variant(*own)
 
 
-def _variants(view: View, variants: Iterable[Variant]) -> list[shapes.Variant]:
+def _variants(view: View, variants: Iterable[Variant]) -> list[announcement_shapes.Variant]:
     """Those whose words are not erased."""
     worded = ((each, wording(view.state, each)) for each in variants)
     return [_variant(each, said) for each, said in worded if said is not None]
 
 
-def _variant(variant: Variant, said: Wording) -> shapes.Variant:
+def _variant(variant: Variant, said: Wording) -> announcement_shapes.Variant:
     link, product = said.link, said.product
-    return shapes.Variant(
+    return announcement_shapes.Variant(
         segment=variant.segment,
         language=variant.language,
         text=said.text,
-        link=UNSET if link is None else shapes.Link(url=link.url, label=link.label),
+        link=UNSET if link is None else announcement_shapes.Link(url=link.url, label=link.label),
         product=UNSET
         if product is None
-        else shapes.Product(
+        else announcement_shapes.Product(
             name=product.name,
             price=UNSET if product.price is None else product.price,
             image=UNSET if product.image is None else product.image,
@@ -213,7 +213,7 @@ def drafts(variants: Sequence[wire.DraftVariant]) -> tuple[domain.DraftVariant, 
     )
 
 
-def _product(product: shapes.Product) -> Product:
+def _product(product: announcement_shapes.Product) -> Product:
     return Product(product.name, _given(product.price), _given(product.image))
 
 

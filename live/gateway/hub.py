@@ -36,7 +36,7 @@ from live.ports.clock import Clock
 from live.ports.store import StoreUnavailable
 from live.room.ledger import Committed
 from live.room.surface import AnyRoom
-from live.wire import shapes
+from live.wire import shapes, snapshot_shapes
 from live.wire.codes import CloseCode
 from live.wire.frames import PulseFrame, Reconnect
 from live.wire.pulse import CurveTick
@@ -358,7 +358,7 @@ class Hub:
         crowd.typing_here(len(self._typing))
         if self._tallied is None:
             self._tallied = _tallied(self.room.state.reactions.items())
-        data = shapes.Pulse(crowd.present, self._tallied, crowd.typing, curve)
+        data = snapshot_shapes.Pulse(crowd.present, self._tallied, crowd.typing, curve)
         told = self._reconnect
         reconnect = UNSET if told is self._settings.reconnect else told
         return _ENCODER.encode(PulseFrame(data=data, reconnect=reconnect))
@@ -449,7 +449,9 @@ class Hub:
         return member.position < self._passed_over and not member.resuming
 
 
-def _tallied(reactions: Iterable[tuple[tuple[str, str], int]]) -> dict[shapes.ReactionKind, int]:
+def _tallied(
+    reactions: Iterable[tuple[tuple[str, str], int]],
+) -> dict[shapes.ReactionKind, int]:
     """The totals of all segments together."""
     totals: dict[shapes.ReactionKind, int] = {kind.value: 0 for kind in ReactionKind}
     for (kind, _), count in reactions:

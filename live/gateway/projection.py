@@ -27,8 +27,8 @@ from live.domain.state import PUBLIC_QUESTIONS, RoomState
 from live.gateway import announcements, cues, runshow
 from live.gateway.polling import PollEvent, told
 from live.gateway.views import View, named, rfc3339
+from live.wire import announcement_shapes, desk_shapes, shapes
 from live.wire import events as wire
-from live.wire import shapes
 from live.wire.frames import WireEvent
 
 _Seen = tuple[str, shapes.Shape]
@@ -196,11 +196,11 @@ class Projection:
         announcement = self._state.announcements[event.announcement_id]
         shown = announcements.announcement(self._view, announcement)
         if isinstance(event, events.AnnouncementSent):
-            if not isinstance(shown, shapes.Announcement):
+            if not isinstance(shown, announcement_shapes.Announcement):
                 return None
             return event.type, wire.AnnouncementChanged(announcement=shown)
         # These people may have had it before it was corrected.
-        gone = shapes.AnnouncementTombstone(id=announcement.id, status="withdrawn")
+        gone = announcement_shapes.AnnouncementTombstone(id=announcement.id, status="withdrawn")
         return event.type, wire.AnnouncementChanged(announcement=shown or gone)
 
     def _part(self, event: PartEvent) -> _Seen | None:
@@ -271,7 +271,7 @@ class Projection:
             case events.DecisionMade():
                 reason = self._state.text(event.reason_id)
                 return wire.DecisionMade(
-                    decision=shapes.Decision(
+                    decision=desk_shapes.Decision(
                         id=event.decision_id,
                         subject=named(event.subject),
                         verdict=event.verdict.value,
@@ -289,7 +289,7 @@ class Projection:
                 marked = self._state.find(subject) or event
                 return wire.SubjectMarked(
                     subject=named(subject),
-                    marks=shapes.Marks(
+                    marks=desk_shapes.Marks(
                         labels=list(marked.labels) or UNSET, assignee=marked.assignee or UNSET
                     ),
                 )

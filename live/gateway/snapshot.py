@@ -23,7 +23,7 @@ from live.gateway.announcements import all_saved, announcements
 from live.gateway.packets import Around, Packet, Shared
 from live.gateway.polling import own_ballots, polls
 from live.gateway.views import View, audience_of, in_order
-from live.wire import shapes
+from live.wire import desk_shapes, shapes, snapshot_shapes
 from live.wire.codes import PROTOCOL
 
 MESSAGES = 50
@@ -35,19 +35,19 @@ DECISIONS = 50
 _KINDS = sorted(SanctionKind)
 
 
-def snapshot(state: RoomState, *, reader: ParticipantId) -> shapes.Snapshot:
+def snapshot(state: RoomState, *, reader: ParticipantId) -> snapshot_shapes.Snapshot:
     """What this participant may know of the committed state."""
     view = View(state, state.participants[reader].role.is_staff, reader)
     return _snapshot(view, own_part(state, reader))
 
 
-def own_part(state: RoomState, reader: ParticipantId) -> shapes.SnapshotYou:
+def own_part(state: RoomState, reader: ParticipantId) -> snapshot_shapes.SnapshotYou:
     """``snapshot.you``: what belongs to this participant alone."""
     person = state.participants[reader]
     view = View(state, person.role.is_staff, reader)
     given = state.sanctions
     sanctions = [given[reader, kind] for kind in _KINDS if (reader, kind) in given] if given else []
-    return shapes.SnapshotYou(
+    return snapshot_shapes.SnapshotYou(
         id=person.id,
         role=person.role.value,
         display_name=person.display_name,
@@ -127,15 +127,15 @@ def _you(own: bytes) -> bytes:
     return own[: own.index(b',"mine":')] + b"}"
 
 
-def _snapshot(view: View, own: shapes.SnapshotYou | None) -> shapes.Snapshot:
+def _snapshot(view: View, own: snapshot_shapes.SnapshotYou | None) -> snapshot_shapes.Snapshot:
     state = view.state
     recent = (state.messages.get(key) for key in state.timeline.latest(MESSAGES))
     newest = (state.questions.get(key) for key in state.question_order.latest(QUESTIONS))
-    common = shapes.Snapshot(
+    common = snapshot_shapes.Snapshot(
         session=view.session(),
         you=_NOBODY if own is None else own,
         messages=[listed_message(view, message) for message in recent if message is not None],
-        questions=shapes.Questions(
+        questions=snapshot_shapes.Questions(
             items=[listed_question(view, question) for question in newest if question is not None],
             total=len(state.question_order),
         ),
@@ -150,19 +150,19 @@ def _snapshot(view: View, own: shapes.SnapshotYou | None) -> shapes.Snapshot:
     return _with_team_part(common, view) if view.staff else common
 
 
-_NOBODY = shapes.SnapshotYou(
+_NOBODY = snapshot_shapes.SnapshotYou(
     id="", role="viewer", display_name=None, segment="", language="", mine=[], votes=[]
 )
 
 
-def _with_team_part(common: shapes.Snapshot, view: View) -> shapes.Snapshot:
+def _with_team_part(common: snapshot_shapes.Snapshot, view: View) -> snapshot_shapes.Snapshot:
     state = view.state
     held = _in_order(held_item(view, item) for item in state.held_items())
     claims = (view.claim(claim) for claim in state.claims.values())
     sanctions = (view.sanction(sanction) for sanction in state.sanctions.values())
     return msgspec.structs.replace(
         common,
-        held=shapes.Held(items=held, total=len(held)),
+        held=snapshot_shapes.Held(items=held, total=len(held)),
         claims=sorted(claims, key=lambda each: (each.subject.kind, each.subject.id)),
         cues=cues.cues(view),
         cueing=cues.cueing(view),
@@ -179,7 +179,7 @@ def _with_team_part(common: shapes.Snapshot, view: View) -> shapes.Snapshot:
     )
 
 
-def _papers(view: View) -> list[shapes.Paper]:
+def _papers(view: View) -> list[desk_shapes.Paper]:
     shown = in_order(view.paper(paper) for paper in view.state.papers.values())
     waiting = [each for each in shown if each.status == "waiting"]
     others = [each for each in shown if each.status != "waiting"]

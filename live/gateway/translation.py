@@ -27,7 +27,7 @@ from live.gateway import announcements, cues, runshow
 from live.gateway.polling import POLL_COMMANDS, seen
 from live.gateway.views import View, named
 from live.wire import commands as wire
-from live.wire import frames, shapes
+from live.wire import desk_shapes, frames, shapes
 from live.wire.base import Command
 from live.wire.codes import RefusalCode
 from live.wire.frames import AckData, Refused
@@ -243,7 +243,7 @@ def _id(result: Result) -> str | UnsetType:
     return next((name for name in names if name is not None), UNSET)
 
 
-def _sanction(view: View, asked: Command) -> shapes.Sanction | UnsetType:
+def _sanction(view: View, asked: Command) -> desk_shapes.Sanction | UnsetType:
     if not view.staff or not isinstance(asked, wire.SetSanction):
         return UNSET
     key = (ParticipantId(asked.participant_id), SanctionKind(asked.kind))

@@ -33,7 +33,7 @@ from live.domain.stage import SeatState
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
 from live.domain.subject import Subject
 from live.domain.value import dataclass
-from live.wire import shapes
+from live.wire import desk_shapes, shapes
 
 NAMELESS = shapes.Author(id="", display_name=None, role="viewer")
 """Who asked what was published by consent, without a name."""
@@ -360,9 +360,9 @@ class View:
 
     # --- the team's
 
-    def decision(self, decision: decisions.Decision) -> shapes.Decision:
+    def decision(self, decision: decisions.Decision) -> desk_shapes.Decision:
         reason = self.state.text(decision.reason_id)
-        return shapes.Decision(
+        return desk_shapes.Decision(
             id=decision.id,
             subject=named(decision.subject),
             verdict=decision.verdict.value,
@@ -374,19 +374,19 @@ class View:
             group=decision.group or UNSET,
         )
 
-    def labels(self) -> list[shapes.Label]:
+    def labels(self) -> list[desk_shapes.Label]:
         return [
-            shapes.Label(id=each.id, name=each.name, colour=each.colour.value)
+            desk_shapes.Label(id=each.id, name=each.name, colour=each.colour.value)
             for each in self.state.labels
         ]
 
-    def claim(self, claim: decisions.Claim) -> shapes.Claim:
-        return shapes.Claim(
+    def claim(self, claim: decisions.Claim) -> desk_shapes.Claim:
+        return desk_shapes.Claim(
             subject=named(claim.subject), by=self.author(claim.by), until=rfc3339(claim.until)
         )
 
-    def sanction(self, sanction: sanctions.Sanction) -> shapes.Sanction:
-        return shapes.Sanction(
+    def sanction(self, sanction: sanctions.Sanction) -> desk_shapes.Sanction:
+        return desk_shapes.Sanction(
             participant_id=sanction.participant_id,
             kind=sanction.kind.value,
             until=None if sanction.until is None else rfc3339(sanction.until),
@@ -396,10 +396,10 @@ class View:
             by=self.author(sanction.by) if self.staff and sanction.by is not None else UNSET,
         )
 
-    def paper(self, paper: papers.Paper) -> shapes.Paper:
+    def paper(self, paper: papers.Paper) -> desk_shapes.Paper:
         """For the team; and, unless it is a note, for the person it is about."""
         who = self.author if self.staff else None
-        return shapes.Paper(
+        return desk_shapes.Paper(
             id=paper.id,
             kind=paper.kind.value,
             status=paper.status.value,
@@ -413,15 +413,15 @@ class View:
             settled_by=UNSET if who is None or paper.settled_by is None else who(paper.settled_by),
         )
 
-    def papers_of(self, participant_id: ParticipantId) -> list[shapes.Paper]:
+    def papers_of(self, participant_id: ParticipantId) -> list[desk_shapes.Paper]:
         """What lies between the team and this person, for that person, oldest first."""
         mine = (
             self.state.papers[each] for each in self.state.papers_with.get(participant_id) or ()
         )
         return in_order(self.paper(each) for each in mine if each.for_both)
 
-    def say(self, say: team.StaffSay) -> shapes.StaffSay:
-        return shapes.StaffSay(
+    def say(self, say: team.StaffSay) -> desk_shapes.StaffSay:
+        return desk_shapes.StaffSay(
             id=say.id,
             author=self.author(say.author_id),
             text=self.state.text(say.content_id) or "",
@@ -429,8 +429,8 @@ class View:
             to="host" if say.to_host else UNSET,
         )
 
-    def report(self, report: team.Report) -> shapes.Report:
-        return shapes.Report(
+    def report(self, report: team.Report) -> desk_shapes.Report:
+        return desk_shapes.Report(
             id=report.id,
             subject=named(report.subject),
             reason=self.state.text(report.content_id) or "",
@@ -439,8 +439,8 @@ class View:
             outcome=None if report.acted is None else "acted" if report.acted else "unfounded",
         )
 
-    def proposal(self, proposal: proposals.Proposal) -> shapes.Proposal:
-        return shapes.Proposal(
+    def proposal(self, proposal: proposals.Proposal) -> desk_shapes.Proposal:
+        return desk_shapes.Proposal(
             id=proposal.id,
             into=proposal.into,
             source=proposal.source,
@@ -449,17 +449,17 @@ class View:
             identical=proposal.identical,
         )
 
-    def listening(self) -> shapes.Listening:
+    def listening(self) -> desk_shapes.Listening:
         """Every dial as it stands."""
         now = self.state.listening
-        return shapes.Listening(
+        return desk_shapes.Listening(
             dial={name: now.dial.level(name).value for name in get_args(Judgement)},
             mask_personal_data=now.dial.mask_personal_data,
             watched={key: list(words) for key, words in sorted(now.watched.items())},
             prototypes={key: list(said) for key, said in sorted(now.prototypes.items())},
             topics={key: list(said) for key, said in sorted(now.topics.items())},
             routes=[
-                shapes.Route(
+                desk_shapes.Route(
                     desk=each.desk.value,
                     segment=each.segment,
                     words=list(each.words),
@@ -475,7 +475,7 @@ def named(subject: Subject) -> shapes.Subject:
     return shapes.Subject(kind=subject.kind.value, id=subject.id)
 
 
-def in_order(papers: Iterable[shapes.Paper]) -> list[shapes.Paper]:
+def in_order(papers: Iterable[desk_shapes.Paper]) -> list[desk_shapes.Paper]:
     """By time, then by id: an order that a client can keep by itself."""
     return sorted(papers, key=lambda each: (each.at, each.id))
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
+from live.wire.announcement_shapes import Link, Product
 from live.wire.base import Command, Id, Moment
-from live.wire.shapes import Link, Product
 
 Seconds = Annotated[int, Meta(ge=1, le=100_000_000)]
 

@@ -19,20 +19,17 @@ from live.wire.announcing import (
     WithdrawAnnouncement,
 )
 from live.wire.base import Command, Id, Moment
-from live.wire.looking import Look
-from live.wire.poll_commands import POLL_COMMANDS
-from live.wire.shapes import (
+from live.wire.desk_shapes import (
     Judgement,
-    LabelColour,
     Level,
-    ReactionKind,
     ReportOutcome,
     Route,
     SanctionKind,
     SanctionScope,
-    Subject,
-    Verdict,
 )
+from live.wire.looking import Look
+from live.wire.poll_commands import POLL_COMMANDS
+from live.wire.shapes import LabelColour, ReactionKind, Subject, Verdict
 
 __all__ = ["Command"]
 

@@ -7,34 +7,38 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType
 
 from live.wire import pulse, runshow
-from live.wire.polls import POLL_EVENTS
-from live.wire.shapes import (
+from live.wire.announcement_shapes import (
     Announcement,
     AnnouncementTombstone,
-    Author,
+    SavedAnnouncement,
+    SavedTombstone,
+)
+from live.wire.desk_shapes import (
     Claim,
     Decision,
     Label,
     Listening,
     Marks,
-    Message,
-    MessageTombstone,
-    Mode,
     Paper,
-    Participant,
-    Pin,
     Proposal,
-    ProposalOutcome,
-    Question,
-    QuestionTombstone,
     Report,
     ReportOutcome,
     Sanction,
-    SavedAnnouncement,
-    SavedTombstone,
+    StaffSay,
+)
+from live.wire.polls import POLL_EVENTS
+from live.wire.shapes import (
+    Author,
+    Message,
+    MessageTombstone,
+    Mode,
+    Participant,
+    Pin,
+    ProposalOutcome,
+    Question,
+    QuestionTombstone,
     Session,
     Shape,
-    StaffSay,
     Stage,
     Subject,
 )

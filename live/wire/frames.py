@@ -6,38 +6,37 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Raw, Struct, UnsetType
 
+from live.wire.announcement_shapes import Announcement, AnnouncementTombstone, SavedAnnouncement
 from live.wire.codes import RefusalCode
-from live.wire.polls import Poll, PollTombstone
-from live.wire.pulse import Cue, Cueing
-from live.wire.runshow import Part, PartTombstone
-from live.wire.shapes import (
-    Announcement,
-    AnnouncementTombstone,
-    Author,
+from live.wire.desk_shapes import (
     Claim,
     Decision,
     Label,
     Listening,
+    Paper,
+    Report,
+    Sanction,
+    StaffSay,
+)
+from live.wire.polls import Poll, PollTombstone
+from live.wire.pulse import Cue, Cueing
+from live.wire.runshow import Part, PartTombstone
+from live.wire.shapes import (
+    Author,
     Message,
     MessageStatus,
     MessageTombstone,
     Mode,
-    Paper,
     Participant,
     Pin,
-    Pulse,
     Question,
     QuestionStatus,
     QuestionTombstone,
-    Report,
-    Sanction,
-    SavedAnnouncement,
     Shape,
-    Snapshot,
-    StaffSay,
     Subject,
     You,
 )
+from live.wire.snapshot_shapes import Pulse, Snapshot
 
 
 class ClientFrame(Struct, frozen=True, forbid_unknown_fields=True):

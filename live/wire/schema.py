@@ -15,7 +15,17 @@ from typing import Annotated, Any, Literal, Union
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from live.wire import codes, commands, events, frames, looking, polls, shapes
+from live.wire import (
+    announcement_shapes,
+    codes,
+    commands,
+    desk_shapes,
+    events,
+    frames,
+    looking,
+    polls,
+    shapes,
+)
 
 Schema = dict[str, Any]
 
@@ -40,7 +50,7 @@ _PRIMITIVES: dict[Any, Schema] = {
 }
 _LITERALS = {
     value: name
-    for module in (shapes, polls, codes)
+    for module in (shapes, desk_shapes, announcement_shapes, polls, codes)
     for name, value in vars(module).items()
     if typing.get_origin(value) is Literal
 }

@@ -15,7 +15,15 @@ from live.domain.question import QuestionStatus
 from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
 from live.domain.stage import SeatState
-from live.wire import asyncapi, codes, events, generate, schema, shapes
+from live.wire import (
+    asyncapi,
+    codes,
+    desk_shapes,
+    events,
+    generate,
+    schema,
+    shapes,
+)
 from live.wire.commands import COMMANDS
 from live.wire.frames import Refused
 
@@ -38,7 +46,7 @@ def test_every_event_of_the_domain_has_a_shape() -> None:
         (shapes.MessageStatus, MessageStatus),
         (shapes.QuestionStatus, QuestionStatus),
         (shapes.ReactionKind, ReactionKind),
-        (shapes.SanctionKind, SanctionKind),
+        (desk_shapes.SanctionKind, SanctionKind),
         (shapes.SeatState, SeatState),
     ],
 )
