@@ -91,8 +91,10 @@ class History:
         return self._here.get(group, 0)
 
     def count(self, signals: tuple[str, ...], group: Group, first: int, upto: int) -> int:
-        """How many there were from the tick ``first`` on, before ``upto``."""
-        begin, end = max(first - self._first, 0), max(upto - self._first, 0)
+        """How many there were from the tick ``first`` on, before ``upto``; none where that is the
+        earlier one, as after a clock was set back."""
+        end = max(upto - self._first, 0)
+        begin = min(max(first - self._first, 0), end)
         running = (self._running_sum(group, signal) for signal in signals)
         return sum(each[end] - each[begin] for each in running)
 

@@ -119,6 +119,7 @@ async def test_after_half_a_minute_without_network_everything_is_there(
     ana = await show.viewer("Ana", size=(1280, 800))
     ben = await show.writer("Ben")
     await ben.say("question.ask", text="Asked before")
+    await expect(ana.question("Asked before")).to_be_visible()
     await ana.show("Discussion")
     await expect(ana.discussion.or_(ana.text("Discussion")).first).to_be_visible()
     await ana.page.evaluate("() => { window.sameDocument = true }")

