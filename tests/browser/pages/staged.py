@@ -179,9 +179,11 @@ async def barriers(page: Page) -> list[str]:
     await page.evaluate(AXE.read_text("utf-8"))
     # What is fading in has the contrast of neither its beginning nor its end.
     await page.evaluate(
-        """() => Promise.all(document.getAnimations()
-            .filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
-            .map((each) => each.finished.catch(() => undefined)))"""
+        """() => Promise.race([
+            new Promise((waited) => setTimeout(waited, 5000)),  // one may be held for good
+            Promise.all(document.getAnimations()
+                .filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
+                .map((each) => each.finished.catch(() => undefined)))])"""
     )
     found = await page.evaluate(
         """async () => {
