@@ -39,7 +39,7 @@ run: $(VENV)/.project
 
 test: check $(PEERS)/node_modules/.installed
 	@sh .ci/system-packages
-	$(BIN)/pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(PY) -m tests.support.twice --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Most checks run on one core: two go on beside each other, and each tells its story whole.
 check: $(VENV)/.dev $(VENV)/.project

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -52,3 +54,38 @@ def test_each_postgres_database_is_empty_and_gone_afterwards(postgres_url: str) 
             "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"
         ).fetchone()
     assert row == (0,)
+
+
+FICKLE = """
+from pathlib import Path
+
+def test_a_fault():
+    assert not {fault}
+
+def test_bad_luck():
+    been_here = Path(__file__).with_name("been here")
+    unlucky, _ = not been_here.exists(), been_here.touch()
+    assert not unlucky
+
+def test_luck():
+    pass
+"""
+
+
+@pytest.mark.parametrize("fault", [False, True])
+def test_what_fails_in_the_crowd_is_tried_once_more_alone(tmp_path: Path, *, fault: bool) -> None:
+    file = tmp_path / "test_fickle.py"
+    file.write_text(FICKLE.format(fault=fault))
+    command = [sys.executable, "-m", "tests.support.twice", file.name]
+    bare = dict(os.environ) | {
+        "PYTHONPATH": str(REPOSITORY),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+    run = subprocess.run(
+        command, cwd=tmp_path, env=bare, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == fault
+    told = run.stdout.partition("once more, alone")[2]
+    assert "test_luck" not in told
+    assert ("UNSTEADY" in told) is not fault
+    assert ("test_fickle.py::test_bad_luck" in told) is not fault

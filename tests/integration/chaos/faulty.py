@@ -22,7 +22,7 @@ from live.gateway.projection import Projection
 from live.ports.store import Batch
 from live.wire.frames import WireEvent
 
-SPARED: Final = 20
+SPARED: Final = 6
 """So many frames of two events or more are true, then one is spoilt."""
 COMMIT_LATE_BY_S: Final = 0.5
 

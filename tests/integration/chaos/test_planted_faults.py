@@ -19,7 +19,7 @@ async def faults_of(folder: Path, *planted: str, kills: tuple[Kill, ...] = ()) -
     """What is found where these faults are."""
     launcher = (sys.executable, "-m", "tests.integration.chaos.faulty", *planted, "--")
     scenario = Scenario(
-        people=20, posts_per_s=100, kills=kills, pause_s=2.0, down_s=0.0, settle_s=8.0
+        people=20, posts_per_s=100, kills=kills, pause_s=5.0, down_s=0.0, settle_s=8.0
     )
     with one_node(folder / "data", before=launcher) as stage:
         return (await play(stage, scenario, folder)).findings.faults

@@ -117,13 +117,13 @@ async def _recorded(allowance: Allowance) -> list[Note]:
     }
     told: list[Note] = []
     recorder = Recorder(sources, allowance, "host", told.append)
-    now = ntp_now()
+    ntp, now = ntp_now(), asyncio.get_running_loop().time()
     for number in range(60):
         for kind, source in sources.items():
             rate = source.codec.clock_rate
-            source.note_sender_report(now, 0, asyncio.get_running_loop().time())
+            source.note_sender_report(ntp, 0, now)
             payload = b"\xfc\xff\xfe" if kind == "audio" else DELTA if number % 30 else KEYFRAME
-            source.take(number, number * rate // 30, payload, marker=True, now=0.0)
+            source.take(number, number * rate // 30, payload, marker=True, now=now)
     recorder.stop()
     await asyncio.to_thread(recorder.join, 10)
     assert not recorder.running
