@@ -4,19 +4,22 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from live.media.arrivals import TRANSPORT_SEQUENCE_URI
 from live.media.codecs import Codec
 from live.media.dtls import DtlsRole
 from live.media.ice import IceCredentials
 from live.media.offer import ABS_SEND_TIME_URI, MID_URI, Offer, OfferedSection
+from live.media.simulcast import REPAIRED_RID_URI, RID_URI, simulcast_lines
 
 CNAME = "causerie"
 """One name for all we send to a viewer, so that it keeps picture and sound together (RFC 3550
 6.5.1).
 """
 
-PUBLISHER_FEEDBACK = frozenset({"nack", "nack pli", "ccm fir", "goog-remb"})
+PUBLISHER_FEEDBACK = frozenset({"nack", "nack pli", "ccm fir", "goog-remb", "transport-cc"})
 VIEWER_FEEDBACK = frozenset({"nack", "nack pli", "ccm fir", "goog-remb"})
-EXTENSIONS = (MID_URI, ABS_SEND_TIME_URI)
+PUBLISHER_EXTENSIONS = (MID_URI, TRANSPORT_SEQUENCE_URI, RID_URI, REPAIRED_RID_URI)
+VIEWER_EXTENSIONS = (MID_URI, ABS_SEND_TIME_URI)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,11 @@ def _section_lines(taken: Taken, transport: LocalTransport) -> list[str]:
         for payload_type in (codec.payload_type, codec.rtx_payload_type)
         if payload_type is not None
     ]
+    sends = taken.direction == "sendonly"
+    extensions = VIEWER_EXTENSIONS if sends else PUBLISHER_EXTENSIONS
+    feedback = VIEWER_FEEDBACK if sends else PUBLISHER_FEEDBACK
+    if TRANSPORT_SEQUENCE_URI not in section.extensions:
+        feedback = feedback - {"transport-cc"}
     lines = [
         f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, formats))}",
         "c=IN IP4 0.0.0.0",
@@ -102,14 +110,14 @@ def _section_lines(taken: Taken, transport: LocalTransport) -> list[str]:
         f"a=fingerprint:{transport.fingerprint}",
         f"a=setup:{'active' if transport.role == 'client' else 'passive'}",
         f"a=mid:{section.mid}",
-        *(f"a=extmap:{section.extensions[u]} {u}" for u in EXTENSIONS if u in section.extensions),
+        *(f"a=extmap:{section.extensions[u]} {u}" for u in extensions if u in section.extensions),
         f"a={taken.direction}",
         "a=rtcp-mux",
         "a=rtcp-rsize",
     ]
-    feedback = VIEWER_FEEDBACK if taken.direction == "sendonly" else PUBLISHER_FEEDBACK
     for codec in taken.codecs:
         lines += _codec_lines(codec, feedback)
+    lines += () if sends else simulcast_lines(section.rids)
     if taken.ssrc is not None:
         lines += _stream_lines(taken.ssrc, taken.rtx_ssrc, f"{section.kind}-{section.mid}")
     return lines

@@ -25,6 +25,7 @@ from live.media.udp import UdpPort
 from live.media.viewer import Viewer, plan_viewer
 from live.ports.media import (
     FreedReason,
+    LayerWish,
     Leg,
     LegId,
     MediaHealth,
@@ -38,6 +39,7 @@ from live.ports.media import (
     SeatSilent,
     SessionStats,
     Trickled,
+    Watched,
     WatchRequest,
 )
 
@@ -186,6 +188,14 @@ class Engine:
         renewed = self._etags[leg_id] = _etag()
         mids = [s.mid for s in leg.offer.sections if s.kind is not None]
         return Restarted(renewed, write_fragment(mids, leg.transport.local))
+
+    def adjust(self, leg_id: LegId, wish: LayerWish) -> Watched | MediaRefusal:
+        """See `MediaEngine.adjust`."""
+        leg = self._legs.get(leg_id)
+        if not isinstance(leg, Viewer):
+            return MediaRefusal("not_found", "There is no such leg.")
+        leg.adaptation.wished(wish, self._loop.time())
+        return leg.adaptation.watched()
 
     def hang_up(self, leg_id: LegId) -> bool:
         """See `MediaEngine.hang_up`."""

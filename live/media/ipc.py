@@ -55,6 +55,14 @@ class Trickle:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjust:
+    """Call of `MediaEngine.adjust`."""
+
+    leg_id: port.LegId
+    wish: port.LayerWish
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """Call of `MediaEngine.hang_up`."""
 
@@ -131,6 +139,7 @@ Body = (
     | Started
     | CannotStart
     | Trickle
+    | Adjust
     | HangUp
     | Evict
     | SetOnAir
@@ -148,6 +157,7 @@ Body = (
     | port.MediaRefusal
     | port.Trickled
     | port.Restarted
+    | port.Watched
     | port.MediaHealth
     | port.SessionStats
     | port.SeatPublishing

@@ -6,6 +6,7 @@ from typing import Final
 
 from live.media.codecs import CodecName
 from live.media.packets import Packet
+from live.media.vp8 import read_descriptor
 
 GROUP_PACKETS_LIMIT: Final = 192
 """A longer group is not replayed: a burst of it would be lost on its way, a keyframe is cheaper."""
@@ -20,32 +21,11 @@ ASK_INTERVAL_S: Final = 0.5
 def starts_keyframe(codec: CodecName, payload: bytes) -> bool:
     """Whether a packet begins something a decoder can start with; False for anything malformed."""
     if codec == "VP8":
-        return _vp8(payload)
+        descriptor = read_descriptor(payload)
+        return descriptor is not None and descriptor.keyframe
     if codec == "H264":
         return _h264(payload)
     return False
-
-
-def _vp8(payload: bytes) -> bool:
-    """RFC 7741: a packet that starts partition 0 of a frame whose header says it is a keyframe."""
-    if not payload:
-        return False
-    first = payload[0]
-    if first & 0x17 != 0x10:  # S = 1 and partition index 0
-        return False
-    at = 1
-    if first & 0x80:  # X: an extension byte says what follows
-        if len(payload) < 2:
-            return False
-        extension = payload[1]
-        at = 2
-        if extension & 0x80:  # I: a picture id of one or two bytes
-            at += 2 if len(payload) > at and payload[at] & 0x80 else 1
-        if extension & 0x40:  # L
-            at += 1
-        if extension & 0x30:  # T or K
-            at += 1
-    return len(payload) > at and payload[at] & 0x01 == 0
 
 
 _IDR: Final = 5
@@ -127,9 +107,9 @@ class KeyframeRequests:
         """Note that someone needs a keyframe."""
         self._wanted = True
 
-    def remind(self, now: float) -> None:
-        """Note that someone still waits; counts once the latest request is a while ago."""
-        if now - self._asked_at >= REMIND_S:
+    def remind(self, now: float, after_s: float = REMIND_S) -> None:
+        """Note that someone still waits; counts once the latest request is so long ago."""
+        if now - self._asked_at >= after_s:
             self._wanted = True
 
     def arrived(self) -> None:

@@ -13,6 +13,7 @@ from live.media.listeners import Listeners
 from live.media.notices import LegEnded, Notice
 from live.media.settings import MediaSettings
 from live.ports.media import (
+    LayerWish,
     Leg,
     LegId,
     LegOwner,
@@ -24,6 +25,7 @@ from live.ports.media import (
     Restarted,
     SessionStats,
     Trickled,
+    Watched,
     WatchRequest,
 )
 
@@ -71,6 +73,10 @@ class LocalMedia:
         if self._engine is None:
             return engine_down()
         return self._engine.trickle(leg_id, etag, fragment)
+
+    async def adjust(self, leg_id: LegId, wish: LayerWish) -> Watched | MediaRefusal:
+        """See `MediaEngine.adjust`."""
+        return engine_down() if self._engine is None else self._engine.adjust(leg_id, wish)
 
     async def owner_of(self, leg_id: LegId) -> LegOwner | None:
         """See `MediaEngine.owner_of`."""

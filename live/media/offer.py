@@ -15,6 +15,7 @@ from aiortc.rtcdtlstransport import X509_DIGEST_ALGORITHMS
 
 from live.media.codecs import Codec, Kind, carried_codecs
 from live.media.dtls import DtlsRole
+from live.media.simulcast import RID_URI, offered_rids
 from live.ports.media import SDP_LIMIT_BYTES
 
 SECTIONS_LIMIT: Final = 32
@@ -60,6 +61,8 @@ class OfferedSection:
     """Header extension ids by URI."""
     declined_line: str
     """The `m=` line that declines it (port 0)."""
+    rids: tuple[str, ...] = ()
+    """The layers of a picture that it sends at once (simulcast), by RID."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,11 @@ def read_offer(text: str) -> Offer:
     if len(session.media) > SECTIONS_LIMIT:
         raise MalformedOfferError(f"The offer has more than {SECTIONS_LIMIT} media sections.")
     bundles = [set(map(str, g.items)) for g in session.group if g.semantic == "BUNDLE"]
-    sections = tuple(_section(media, index) for index, media in enumerate(session.media))
+    rids = offered_rids(text)
+    sections = tuple(
+        _section(media, index, rids[index] if index < len(rids) else ())
+        for index, media in enumerate(session.media)
+    )
     bundle = bundles[0] if bundles else {sections[0].mid}
     if any(s.kind is not None and s.mid not in bundle for s in sections):
         raise MalformedOfferError("All media sections must share one transport (BUNDLE).")
@@ -132,7 +139,7 @@ def _checked(value: str | None, what: str) -> str:
     return value
 
 
-def _section(media: sdp.MediaDescription, index: int) -> OfferedSection:
+def _section(media: sdp.MediaDescription, index: int, rids: tuple[str, ...]) -> OfferedSection:
     mid = _checked(media.rtp.muxId or str(index), "media identification")
     formats = " ".join(str(f) for f in media.fmt)
     kind: Kind | None = None
@@ -144,14 +151,18 @@ def _section(media: sdp.MediaDescription, index: int) -> OfferedSection:
         raise MalformedOfferError("Media must be offered as UDP/TLS/RTP/SAVPF.")
     direction = media.direction or "sendrecv"
     declined = kind is not None and media.port == 0
+    extensions = {e.uri: e.id for e in media.rtp.headerExtensions if 1 <= e.id <= 14}
+    # Without the header extension, layers could not be told apart.
+    layered = kind == "video" and RID_URI in extensions
     return OfferedSection(
         kind=kind,
         mid=mid,
         sends=direction in {"sendonly", "sendrecv"} and not declined,
         receives=direction in {"recvonly", "sendrecv"} and not declined,
         codecs=() if kind is None else carried_codecs(media),
-        extensions={e.uri: e.id for e in media.rtp.headerExtensions if 1 <= e.id <= 14},
+        extensions=extensions,
         declined_line=f"m={media.kind} 0 {media.profile} {formats}",
+        rids=rids if layered else (),
     )
 
 

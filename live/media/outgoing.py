@@ -6,6 +6,7 @@ and packet.
 """
 
 import secrets
+from collections import deque
 from struct import Struct
 from typing import Final
 
@@ -13,9 +14,11 @@ from aiortc.rtp import RtcpSenderInfo, RtcpSrPacket
 
 from live.media import srtp
 from live.media.codecs import Codec, CodecName, Kind
+from live.media.entrance import Entrance
 from live.media.offer import ABS_SEND_TIME_URI, MID_URI, OfferedSection
 from live.media.packets import Packet, Run, group, signed_distance
 from live.media.source import Source
+from live.media.span import Span, continued_time
 from live.media.transport import Transport
 from live.media.udp import UdpPort
 
@@ -27,6 +30,9 @@ FIRST_SEQUENCE: Final = (256, 2_048)
 """Where numbering begins: low, so that the SRTP roll-over counter starts at 0 for both sides,
 and with room below for a packet that arrives late.
 """
+
+SPANS_KEPT: Final = 4
+"""Sources before the present one of which packets can still be asked for again."""
 
 
 class StreamNumbers:
@@ -67,17 +73,18 @@ class Outgoing:
         self._port = port
         self._arena = arena
         self._extensions = _Extensions(section, timed=self.rtx_ssrc is not None)
-        self._epoch = -1
+        self._entrance: Entrance | None = None
+        self._span: Span | None = None
+        self._former: deque[Span] = deque(maxlen=SPANS_KEPT)
         self._awaits_keyframe = True
         self._payload_type = 0
         self._rtx_payload_type: int | None = None
-        self._sequence_offset = 0
-        self._timestamp_offset = 0
-        self._first_sequence = 0
         self._newest: tuple[int, int, float] | None = None
         """Highest number sent, timestamp of the latest packet, and when: as the viewer sees
         them.
         """
+        self._last: Packet | None = None
+        """The packet of that number, as it was sent."""
         self._rtx_sequence = secrets.randbelow(1 << 14)
 
     def can_follow(self, source: Source) -> bool:
@@ -90,12 +97,13 @@ class Outgoing:
 
         Idempotent for the source that is followed already.
         """
+        self._stay()
         if source is self.source:
             return
         if self.source is not None:
             self.source.sinks.pop(self, None)
         self.source = source
-        self._epoch = -1
+        self._end_span()
         if source is None:
             return
         codec = self.codecs[source.codec.name]
@@ -110,6 +118,46 @@ class Outgoing:
             else:
                 source.keyframe_requests.want()
 
+    def close(self) -> None:
+        """Follow nothing any more."""
+        self._stay()
+        if self.source is not None:
+            self.source.sinks.pop(self, None)
+            self.source = None
+
+    def turn_to(self, source: Source, now: float) -> None:
+        """Go over to another layer of the picture as soon as it can be entered; until then what is
+        followed goes on.
+
+        Idempotent; the latest wish counts.
+        """
+        waits_for = self.source if self._entrance is None else self._entrance.to
+        if source is waits_for:
+            return
+        if self.source is None or self._awaits_keyframe:
+            self.follow(source, now)
+            return
+        self._stay()
+        if source is not self.source:
+            self._entrance = Entrance(self, self.source, source)
+
+    def enter(self, source: Source, packets: list[Packet], now: float) -> None:
+        """See `Changing`."""
+        self._entrance = None
+        if self.source is not None:
+            self.source.sinks.pop(self, None)
+        self.source = source
+        source.sinks[self] = None
+        self._renumber(packets[0], source, now)
+        self.send(packets, group(packets, pad=False), now)
+
+    def is_news(self, packet: Packet) -> bool:
+        """See `Changing`."""
+        if self._span is None or self._newest is None:
+            return True
+        ahead = packet.timestamp + self._span.timestamp_offset - self._newest[1]
+        return 0 < ahead & 0xFFFFFFFF < 1 << 31
+
     def send(self, packets: list[Packet], runs: list[Run], now: float) -> None:
         """Forward packets, grouped as `runs`; before the first keyframe, from there only."""
         session = self._transport.session
@@ -117,20 +165,21 @@ class Outgoing:
         source = self.source
         if session is None or address is None or source is None:
             return
-        if self._epoch != source.epoch:
+        span = self._span
+        if span is None or not span.goes_on(source):
+            span = None
             self._awaits_keyframe = source.kind == "video"
         if self._awaits_keyframe:
-            start = next((i for i, packet in enumerate(packets) if packet.keyframe), None)
-            if start is None:
+            runs = _from_keyframe(packets, runs)
+            if not runs:
                 # A player that got nothing yet asks for nothing: so it is asked for here.
                 source.keyframe_requests.remind(now)
                 return
-            if start:
-                packets = packets[start:]
-                runs = group(packets, pad=False)
             self._awaits_keyframe = False
-        if self._epoch != source.epoch:
-            self._renumber(packets[0], source, now)
+        if span is None:
+            span = self._renumber(runs[0].packets[0], source, now)
+        if span.relabels:
+            runs = span.relabelled_runs(runs)
 
         view, pointer, length = self._arena.view, self._arena.pointer, self._arena.length
         handle, protect, pack_into = srtp.handle(session), srtp.protect, _HEADER.pack_into
@@ -138,7 +187,7 @@ class Outgoing:
         header = 12 + len(extensions)
         with_extensions = _EXTENSION_BIT if extensions else 0
         payload_type, ssrc = self._payload_type, self.ssrc
-        sequence_offset, timestamp_offset = self._sequence_offset, self._timestamp_offset
+        sequence_offset, timestamp_offset = span.sequence_offset, span.timestamp_offset
         grown = header + self._transport.overhead
         for run in runs:
             at = octets = 0
@@ -170,24 +219,21 @@ class Outgoing:
                     self.octets_sent += octets
                 else:
                     self.packets_dropped += count
-        self._note_newest(packets[-1], now)
+        self._note_newest(runs[-1].packets[-1], span, now)
 
     def resend(self, sequences: list[int], now: float, allowance: int) -> int:
         """Send again what the viewer misses, if it is still kept; how many were sent, at most
         `allowance`.
         """
-        source = self.source
-        if source is None or self._epoch != source.epoch:
-            return 0
         sent = 0
         for theirs in sequences:
             if sent >= allowance:
                 break
-            ours = (theirs - self._sequence_offset) & 0xFFFF
-            if signed_distance(ours, self._first_sequence) < 0:
+            span = self._span_of(theirs)
+            if span is None or span.epoch != span.source.epoch:
                 continue
-            packet = source.cache.get(ours)
-            if packet is not None and self._resend_one(packet, theirs, now):
+            packet = span.source.cache.get((theirs - span.sequence_offset) & 0xFFFF)
+            if packet is not None and self._resend_one(packet, span, theirs, now):
                 sent += 1
         return sent
 
@@ -197,8 +243,8 @@ class Outgoing:
 
         Without it a player cannot keep picture and sound together.
         """
-        source = self.source
-        if source is None or self._epoch != source.epoch:
+        source, span = self.source, self._span
+        if source is None or span is None or not span.goes_on(source):
             return None
         clock = source.clock_at(now)
         if clock is None:
@@ -206,13 +252,13 @@ class Outgoing:
         ntp, timestamp = clock
         info = RtcpSenderInfo(
             ntp_timestamp=ntp & 0xFFFFFFFFFFFFFFFF,
-            rtp_timestamp=(timestamp + self._timestamp_offset) & 0xFFFFFFFF,
+            rtp_timestamp=(timestamp + span.timestamp_offset) & 0xFFFFFFFF,
             packet_count=self.packets_sent & 0xFFFFFFFF,
             octet_count=self.octets_sent & 0xFFFFFFFF,
         )
         return bytes(RtcpSrPacket(self.ssrc, info))
 
-    def _resend_one(self, packet: Packet, theirs: int, now: float) -> bool:
+    def _resend_one(self, packet: Packet, span: Span, theirs: int, now: float) -> bool:
         session = self._transport.session
         address = self._transport.ice.selected
         if session is None or address is None:
@@ -226,7 +272,9 @@ class Outgoing:
             ssrc, payload_type = self.rtx_ssrc, self._rtx_payload_type
             sequence = self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
             number = theirs.to_bytes(2, "big")
-        timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
+        if span.relabels:
+            packet = span.relabelled(packet)
+        timestamp = (packet.timestamp + span.timestamp_offset) & 0xFFFFFFFF
         _HEADER.pack_into(
             view,
             0,
@@ -245,27 +293,58 @@ class Outgoing:
             return False
         return self._port.send_one(view[: length[0]], address)
 
-    def _renumber(self, first: Packet, source: Source, now: float) -> None:
+    def _span_of(self, theirs: int) -> Span | None:
+        """The stretch that a number of the viewer's belongs to."""
+        for span in (self._span, *reversed(self._former)):
+            if span is not None and signed_distance(theirs, span.first) >= 0:
+                return span
+        return None
+
+    def _stay(self) -> None:
+        """Wait for no other layer any more."""
+        if self._entrance is not None:
+            self._entrance.close()
+            self._entrance = None
+
+    def _end_span(self) -> None:
+        if self._span is not None:
+            self._former.append(self._span)
+            self._span = None
+
+    def _renumber(self, first: Packet, source: Source, now: float) -> Span:
         """Continue the viewer's numbering with a source's packets, whatever theirs is."""
+        self._end_span()
+        before = self._former[-1] if self._former else None
         if self._newest is None:
             low, high = FIRST_SEQUENCE
             sequence = low + secrets.randbelow(high - low)
-            timestamp = secrets.randbits(32)
+            timestamp_offset = secrets.randbits(32) - first.timestamp
         else:
-            highest, latest, at = self._newest
-            sequence = highest + 1
-            timestamp = latest + max(1, int((now - at) * source.codec.clock_rate))
-        self._epoch = source.epoch
-        self._first_sequence = first.sequence
-        self._sequence_offset = sequence - first.sequence
-        self._timestamp_offset = timestamp - first.timestamp
-        self._newest = (sequence & 0xFFFF, timestamp & 0xFFFFFFFF, now)
+            sequence = self._newest[0] + 1
+            timestamp_offset = continued_time(self._newest, first, source, before, now)
+        span = self._span = Span(source, first, sequence, timestamp_offset)
+        if self._last is not None:
+            goes_on = before is not None and before.same_numbering(source)
+            levels = before.levels if before is not None and goes_on else None
+            span.continue_pictures(self._last, first, levels)
+        timestamp = (first.timestamp + timestamp_offset) & 0xFFFFFFFF
+        self._newest = (span.first, timestamp, now)
+        return span
 
-    def _note_newest(self, last: Packet, now: float) -> None:
-        sequence = (last.sequence + self._sequence_offset) & 0xFFFF
+    def _note_newest(self, last: Packet, span: Span, now: float) -> None:
+        sequence = (last.sequence + span.sequence_offset) & 0xFFFF
         if self._newest is None or signed_distance(sequence, self._newest[0]) >= 0:
-            timestamp = (last.timestamp + self._timestamp_offset) & 0xFFFFFFFF
+            timestamp = (last.timestamp + span.timestamp_offset) & 0xFFFFFFFF
             self._newest = (sequence, timestamp, now)
+            self._last = last
+
+
+def _from_keyframe(packets: list[Packet], runs: list[Run]) -> list[Run]:
+    """What of the packets a decoder can start with, in runs; nothing if it is none of them."""
+    start = next((i for i, packet in enumerate(packets) if packet.keyframe), None)
+    if start is None:
+        return []
+    return group(packets[start:], pad=False) if start else runs
 
 
 class _Extensions:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from live.media.udp import GSO_BYTES_LIMIT, SEGMENTS_LIMIT
+from live.media.vp8 import Descriptor
 
 PADDING_LIMIT: Final = 3
 """Bytes of RTP padding that may be added so that a frame's packets become equally long."""
@@ -24,7 +25,15 @@ class Packet:
     bytes, or the SRTP nonce would serve two texts (RFC 7714 section 8.1).
     """
 
-    __slots__ = ("first_byte", "keyframe", "marker", "payload", "sequence", "timestamp")
+    __slots__ = (
+        "descriptor",
+        "first_byte",
+        "keyframe",
+        "marker",
+        "payload",
+        "sequence",
+        "timestamp",
+    )
 
     def __init__(
         self, sequence: int, timestamp: int, payload: bytes, *, marker: bool, keyframe: bool
@@ -37,6 +46,17 @@ class Packet:
         """Whether a decoder can start with this packet."""
         self.first_byte = 0x80
         """Version 2, and the padding bit where `payload` ends with padding."""
+        self.descriptor: Descriptor | None = None
+        """What the payload says of its frame; None for other codecs than VP8."""
+
+    def copy(self, sequence: int, payload: bytes) -> "Packet":
+        """The same packet under another number, its payload changed but as long."""
+        copy = Packet(
+            sequence, self.timestamp, payload, marker=self.marker != 0, keyframe=self.keyframe
+        )
+        copy.first_byte = self.first_byte
+        copy.descriptor = self.descriptor
+        return copy
 
     def pad(self, count: int) -> None:
         """Lengthen the payload by `count` bytes of RTP padding (RFC 3550 section 5.1)."""

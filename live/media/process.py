@@ -95,6 +95,8 @@ def _dispatch(engine: Engine, call: ipc.Body) -> ipc.Body:
             return engine.watch(call)
         case ipc.Trickle():
             return engine.trickle(call.leg_id, call.etag, call.fragment)
+        case ipc.Adjust():
+            return engine.adjust(call.leg_id, call.wish)
         case ipc.HangUp():
             return ipc.Count(int(engine.hang_up(call.leg_id)))
         case ipc.Evict():

@@ -21,11 +21,13 @@ from aiortc.rtp import (
 )
 
 from live.media.answer import Taken, write_answer
+from live.media.arrivals import Arrivals
 from live.media.bandwidth import BandwidthEstimate
 from live.media.codecs import CARRIED_SENTENCE, Codec, Kind
+from live.media.incoming import Incoming, Track
 from live.media.offer import Offer
 from live.media.reception import Reception
-from live.media.source import PublisherClock, Source
+from live.media.source import Source
 from live.media.transport import Shared, Transport
 from live.ports.media import FreedReason, LegId, MediaRefusal, Seat, SeatStats, VideoCodec
 
@@ -64,15 +66,6 @@ def plan_publisher(offer: Offer) -> PublisherPlan | MediaRefusal:
     if not taken:
         return MediaRefusal("malformed_sdp", "The offer sends neither picture nor sound.")
     return PublisherPlan(taken, codecs)
-
-
-class _Track:
-    """One source with the streams that feed it."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.reception: Reception | None = None
-        self.last_at = 0.0
 
 
 class Publisher:
@@ -114,15 +107,10 @@ class Publisher:
         self.transport = Transport(
             shared, offer, ssrcs=(self._ssrc,), send_window=128, handler=self, clock=clock
         )
-        common_clock = PublisherClock()
-        self._tracks = {
-            kind: _Track(Source(codec, common_clock)) for kind, codec in plan.codecs.items()
-        }
-        self._by_payload_type: dict[int, tuple[_Track, bool]] = {}
-        for kind, codec in plan.codecs.items():
-            self._by_payload_type[codec.payload_type] = (self._tracks[kind], False)
-            if codec.rtx_payload_type is not None:
-                self._by_payload_type[codec.rtx_payload_type] = (self._tracks[kind], True)
+        self._incoming = Incoming(
+            {taken.codecs[0].kind: taken.section for taken in plan.taken.values()}, plan.codecs
+        )
+        self._arrivals = Arrivals()
 
     @property
     def answer(self) -> str:
@@ -131,8 +119,13 @@ class Publisher:
 
     @property
     def sources(self) -> dict[Kind, Source]:
-        """Its streams by kind."""
-        return {kind: track.source for kind, track in self._tracks.items()}
+        """Its streams by kind; of a picture with layers, the first."""
+        return {kind: tracks[0].source for kind, tracks in self._incoming.tracks.items()}
+
+    @property
+    def streams(self) -> list[Source]:
+        """All its streams, every layer of the picture among them."""
+        return [track.source for track in self._incoming]
 
     @property
     def video_codec(self) -> VideoCodec | None:
@@ -145,7 +138,7 @@ class Publisher:
     @property
     def has_audio(self) -> bool:
         """Whether it sends sound."""
-        return "audio" in self._tracks
+        return "audio" in self._plan.codecs
 
     def stats(self) -> SeatStats:
         """What came in over the last second."""
@@ -170,14 +163,17 @@ class Publisher:
     def rtp_arrived(self, packet: bytes, now: float) -> None:
         """Put one decrypted packet into its stream; anything that fits none is dropped."""
         try:
-            rtp = RtpPacket.parse(packet)
+            rtp = RtpPacket.parse(packet, self._incoming.extensions)
         except (ValueError, LookupError, struct.error):
             return
-        entry = self._by_payload_type.get(rtp.payload_type)
-        if entry is None:
+        number = rtp.extensions.transport_sequence_number
+        if number is not None:
+            self._arrivals.note(number, now)
+        found = self._incoming.find(rtp)
+        if found is None:
             return
-        track, is_rtx = entry
-        if is_rtx:
+        track, is_repair = found
+        if is_repair:
             self._take_repair(track, rtp, now)
         elif not self._count(track, rtp, len(packet), now):
             return
@@ -197,7 +193,7 @@ class Publisher:
         for packet in packets:
             if not isinstance(packet, RtcpSrPacket):
                 continue
-            for track in self._tracks.values():
+            for track in self._incoming:
                 reception = track.reception
                 if reception is not None and reception.ssrc == packet.ssrc:
                     info = packet.sender_info
@@ -213,7 +209,9 @@ class Publisher:
         packets: list[bytes] = []
         if now - self._reported_at >= REPORT_INTERVAL_S:
             packets += self._report(now)
-        for track in self._tracks.values():
+        if self._arrivals.due(now):
+            packets += self._arrivals.reports(self._ssrc, self._a_media_ssrc())
+        for track in self._incoming:
             reception = track.reception
             if reception is None:
                 continue
@@ -229,10 +227,14 @@ class Publisher:
     def close(self) -> None:
         """End the leg and its sources."""
         self.transport.close()
-        for track in self._tracks.values():
+        for track in self._incoming:
             track.source.close()
 
-    def _count(self, track: _Track, rtp: RtpPacket, size: int, now: float) -> bool:
+    def _a_media_ssrc(self) -> int:
+        """One of its streams: a report on all of them has to name one."""
+        return next((t.reception.ssrc for t in self._incoming if t.reception is not None), 0)
+
+    def _count(self, track: Track, rtp: RtpPacket, size: int, now: float) -> bool:
         """Do a stream's bookkeeping; False for a packet of a stream that is not taken."""
         reception = track.reception
         codec = track.source.codec
@@ -249,7 +251,7 @@ class Publisher:
             self._started(self)
         return True
 
-    def _take_repair(self, track: _Track, rtp: RtpPacket, now: float) -> None:
+    def _take_repair(self, track: Track, rtp: RtpPacket, now: float) -> None:
         reception = track.reception
         if reception is None or len(rtp.payload) <= 2:
             return
@@ -265,22 +267,18 @@ class Publisher:
         )
 
     def _report(self, now: float) -> list[bytes]:
-        blocks = []
-        losses = []
-        for track in self._tracks.values():
-            if track.reception is not None:
-                block, loss = track.reception.report(now)
-                blocks.append(block)
-                losses.append(loss)
-        octets = sum(t.reception.octets for t in self._tracks.values() if t.reception)
+        receptions = [t.reception for t in self._incoming if t.reception is not None]
+        reports = [reception.report(now) for reception in receptions]
+        blocks = [block for block, _ in reports]
+        octets = sum(reception.octets for reception in receptions)
         elapsed = now - self._reported_at
         self.bitrate_bps = int(max(0, octets - self._octets_reported) * 8 / elapsed)
-        self.packets = sum(t.reception.packets for t in self._tracks.values() if t.reception)
-        self.loss = max(losses, default=0.0)
+        self.packets = sum(reception.packets for reception in receptions)
+        self.loss = max((loss for _, loss in reports), default=0.0)
         self._octets_reported = octets
         self._reported_at = now
         packets = [bytes(RtcpRrPacket(self._ssrc, blocks))]
-        if blocks:
+        if blocks and not self._arrivals.used:
             allowed_bps = self._estimate.update(self.loss, self.bitrate_bps)
             fci = pack_remb_fci(allowed_bps, [block.ssrc for block in blocks])
             packets.append(bytes(RtcpPsfbPacket(RTCP_PSFB_APP, self._ssrc, 0, fci)))

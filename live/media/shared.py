@@ -16,6 +16,7 @@ from live.domain.ids import SessionId
 from live.ports.bus import Bus, Unanswered
 from live.ports.lease import Leases
 from live.ports.media import (
+    LayerWish,
     Leg,
     LegId,
     LegOwner,
@@ -28,6 +29,7 @@ from live.ports.media import (
     Restarted,
     SessionStats,
     Trickled,
+    Watched,
     WatchRequest,
 )
 from live.ports.store import StoreUnavailable
@@ -45,12 +47,13 @@ _GONE: Final = MediaRefusal("not_found", "There is no such leg.")
 class _Ask(msgspec.Struct, array_like=True, frozen=True):
     """One call of the port, with what it needs."""
 
-    call: Literal["publish", "watch", "trickle", "owner_of", "hang_up", "stats", "health"]
+    call: Literal["publish", "watch", "trickle", "adjust", "owner_of", "hang_up", "stats", "health"]
     publish: PublishRequest | None = None
     watch: WatchRequest | None = None
     name: str = ""
     etag: str | None = None
     fragment: str = ""
+    wish: LayerWish | None = None
 
 
 class _Reply(msgspec.Struct, array_like=True, frozen=True):
@@ -59,6 +62,7 @@ class _Reply(msgspec.Struct, array_like=True, frozen=True):
     leg: Leg | None = None
     refusal: MediaRefusal | None = None
     restarted: Restarted | None = None
+    watched: Watched | None = None
     owner: LegOwner | None = None
     stats: SessionStats | None = None
     health: MediaHealth | None = None
@@ -122,6 +126,11 @@ class SharedMedia:
         if reply is None:
             return _GONE
         return reply.refusal or reply.restarted or Trickled()
+
+    async def adjust(self, leg_id: LegId, wish: LayerWish) -> Watched | MediaRefusal:
+        node, name = _parted(leg_id)
+        reply = await self._ask(node, _Ask("adjust", name=name, wish=wish))
+        return _GONE if reply is None else reply.watched or reply.refusal or _GONE
 
     async def owner_of(self, leg_id: LegId) -> LegOwner | None:
         node, name = _parted(leg_id)
@@ -204,6 +213,11 @@ class SharedMedia:
                 if isinstance(outcome, MediaRefusal):
                     return _Reply(refusal=outcome)
                 return _Reply(restarted=outcome if isinstance(outcome, Restarted) else None)
+            case "adjust" if ask.wish is not None:
+                gets = await engine.adjust(leg_id, ask.wish)
+                if isinstance(gets, MediaRefusal):
+                    return _Reply(refusal=gets)
+                return _Reply(watched=gets)
             case "owner_of":
                 return _Reply(owner=await engine.owner_of(leg_id))
             case "hang_up":

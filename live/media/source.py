@@ -6,11 +6,16 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from live.media.codecs import Codec
 from live.media.keyframes import KeyframeRequests, LatestGroup, starts_keyframe
+from live.media.layers import Meter
 from live.media.packets import Packet, PacketCache, Run, group, signed_distance
+from live.media.vp8 import read_descriptor
+
+if TYPE_CHECKING:
+    from live.media.picture import Picture
 
 log = logging.getLogger(__name__)
 
@@ -55,9 +60,16 @@ class Source:
     keyframe.
     """
 
-    def __init__(self, codec: Codec, clock: PublisherClock) -> None:
+    def __init__(self, codec: Codec, clock: PublisherClock, rid: str = "") -> None:
         self.codec = codec
         self.kind = codec.kind
+        self.rid = rid
+        """Which of a picture's layers it is; empty for the only one."""
+        self.origin: Source = self
+        """Where its frames come from; another source for one that is thinned."""
+        self.picture: Picture | None = None
+        """The picture of which it is a layer, where there is a choice."""
+        self.meter = Meter()
         self.epoch = 0
         self.cache = PacketCache()
         self.latest_group = LatestGroup()
@@ -80,14 +92,17 @@ class Source:
             packet = Packet(sequence, timestamp, payload, marker=marker, keyframe=True)
             if self.cache.add(packet):
                 self._newest = (timestamp, now)
-                self._deliver([packet], now)
+                self.deliver([packet], now)
             return
-        keyframe = starts_keyframe(self.codec.name, payload)
-        packet = Packet(sequence, timestamp, payload, marker=marker, keyframe=keyframe)
+        packet = self._read(sequence, timestamp, payload, marker=marker)
         if not self.cache.add(packet):
             return
-        if keyframe:
+        descriptor = packet.descriptor
+        self.meter.note(len(payload), 0 if descriptor is None else descriptor.layer, now)
+        if packet.keyframe:
             self.keyframe_requests.arrived()
+            if descriptor is not None:
+                self.meter.height = descriptor.height
         self._newest = (timestamp, now)
         self.latest_group.add(packet, now)
         self._pending.append(packet)
@@ -145,6 +160,17 @@ class Source:
             return ntp_now(), (rtp + int((now - at) * rate)) & 0xFFFFFFFF
         return None
 
+    def _read(self, sequence: int, timestamp: int, payload: bytes, *, marker: bool) -> Packet:
+        descriptor = read_descriptor(payload) if self.codec.name == "VP8" else None
+        keyframe = (
+            descriptor.keyframe
+            if descriptor is not None
+            else starts_keyframe(self.codec.name, payload)
+        )
+        packet = Packet(sequence, timestamp, payload, marker=marker, keyframe=keyframe)
+        packet.descriptor = descriptor
+        return packet
+
     def _flush(self) -> None:
         if self._flush_timer is not None:
             self._flush_timer.cancel()
@@ -156,13 +182,16 @@ class Source:
         if len(packets) > 1:
             first = packets[0].sequence
             packets.sort(key=lambda p: signed_distance(p.sequence, first))
-        self._deliver(packets, self._loop.time())
+        self.deliver(packets, self._loop.time())
 
-    def _deliver(self, packets: list[Packet], now: float) -> None:
+    def deliver(self, packets: list[Packet], now: float, *, pad: bool = True) -> None:
+        """Hand packets, in order, to every sink; `pad` those that were never sent before."""
         # Padding is decided here, before the first send, for every viewer and every later repeat.
-        runs = group(packets, pad=True)
+        runs = group(packets, pad=pad)
         broken = []
-        for sink in self.sinks:
+        for sink in tuple(self.sinks):
+            if sink not in self.sinks:
+                continue  # one before it took it to another layer, with these very packets
             try:
                 sink.send(packets, runs, now)
             except Exception:

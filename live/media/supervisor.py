@@ -19,6 +19,7 @@ from live.ports.media import (
     EngineBack,
     EngineLost,
     FreedReason,
+    LayerWish,
     Leg,
     LegId,
     LegOwner,
@@ -39,6 +40,7 @@ from live.ports.media import (
     SeatSilent,
     SessionStats,
     Trickled,
+    Watched,
     WatchRequest,
 )
 
@@ -125,6 +127,14 @@ class MediaSupervisor:
         if isinstance(reply, Trickled | Restarted | MediaRefusal):
             return reply
         return engine_down()
+
+    async def adjust(self, leg_id: LegId, wish: LayerWish) -> Watched | MediaRefusal:
+        """See `MediaEngine.adjust`."""
+        try:
+            reply = await self._call(ipc.Adjust(leg_id, wish))
+        except EngineDownError:
+            return engine_down()
+        return reply if isinstance(reply, Watched | MediaRefusal) else engine_down()
 
     async def owner_of(self, leg_id: LegId) -> LegOwner | None:
         """See `MediaEngine.owner_of`."""

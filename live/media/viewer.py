@@ -20,6 +20,7 @@ from aiortc.rtp import (
     unpack_remb_fci,
 )
 
+from live.media.adaptation import Adaptation
 from live.media.answer import CNAME, Taken, write_answer
 from live.media.codecs import Codec, Kind
 from live.media.offer import Offer
@@ -110,7 +111,7 @@ class Viewer:
         self.offer = offer
         self.remote_ufrag = offer.ufrag
         self.connected = False
-        self.remb_bps: int | None = None
+        self.adaptation = Adaptation()
         self._taken, numbers = plan
         self._connected = connected
         self._lost = lost
@@ -169,7 +170,7 @@ class Viewer:
                 return False
         if self.connected:
             for stream in self.streams:
-                stream.follow(sources.get(stream.kind), now)
+                self.adaptation.follow(stream, sources.get(stream.kind), now)
         return True
 
     def opened(self, now: float) -> None:
@@ -194,16 +195,21 @@ class Viewer:
                 if packet.fmt == RTCP_RTPFB_NACK:
                     self._repair(packet, now)
             elif isinstance(packet, RtcpPsfbPacket):
-                self._take_feedback(packet)
+                self._take_feedback(packet, now)
             elif isinstance(packet, RtcpRrPacket | RtcpSrPacket):
                 for report in packet.reports:
                     stream = self._by_ssrc.get(report.ssrc)
                     if stream is not None:
                         stream.loss = report.fraction_lost / 256
+                        if stream.kind == "video":
+                            self.adaptation.downlink.note_loss(stream.loss)
 
     def tick(self, now: float) -> None:
-        """Once a second, say which timestamps belong to which time."""
-        if not self.connected or now < self._report_at:
+        """See what the link carries; once a second, say which timestamps belong to which time."""
+        if not self.connected:
+            return
+        self.adaptation.tick(self.streams, now)
+        if now < self._report_at:
             return
         self._report_at = now + REPORT_INTERVAL_S
         reports = [r for r in (stream.sender_report(now) for stream in self.streams) if r]
@@ -213,9 +219,7 @@ class Viewer:
     def close(self) -> None:
         """End the leg; what it followed goes on without it."""
         for stream in self.streams:
-            if stream.source is not None:
-                stream.source.sinks.pop(stream, None)
-                stream.source = None
+            stream.close()
         self.transport.close()
 
     def _repair(self, packet: RtcpRtpfbPacket, now: float) -> None:
@@ -227,7 +231,7 @@ class Viewer:
         self._allowance_at = now
         self._resend_allowance -= stream.resend(packet.lost, now, int(self._resend_allowance))
 
-    def _take_feedback(self, packet: RtcpPsfbPacket) -> None:
+    def _take_feedback(self, packet: RtcpPsfbPacket, now: float) -> None:
         if packet.fmt == RTCP_PSFB_PLI:
             self._ask_for_keyframe(packet.media_ssrc)
         elif packet.fmt == RTCP_PSFB_FIR:
@@ -236,9 +240,10 @@ class Viewer:
                 self._ask_for_keyframe(int.from_bytes(packet.fci[at : at + 4], "big"))
         elif packet.fmt == RTCP_PSFB_APP and packet.fci[:4] == b"REMB":
             try:
-                self.remb_bps, _ = unpack_remb_fci(packet.fci)
+                estimate_bps, _ = unpack_remb_fci(packet.fci)
             except (ValueError, struct.error):
                 return
+            self.adaptation.downlink.note_estimate(estimate_bps, now)
 
     def _ask_for_keyframe(self, ssrc: int) -> None:
         stream = self._by_ssrc.get(ssrc)

@@ -84,6 +84,36 @@ class Leg:
     answer_sdp: str
 
 
+Quality = Literal["auto", "high", "low", "audio"]
+"""What a viewer asks for: what fits its link and its player, the best that its link carries, the
+smallest picture, or no picture.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerWish:
+    """How a viewer wants its pictures; what is None stays as it was. `max_height` is how high its
+    player shows them, in pixels of the screen; 0: as high as they come.
+    """
+
+    quality: Quality | None = None
+    max_height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a viewer's leg gets. `picture` is false where it gets sound alone: because it wished so,
+    or because its link carries no more (`short_link`), or because nobody sends any. `height` is in
+    pixels, None if it is not known.
+    """
+
+    quality: Quality
+    picture: bool
+    height: int | None
+    bitrate_bps: int
+    short_link: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Trickled:
     """The fragment was taken note of: 204."""
@@ -346,6 +376,12 @@ class MediaEngine(Protocol):
         `etag` is the `If-Match` header as it came, `*` included, or None without one. A repeated
         fragment has no second effect. Refused: `not_found`, `etag_required`, `etag_mismatch`,
         `malformed_sdp`, `engine_down`.
+        """
+
+    async def adjust(self, leg_id: LegId, wish: LayerWish) -> Watched | MediaRefusal:
+        """Take a viewer's wish, and tell what it gets; an empty wish only asks. Idempotent.
+
+        Refused: `not_found` (also for a publisher's leg), `engine_down`.
         """
 
     async def owner_of(self, leg_id: LegId) -> LegOwner | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from live.ports.media import (
+    LayerWish,
     Leg,
     LegId,
     LegOwner,
@@ -17,6 +18,7 @@ from live.ports.media import (
     Restarted,
     SessionStats,
     Trickled,
+    Watched,
     WatchRequest,
 )
 
@@ -55,6 +57,9 @@ class SilentEngine:
         etag: str | None,  # noqa: ARG002 - the port's
         fragment: str,  # noqa: ARG002 - the port's
     ) -> Trickled | Restarted | MediaRefusal:
+        return DOWN
+
+    async def adjust(self, leg_id: LegId, wish: LayerWish) -> Watched | MediaRefusal:  # noqa: ARG002 - the port's
         return DOWN
 
     async def owner_of(self, leg_id: LegId) -> LegOwner | None:  # noqa: ARG002 - the port's

@@ -18,7 +18,6 @@ from typing import Final
 from av.error import FFmpegError
 
 from live.media.codecs import Kind
-from live.media.packets import Packet, Run
 from live.media.recording.container import (
     RecordingFile,
     UnreadableStartError,
@@ -26,6 +25,7 @@ from live.media.recording.container import (
     parameter_set,
 )
 from live.media.recording.frames import Assembler, Frame
+from live.media.recording.tap import Arrived, Tap
 from live.media.recording.timeline import TrackClock
 from live.media.source import Source
 from live.ports.media import RecordingForm, RecordingTrouble
@@ -40,9 +40,6 @@ a stalled disk. What comes then is left out, and counted.
 
 REPORTS_LIMIT_S: Final = 3.0
 """So long the first file waits for the publisher to say how its streams belong together."""
-
-KEYFRAME_EVERY_S: Final = 8.0
-"""A browser sends none by itself, and a player seeks to the one before."""
 
 SPACE_EVERY_S: Final = 2.0
 SAME_S: Final = 0.02
@@ -87,62 +84,10 @@ class Stopped:
 Note = FileOpened | FileClosed | Stopped
 
 
-class _Arrived:
-    """What a stream delivered at once, and where its clock stood."""
-
-    __slots__ = ("blank", "clock", "epoch", "kind", "now", "packets", "reported")
-
-    def __init__(
-        self, kind: Kind, source: Source, packets: list[Packet], blank: int | None, now: float
-    ) -> None:
-        self.kind = kind
-        self.packets = packets
-        self.blank = blank
-        self.epoch = source.epoch
-        self.clock = source.clock_at(now)
-        self.reported = source.has_report
-        self.now = now
-
-
-class Tap:
-    """Follows one source for the recorder; runs in the forwarder's loop."""
-
-    def __init__(self, kind: Kind, source: Source, recorder: "Recorder") -> None:
-        self._kind = kind
-        self._source = source
-        self._recorder = recorder
-        source.sinks[self] = None
-        source.blanks = self._blank
-        if kind == "video":
-            source.keyframe_requests.want()
-        self._asked_at: float | None = None
-
-    def send(self, packets: list[Packet], runs: list[Run], now: float) -> None:  # noqa: ARG002 - a sink
-        """Take packets for the recorder; see `Sink`."""
-        self._recorder.take(_Arrived(self._kind, self._source, packets, None, now))
-        if self._kind == "video":
-            self._ask(now)
-
-    def close(self) -> None:
-        """Follow it no more."""
-        self._source.sinks.pop(self, None)
-        self._source.blanks = None
-
-    def _blank(self, sequence: int, now: float) -> None:
-        self._recorder.take(_Arrived(self._kind, self._source, [], sequence, now))
-
-    def _ask(self, now: float) -> None:
-        if self._recorder.needs_keyframe:
-            self._source.keyframe_requests.remind(now)
-        elif self._asked_at is None or now - self._asked_at > KEYFRAME_EVERY_S:
-            self._asked_at = now
-            self._source.keyframe_requests.want()
-
-
 class _Track:
     def __init__(self, source: Source) -> None:
         self.codec = source.codec
-        self.epoch = source.epoch
+        self.epoch: int | None = None
         self.assembler = Assembler(source.codec.name)
         self.clock = TrackClock(source.codec.clock_rate)
         self.lost = 0
@@ -166,7 +111,7 @@ class Recorder:
         self._allowance = allowance
         self._label = label
         self._tell = tell
-        self._backlog: deque[_Arrived] = deque()
+        self._backlog: deque[Arrived] = deque()
         self._left_out = 0
         self._tracks = {kind: _Track(source) for kind, source in sources.items()}
         self._video = self._tracks["video"].codec.name if "video" in sources else None
@@ -182,7 +127,7 @@ class Recorder:
         self._taps = [Tap(kind, source, self) for kind, source in sources.items()]
         self._thread.start()
 
-    def take(self, arrived: _Arrived) -> None:
+    def take(self, arrived: Arrived) -> None:
         """Leave it for the thread; past the bound it is left out, and its hole is known later."""
         if len(self._backlog) < BACKLOG_MOST:
             self._backlog.append(arrived)
@@ -248,9 +193,11 @@ class Recorder:
                 self._write(at, kind, frame)
         self._check_space()
 
-    def _take_apart(self, arrived: _Arrived) -> None:
+    def _take_apart(self, arrived: Arrived) -> None:
         track = self._tracks[arrived.kind]
-        if arrived.epoch != track.epoch:
+        if track.epoch is None:
+            track.epoch = arrived.epoch
+        elif arrived.epoch != track.epoch:
             track.epoch = arrived.epoch
             track.lost += track.assembler.lost
             track.assembler = Assembler(track.codec.name)

@@ -1,0 +1,71 @@
+"""What a viewer's reports say of its link: whether it carries what is sent there.
+
+A receiver's own estimate (REMB) grows slowly and only with what it gets, so a low one says nothing;
+one that falls says that a queue grows, and what the link is worth. Loss says it where there is no
+queue. Small loss is no sign: radio links lose a few percent at any rate, and repairs deal with it.
+"""
+
+from typing import Final
+
+DIP: Final = 0.97
+"""A receiver tells at once when its estimate falls by more than this (libwebrtc)."""
+
+DEEP: Final = 0.75
+"""An estimate that fell below this share of what is sent needs no second one to be believed."""
+
+DIPS_S: Final = 3.0
+"""Two dips within this time are one congestion."""
+
+LOSS_LIMIT: Final = 0.10
+"""draft-ietf-rmcat-gcc-02 section 6; told twice in a row."""
+
+HEAVY_LOSS: Final = 0.25
+"""Believed at once."""
+
+RATE_S: Final = 0.5
+
+
+class Downlink:
+    """The link to one viewer. Rates in bits/s, of all that goes there."""
+
+    def __init__(self) -> None:
+        self.sent_bps = 0.0
+        self.estimate_bps: int | None = None
+        """The viewer's latest; None until it told one."""
+        self._short_bps: float | None = None
+        self._dip_at = float("-inf")
+        self._losses = 0
+        self._mark: tuple[int, float] | None = None
+
+    def note_sent(self, octets: int, now: float) -> None:
+        """So many octets have been sent in all."""
+        if self._mark is None:
+            self._mark = (octets, now)
+        before, at = self._mark
+        if now - at >= RATE_S:
+            self.sent_bps = (octets - before) * 8 / (now - at)
+            self._mark = (octets, now)
+
+    def note_estimate(self, bps: int, now: float) -> None:
+        """The viewer's own estimate (REMB)."""
+        before, self.estimate_bps = self.estimate_bps, bps
+        if before is None or bps >= before * DIP:
+            return
+        again = now - self._dip_at < DIPS_S
+        self._dip_at = now
+        if bps < self.sent_bps * (1 if again else DEEP):
+            self._believe(bps)
+
+    def note_loss(self, fraction: float) -> None:
+        """The share that was lost of a picture's packets since the report before."""
+        self._losses = self._losses + 1 if fraction > LOSS_LIMIT else 0
+        if self._losses >= 2 or fraction > HEAVY_LOSS:
+            self._believe(self.sent_bps * (1 - fraction))
+
+    def take_shortage(self) -> float | None:
+        """What the link was found to carry, less than what is sent; None if nothing new says so."""
+        short, self._short_bps = self._short_bps, None
+        return short
+
+    def _believe(self, bps: float) -> None:
+        self._short_bps = bps if self._short_bps is None else min(bps, self._short_bps)
