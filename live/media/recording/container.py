@@ -29,7 +29,8 @@ _COMMON: Final = {
     # A track that falls silent must not keep the other one from the disk.
     "max_interleave_delta": "1000000",
 }
-_TIME_BASE: Final = Fraction(1, 90_000)
+_RATE: Final = 90_000
+_TIME_BASE: Final = Fraction(1, _RATE)
 OPUS_RATE: Final = 48_000
 
 
@@ -68,7 +69,7 @@ class RecordingFile:
 
     def add(self, kind: Kind, frame: Frame, at_s: float) -> None:
         """Put in a frame, ``at_s`` seconds after the start. Raises ``OSError``."""
-        ticks = max(0, int(at_s / _TIME_BASE), self._last.get(kind, -1) + 1)
+        ticks = max(0, int(at_s * _RATE), self._last.get(kind, -1) + 1)
         self._last[kind] = ticks
         packet = av.Packet(frame.data)
         packet.stream = self._streams[kind]
@@ -76,7 +77,7 @@ class RecordingFile:
         packet.pts = packet.dts = ticks
         packet.is_keyframe = frame.keyframe
         self._container.mux_one(packet)
-        self.duration_s = max(self.duration_s, float(ticks * _TIME_BASE))
+        self.duration_s = max(self.duration_s, ticks / _RATE)
 
     def close(self) -> None:
         """Finish it, with what makes seeking quick. Raises ``OSError``."""

@@ -45,16 +45,17 @@ class Assembler:
 
     def take(self, packet: Packet, now: float) -> list[Frame]:
         """The frames that are whole with this packet. ``now`` is when it arrived, in seconds."""
-        return self._put(packet.sequence, packet, now)
+        number = packet.sequence
+        if number == self._next and not self._waiting:  # as nearly all do
+            self._next = (number + 1) & 0xFFFF
+            return self._add(packet)
+        return self._put(number, packet, now)
 
     def pass_over(self, sequence: int, now: float) -> list[Frame]:
         """A packet of this number came, and held nothing."""
         return self._put(sequence, None, now)
 
     def _put(self, sequence: int, packet: Packet | None, now: float) -> list[Frame]:
-        if sequence == self._next and not self._waiting:  # as nearly all do
-            self._next = (sequence + 1) & 0xFFFF
-            return [] if packet is None else self._add(packet)
         if self._next is None:
             self._next = sequence
         if signed_distance(sequence, self._next) < 0:
