@@ -10,6 +10,7 @@ from live.media.dtls import DtlsRole
 from live.media.ice import IceCredentials
 from live.media.offer import ABS_SEND_TIME_URI, MID_URI, Offer, OfferedSection
 from live.media.simulcast import REPAIRED_RID_URI, RID_URI, simulcast_lines
+from live.media.speaking import AUDIO_LEVEL_URI
 
 CNAME = "causerie"
 """One name for all we send to a viewer, so that it keeps picture and sound together (RFC 3550
@@ -18,7 +19,7 @@ CNAME = "causerie"
 
 PUBLISHER_FEEDBACK = frozenset({"nack", "nack pli", "ccm fir", "goog-remb", "transport-cc"})
 VIEWER_FEEDBACK = frozenset({"nack", "nack pli", "ccm fir", "goog-remb"})
-PUBLISHER_EXTENSIONS = (MID_URI, TRANSPORT_SEQUENCE_URI, RID_URI, REPAIRED_RID_URI)
+PUBLISHER_EXTENSIONS = (MID_URI, TRANSPORT_SEQUENCE_URI, RID_URI, REPAIRED_RID_URI, AUDIO_LEVEL_URI)
 VIEWER_EXTENSIONS = (MID_URI, ABS_SEND_TIME_URI)
 
 
@@ -42,6 +43,10 @@ class Taken:
     direction: str
     ssrc: int | None = None
     rtx_ssrc: int | None = None
+    stream: str = CNAME
+    """The name of the media stream we send in: picture and sound of one seat share it, so that a
+    player keeps them together.
+    """
 
 
 def write_answer(offer: Offer, taken: dict[int, Taken], transport: LocalTransport) -> str:
@@ -119,7 +124,8 @@ def _section_lines(taken: Taken, transport: LocalTransport) -> list[str]:
         lines += _codec_lines(codec, feedback)
     lines += () if sends else simulcast_lines(section.rids)
     if taken.ssrc is not None:
-        lines += _stream_lines(taken.ssrc, taken.rtx_ssrc, f"{section.kind}-{section.mid}")
+        track = f"{taken.stream} {section.kind}-{section.mid}"
+        lines += _stream_lines(taken.ssrc, taken.rtx_ssrc, track)
     return lines
 
 
@@ -136,12 +142,12 @@ def _codec_lines(codec: Codec, feedback: frozenset[str]) -> list[str]:
     return lines
 
 
-def _stream_lines(ssrc: int, rtx_ssrc: int | None, track: str) -> list[str]:
+def _stream_lines(ssrc: int, rtx_ssrc: int | None, msid: str) -> list[str]:
     streams = [ssrc]
-    lines = [f"a=msid:{CNAME} {track}"]
+    lines = [f"a=msid:{msid}"]
     if rtx_ssrc is not None:
         streams.append(rtx_ssrc)
         lines.append(f"a=ssrc-group:FID {ssrc} {rtx_ssrc}")
     for stream in streams:
-        lines += [f"a=ssrc:{stream} cname:{CNAME}", f"a=ssrc:{stream} msid:{CNAME} {track}"]
+        lines += [f"a=ssrc:{stream} cname:{CNAME}", f"a=ssrc:{stream} msid:{msid}"]
     return lines

@@ -19,6 +19,7 @@ from live.media.publisher import Publisher, plan_publisher
 from live.media.recorders import Recorders
 from live.media.routing import Router
 from live.media.settings import MediaSettings
+from live.media.shown import NOTHING
 from live.media.stage import Stage
 from live.media.transport import Shared
 from live.media.udp import UdpPort
@@ -34,9 +35,11 @@ from live.ports.media import (
     RecordingOrder,
     Restarted,
     SeatFreed,
+    SeatOrder,
     SeatPublishing,
     SeatResumed,
     SeatSilent,
+    SeatsSpeaking,
     SessionStats,
     Trickled,
     Watched,
@@ -132,6 +135,7 @@ class Engine:
             started=self._seat_publishing,
             lost=self._leg_lost,
         )
+        publisher.on_air, publisher.muted = request.on_air, request.muted
         self._stage(request.session_id).publishers[request.seat] = publisher
         return self._register(publisher)
 
@@ -141,10 +145,10 @@ class Engine:
         if isinstance(offer, MediaRefusal):
             return offer
         stage = self._stages.get(request.session_id)
-        sources = stage.shown() if stage is not None else {}
-        if stage is None or not sources:
+        shown = stage.shown() if stage is not None else NOTHING
+        if stage is None or not shown.lead:
             return MediaRefusal("not_publishing", "Nobody publishes yet.", RETRY_SOON_S)
-        plan = plan_viewer(offer, sources)
+        plan = plan_viewer(offer, shown)
         if isinstance(plan, MediaRefusal):
             return plan
         crowded = self._crowded(request.participant_id)
@@ -162,10 +166,11 @@ class Engine:
             lost=self._leg_lost,
         )
         stage.viewers[viewer.leg_id] = viewer
-        video = sources.get("video")
-        if video is not None and not video.latest_group.replay(self._loop.time()):
-            # Asked for during the handshake, a keyframe is there when the viewer is.
-            video.keyframe_requests.want()
+        for stream in viewer.streams:
+            video = shown.source("video", stream.slot) if stream.kind == "video" else None
+            if video is not None and not video.latest_group.replay(self._loop.time()):
+                # Asked for during the handshake, a keyframe is there when the viewer is.
+                video.keyframe_requests.want()
         return self._register(viewer)
 
     def trickle(
@@ -225,6 +230,23 @@ class Engine:
             for viewer in list(stage.viewers.values()):
                 self._end(viewer, "ended")
         self._forget_if_empty(stage)
+
+    def set_seats(self, session_id: str, orders: tuple[SeatOrder, ...]) -> None:
+        """See `MediaEngine.set_seats`."""
+        stage = self._stages.get(session_id)
+        if stage is None:
+            return
+        for order in orders:
+            publisher = stage.publishers.get(order.seat)
+            if publisher is None:
+                continue
+            if publisher.participant_id != order.participant_id:
+                self._end(publisher, "evicted")
+                continue
+            publisher.on_air = order.on_air
+            publisher.mute(on=order.muted)
+        self._recorders.settle(stage)
+        self._redirect(stage)
 
     def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
         """See `MediaEngine.set_recording`."""
@@ -362,6 +384,12 @@ class Engine:
             self._keep_house(now)
 
     def _keep_house(self, now: float) -> None:
+        for stage in list(self._stages.values()):
+            if stage.listen(now):
+                self._redirect(stage)
+            speaking = stage.speakers.news(now)
+            if speaking is not None:
+                self._notify(SeatsSpeaking(stage.session_id, speaking))
         for leg in list(self._legs.values()):
             transport = leg.transport
             if transport.session is None:

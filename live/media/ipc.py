@@ -86,6 +86,14 @@ class SetOnAir:
 
 
 @dataclass(frozen=True, slots=True)
+class SetSeats:
+    """Call of `MediaEngine.set_seats`."""
+
+    session_id: str
+    orders: tuple[port.SeatOrder, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SetRecording:
     """Call of `MediaEngine.set_recording`."""
 
@@ -143,6 +151,7 @@ Body = (
     | HangUp
     | Evict
     | SetOnAir
+    | SetSeats
     | SetRecording
     | EndSession
     | AskHealth
@@ -164,6 +173,7 @@ Body = (
     | port.SeatSilent
     | port.SeatResumed
     | port.SeatFreed
+    | port.SeatsSpeaking
     | port.RecordingOpened
     | port.RecordingClosed
     | port.RecordingStopped

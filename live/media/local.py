@@ -23,6 +23,7 @@ from live.ports.media import (
     PublishRequest,
     RecordingOrder,
     Restarted,
+    SeatOrder,
     SessionStats,
     Trickled,
     Watched,
@@ -94,6 +95,11 @@ class LocalMedia:
         """See `MediaEngine.set_on_air`."""
         if self._engine is not None:
             self._engine.set_on_air(session_id, on=on)
+
+    async def set_seats(self, session_id: str, orders: tuple[SeatOrder, ...]) -> None:
+        """See `MediaEngine.set_seats`."""
+        if self._engine is not None:
+            self._engine.set_seats(session_id, orders)
 
     async def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
         """See `MediaEngine.set_recording`."""

@@ -14,6 +14,7 @@ from live.ports.media import (
     SeatPublishing,
     SeatResumed,
     SeatSilent,
+    SeatsSpeaking,
 )
 
 
@@ -25,4 +26,5 @@ class LegEnded:
 
 
 RecordingNotice = RecordingOpened | RecordingClosed | RecordingStopped
-Notice = SeatPublishing | SeatSilent | SeatResumed | SeatFreed | LegEnded | RecordingNotice
+SeatNotice = SeatPublishing | SeatSilent | SeatResumed | SeatFreed | SeatsSpeaking
+Notice = SeatNotice | LegEnded | RecordingNotice

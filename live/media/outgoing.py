@@ -38,9 +38,13 @@ SPANS_KEPT: Final = 4
 class StreamNumbers:
     """The names and numbers one outgoing stream has in the viewer's answer."""
 
-    __slots__ = ("codecs", "rtx_ssrc", "ssrc")
+    __slots__ = ("codecs", "rtx_ssrc", "slot", "ssrc")
 
-    def __init__(self, codecs: tuple[Codec, ...]) -> None:
+    def __init__(self, codecs: tuple[Codec, ...], slot: int | None = None) -> None:
+        self.slot = slot
+        """The number of the seat it belongs to; None: to whoever is shown where one picture must
+        do.
+        """
         self.codecs: dict[CodecName, Codec] = {}
         for codec in codecs:
             self.codecs.setdefault(codec.name, codec)
@@ -61,6 +65,7 @@ class Outgoing:
         arena: srtp.Arena,
     ) -> None:
         self.kind: Kind = "audio" if section.kind == "audio" else "video"
+        self.slot = numbers.slot
         self.ssrc = numbers.ssrc
         self.rtx_ssrc = numbers.rtx_ssrc
         self.codecs = numbers.codecs

@@ -101,19 +101,26 @@ def _dispatch(engine: Engine, call: ipc.Body) -> ipc.Body:
             return ipc.Count(int(engine.hang_up(call.leg_id)))
         case ipc.Evict():
             return ipc.Count(engine.evict(call.session_id, call.participant_id))
-        case ipc.SetOnAir():
-            engine.set_on_air(call.session_id, on=call.on)
-            return ipc.Count(0)
-        case ipc.SetRecording():
-            engine.set_recording(call.session_id, call.order)
-            return ipc.Count(0)
-        case ipc.EndSession():
-            engine.end_session(call.session_id)
-            return ipc.Count(0)
         case ipc.AskHealth():
             return engine.health()
         case ipc.AskStats():
             return engine.stats(call.session_id)
+        case _:
+            _order(engine, call)
+            return ipc.Count(0)
+
+
+def _order(engine: Engine, call: ipc.Body) -> None:
+    """What is said to a session as a whole, and has no answer."""
+    match call:
+        case ipc.SetOnAir():
+            engine.set_on_air(call.session_id, on=call.on)
+        case ipc.SetSeats():
+            engine.set_seats(call.session_id, call.orders)
+        case ipc.SetRecording():
+            engine.set_recording(call.session_id, call.order)
+        case ipc.EndSession():
+            engine.end_session(call.session_id)
         case _:
             raise ValueError(f"{type(call).__name__} is no call")
 

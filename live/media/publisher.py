@@ -28,6 +28,7 @@ from live.media.incoming import Incoming, Track
 from live.media.offer import Offer
 from live.media.reception import Reception
 from live.media.source import Source
+from live.media.speaking import Loudness
 from live.media.transport import Shared, Transport
 from live.ports.media import FreedReason, LegId, MediaRefusal, Seat, SeatStats, VideoCodec
 
@@ -92,6 +93,10 @@ class Publisher:
         self.offer = offer
         self.remote_ufrag = offer.ufrag
         self.publishing = False
+        self.on_air = True
+        """Whether viewers may get it: a guest backstage is heard and seen by nobody."""
+        self.muted = False
+        self.loudness = Loudness()
         self.silent = False
         self.bitrate_bps = 0
         self.loss = 0.0
@@ -111,6 +116,18 @@ class Publisher:
             {taken.codecs[0].kind: taken.section for taken in plan.taken.values()}, plan.codecs
         )
         self._arrivals = Arrivals()
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is something for viewers."""
+        return self.publishing and self.on_air
+
+    def mute(self, *, on: bool) -> None:
+        """Keep its sound from everyone, or no longer."""
+        if self.muted and not on and self.has_audio:
+            # Its numbers went on meanwhile; nobody shall ask for what was held back.
+            self.sources["audio"].begin_anew()
+        self.muted = on
 
     @property
     def answer(self) -> str:
@@ -177,7 +194,7 @@ class Publisher:
             self._take_repair(track, rtp, now)
         elif not self._count(track, rtp, len(packet), now):
             return
-        elif not rtp.payload:
+        elif not rtp.payload or self._keeps_back(track, rtp, now):
             track.source.pass_over(rtp.sequence_number, now)
         else:
             track.source.take(
@@ -234,6 +251,14 @@ class Publisher:
         """One of its streams: a report on all of them has to name one."""
         return next((t.reception.ssrc for t in self._incoming if t.reception is not None), 0)
 
+    def _keeps_back(self, track: Track, rtp: RtpPacket, now: float) -> bool:
+        """Note how loud it is; whether nobody may hear it."""
+        if track.source.kind != "audio":
+            return False
+        if rtp.extensions.audio_level is not None:
+            self.loudness.note(rtp.extensions.audio_level[1], now)
+        return self.muted
+
     def _count(self, track: Track, rtp: RtpPacket, size: int, now: float) -> bool:
         """Do a stream's bookkeeping; False for a packet of a stream that is not taken."""
         reception = track.reception
@@ -257,6 +282,8 @@ class Publisher:
             return
         original = unwrap_rtx(rtp, track.source.codec.payload_type, reception.ssrc)
         if not reception.repaired(original.sequence_number):
+            return
+        if self.muted and track.source.kind == "audio":
             return
         track.source.take(
             original.sequence_number,

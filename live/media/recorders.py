@@ -43,7 +43,7 @@ class Recorders:
         order = stage.recording if stage.on_air else None
         wanted: dict[LegId, Publisher] = {}
         if order is not None:
-            wanted = {each.leg_id: each for each in stage.publishers.values() if each.publishing}
+            wanted = {each.leg_id: each for each in stage.publishers.values() if each.shown}
         for leg_id, (session_id, under, recorder) in list(self._running.items()):
             if session_id == stage.session_id and (leg_id not in wanted or under != order):
                 del self._running[leg_id]

@@ -1,8 +1,8 @@
 """One session's stage: who publishes from which seat, who watches, and who follows what."""
 
-from live.media.codecs import Kind
 from live.media.publisher import Publisher
-from live.media.source import Source
+from live.media.shown import NOTHING, Shown
+from live.media.speaking import Speakers
 from live.media.viewer import Viewer
 from live.ports.media import SEATS, LegId, RecordingOrder, Seat, SessionStats
 
@@ -18,6 +18,7 @@ class Stage:
         self.recording: RecordingOrder | None = None
         self.publishers: dict[Seat, Publisher] = {}
         self.viewers: dict[LegId, Viewer] = {}
+        self.speakers = Speakers()
         self._packets_of_the_gone = [0, 0]
 
     @property
@@ -25,17 +26,32 @@ class Stage:
         """Whether nothing of it is worth remembering."""
         return not (self.on_air or self.recording or self.publishers or self.viewers)
 
-    def shown(self) -> dict[Kind, Source]:
-        """What a player with one picture and one sound gets: the first seat that publishes;
-        empty off air.
+    def shown(self) -> Shown:
+        """What viewers get now; nothing off air. The lead is the host or who speaks, and the first
+        seat that publishes where neither is known.
         """
+        present = self._on_air()
+        if not present:
+            return NOTHING
+        lead = self.speakers.lead
+        leader = present[lead] if lead in present else next(iter(present.values()))
+        return Shown(
+            leader.sources,
+            tuple(present[seat].sources if seat in present else {} for seat in SEATS),
+        )
+
+    def listen(self, now: float) -> bool:
+        """Find out who speaks, of two or more; whether what is shown changed by it."""
+        present = self._on_air()
+        heard = {seat: each.loudness for seat, each in present.items() if not each.muted}
+        return self.speakers.listen(heard if len(present) > 1 else {}, now)
+
+    def _on_air(self) -> dict[Seat, Publisher]:
+        """The seats that viewers may see, in their order."""
         if not self.on_air:
             return {}
-        for seat in SEATS:
-            publisher = self.publishers.get(seat)
-            if publisher is not None and publisher.publishing:
-                return publisher.sources
-        return {}
+        present = ((seat, self.publishers.get(seat)) for seat in SEATS)
+        return {seat: each for seat, each in present if each is not None and each.shown}
 
     def connect(self, viewer: Viewer, now: float) -> bool:
         """Let a viewer that can receive now follow what is shown; False if it cannot take its
@@ -45,8 +61,8 @@ class Stage:
 
     def redirect(self, now: float) -> list[Viewer]:
         """Let every viewer follow what is shown now; the ones returned cannot take its codec."""
-        sources = self.shown()
-        return [viewer for viewer in self.viewers.values() if not viewer.follow(sources, now)]
+        shown = self.shown()
+        return [viewer for viewer in self.viewers.values() if not viewer.follow(shown, now)]
 
     def remove_viewer(self, viewer: Viewer) -> None:
         """Forget a viewer, but not what it was sent."""
@@ -57,7 +73,7 @@ class Stage:
     @property
     def bitrate_bps(self) -> int:
         """What its publishers send, and so what each of its viewers is sent at the most."""
-        return sum(publisher.bitrate_bps for publisher in self.publishers.values())
+        return sum(each.bitrate_bps for each in self.publishers.values() if each.on_air)
 
     def stats(self) -> SessionStats:
         """What the stage does now."""

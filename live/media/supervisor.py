@@ -35,9 +35,11 @@ from live.ports.media import (
     Restarted,
     Seat,
     SeatFreed,
+    SeatOrder,
     SeatPublishing,
     SeatResumed,
     SeatSilent,
+    SeatsSpeaking,
     SessionStats,
     Trickled,
     Watched,
@@ -155,6 +157,10 @@ class MediaSupervisor:
         else:
             self._on_air.discard(session_id)
         await self._count(ipc.SetOnAir(session_id, on))
+
+    async def set_seats(self, session_id: str, orders: tuple[SeatOrder, ...]) -> None:
+        """See `MediaEngine.set_seats`."""
+        await self._count(ipc.SetSeats(session_id, orders))
 
     async def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
         """See `MediaEngine.set_recording`."""
@@ -301,6 +307,7 @@ class MediaSupervisor:
             case (
                 SeatSilent()
                 | SeatResumed()
+                | SeatsSpeaking()
                 | RecordingOpened()
                 | RecordingClosed()
                 | RecordingStopped()

@@ -2,6 +2,7 @@
 
 import secrets
 import struct
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -25,10 +26,11 @@ from live.media.answer import CNAME, Taken, write_answer
 from live.media.codecs import Codec, Kind
 from live.media.offer import Offer
 from live.media.outgoing import Outgoing, StreamNumbers
+from live.media.shown import Shown
 from live.media.source import Source
 from live.media.srtp import REPEAT_WINDOW, SEND_WINDOW
 from live.media.transport import Shared, Transport
-from live.ports.media import FreedReason, LegId, MediaRefusal
+from live.ports.media import SEATS, FreedReason, LegId, MediaRefusal
 
 RESEND_PER_SECOND: Final = 500
 """Packets a viewer may have sent again; more loss than that is not repaired but healed by a
@@ -41,34 +43,54 @@ _SDES_CNAME: Final = 1
 
 
 def plan_viewer(
-    offer: Offer, sources: dict[Kind, Source]
+    offer: Offer, shown: Shown
 ) -> tuple[dict[int, Taken], dict[int, StreamNumbers]] | MediaRefusal:
-    """Answer the first receiving section of each kind, with every codec that may come; decline the
-    rest.
+    """Answer the receiving sections, with every codec that may come: one of each kind, or where
+    more are offered one for each seat, in their order. Decline the rest.
 
     The codec on stage comes first. All carried ones are taken so that a viewer can stay when the
-    publisher changes. Refused with `codec` if the viewer cannot take what is on stage.
+    publisher changes. Refused with `codec` if the viewer can take no picture, or no sound, of those
+    on stage.
     """
+    wanted = Counter(s.kind for s in offer.sections if s.kind is not None and s.receives)
+    in_slots = any(count > 1 for count in wanted.values())
     taken: dict[int, Taken] = {}
     numbers: dict[int, StreamNumbers] = {}
-    seen: set[str] = set()
+    seen: Counter[Kind] = Counter()
+    untaken: dict[Kind, Source] = {}
     for index, section in enumerate(offer.sections):
-        if section.kind is None or not section.receives or section.kind in seen:
+        kind = section.kind
+        if kind is None or not section.receives or seen[kind] == (len(SEATS) if in_slots else 1):
             continue
-        seen.add(section.kind)
-        source = sources.get(section.kind)
+        slot = seen[kind] if in_slots else None
+        seen[kind] += 1
+        source = shown.source(kind, slot)
         codecs = _fitting(section.codecs, source)
         if source is not None and not any(codec.takes(source.codec) for codec in codecs):
+            untaken.setdefault(kind, source)
+        if not codecs:
+            continue
+        stream = numbers[index] = StreamNumbers(codecs, slot)
+        name = CNAME if slot is None else f"{CNAME}-{slot}"
+        taken[index] = Taken(section, codecs, "sendonly", stream.ssrc, stream.rtx_ssrc, name)
+    if not taken and not untaken:
+        return MediaRefusal("codec", "The offer receives neither picture nor sound that we carry.")
+    for kind, source in untaken.items():
+        if not _can_play(numbers, shown, kind):
             return MediaRefusal(
                 "codec", f"The stage sends {source.codec.name}; offer to receive it."
             )
-        if not codecs:
-            continue
-        stream = numbers[index] = StreamNumbers(codecs)
-        taken[index] = Taken(section, codecs, "sendonly", stream.ssrc, stream.rtx_ssrc)
-    if not taken:
-        return MediaRefusal("codec", "The offer receives neither picture nor sound that we carry.")
     return taken, numbers
+
+
+def _can_play(numbers: dict[int, StreamNumbers], shown: Shown, kind: Kind) -> bool:
+    """Whether some stream of this kind takes what is in its place."""
+    for stream in numbers.values():
+        source = shown.source(kind, stream.slot)
+        codec = None if source is None else stream.codecs.get(source.codec.name)
+        if source is not None and codec is not None and codec.takes(source.codec):
+            return True
+    return False
 
 
 def _fitting(codecs: tuple[Codec, ...], source: Source | None) -> tuple[Codec, ...]:
@@ -162,15 +184,22 @@ class Viewer:
         """Packets that the kernel would not take."""
         return sum(stream.packets_dropped for stream in self.streams)
 
-    def follow(self, sources: dict[Kind, Source], now: float) -> bool:
-        """Show these sources from now on; False if the viewer cannot take one's codec."""
+    def follow(self, shown: Shown, now: float) -> bool:
+        """Show this from now on; False if the viewer can take no picture of it, or no sound."""
+        plays: dict[Kind, bool] = {}
+        places: list[tuple[Outgoing, Source | None]] = []
         for stream in self.streams:
-            source = sources.get(stream.kind)
-            if source is not None and not stream.can_follow(source):
-                return False
+            source = shown.source(stream.kind, stream.slot)
+            if source is not None:
+                fits = stream.can_follow(source)
+                plays[stream.kind] = plays.get(stream.kind, False) or fits
+                source = source if fits else None
+            places.append((stream, source))
+        if not all(plays.values()):
+            return False
         if self.connected:
-            for stream in self.streams:
-                self.adaptation.follow(stream, sources.get(stream.kind), now)
+            for stream, source in places:
+                self.adaptation.follow(stream, source, now)
         return True
 
     def opened(self, now: float) -> None:

@@ -62,6 +62,9 @@ class PublishRequest:
     seat: Seat
     offer_sdp: str
     takeover: bool = False
+    on_air: bool = True
+    """Whether it may be seen and heard at once; a guest backstage may not."""
+    muted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,28 @@ class SeatFreed:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatOrder:
+    """Who has a guest's seat, if anybody: whether viewers get what comes from there (``on_air``),
+    and whether its sound is kept from everyone (``muted``).
+    """
+
+    seat: Seat
+    participant_id: str | None
+    on_air: bool = False
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SeatsSpeaking:
+    """These seats speak now, of two or more on air; told when it changes, at most twice a
+    second.
+    """
+
+    session_id: str
+    seats: tuple[Seat, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EngineLost:
     """The engine is gone and is being started again; every leg is lost, each seat was freed
     before this.
@@ -265,6 +290,7 @@ MediaEvent = (
     | SeatSilent
     | SeatResumed
     | SeatFreed
+    | SeatsSpeaking
     | EngineLost
     | EngineBack
     | RecordingOpened
@@ -364,8 +390,10 @@ class MediaEngine(Protocol):
 
         `not_publishing` (with `retry_after_s`) until the session is on air and some seat is
         publishing; `codec` if it and the viewer share none. A leg outlives its publisher: it goes
-        on with the next one if the codec fits. Also refused: `malformed_sdp`, `overloaded`,
-        `engine_down`.
+        on with the next one if the codec fits. An offer to receive one picture and one sound gets
+        the host or who speaks; one to receive several gets the seats in the order of `SEATS`, the
+        n-th picture and the n-th sound being the n-th seat's, whoever comes and goes there. Also
+        refused: `malformed_sdp`, `overloaded`, `engine_down`.
         """
 
     async def trickle(
@@ -399,6 +427,14 @@ class MediaEngine(Protocol):
         """Begin or stop forwarding. Off ends the viewers' legs and keeps the publishers' (preview).
 
         Idempotent. Remembered across a loss of the engine; a session begins off air.
+        """
+
+    async def set_seats(self, session_id: str, orders: tuple[SeatOrder, ...]) -> None:
+        """Say who has which seat. A publisher who is not who has the seat is ended (`evicted`); of
+        a seat that is not named nothing changes. Nobody else's leg is touched.
+
+        Idempotent. Not remembered across a loss of the engine: publishers come anew, each with
+        what its `PublishRequest` says.
         """
 
     async def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:

@@ -16,6 +16,7 @@ from live.ports.media import (
     PublishRequest,
     RecordingOrder,
     Restarted,
+    SeatOrder,
     SessionStats,
     Trickled,
     Watched,
@@ -32,6 +33,7 @@ class SilentEngine:
         self.listeners: list[MediaListener] = []
         self.on_air: dict[str, bool] = {}
         self.orders: dict[str, RecordingOrder | None] = {}
+        self.seats: dict[str, tuple[SeatOrder, ...]] = {}
         self.ended: list[str] = []
         self.evicted: list[tuple[str, str]] = []
 
@@ -74,6 +76,9 @@ class SilentEngine:
 
     async def set_on_air(self, session_id: str, *, on: bool) -> None:
         self.on_air[session_id] = on
+
+    async def set_seats(self, session_id: str, orders: tuple[SeatOrder, ...]) -> None:
+        self.seats[session_id] = orders
 
     async def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
         self.orders[session_id] = order

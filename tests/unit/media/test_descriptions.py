@@ -3,11 +3,11 @@
 import pytest
 
 from live.media.answer import LocalTransport, write_answer, write_fragment
-from live.media.codecs import Kind
 from live.media.fragment import Fragment, matches, read_fragment
 from live.media.ice import IceCredentials
 from live.media.offer import MalformedOfferError, Offer, read_offer
 from live.media.publisher import PublisherPlan, plan_publisher
+from live.media.shown import Shown
 from live.media.source import PublisherClock, Source
 from live.media.viewer import plan_viewer
 from live.ports.media import MediaRefusal
@@ -70,10 +70,14 @@ def accepted(text: str) -> tuple[Offer, PublisherPlan]:
     return read, plan
 
 
-async def on_stage(codec_of: str) -> dict[Kind, Source]:
-    _, plan = accepted(codec_of)
-    clock = PublisherClock()
-    return {kind: Source(codec, clock) for kind, codec in plan.codecs.items()}
+async def on_stage(*offers: str) -> Shown:
+    """Who made these offers has the seats, in their order; the first is the lead."""
+    seats = []
+    for made in offers:
+        _, plan = accepted(made)
+        clock = PublisherClock()
+        seats.append({kind: Source(codec, clock) for kind, codec in plan.codecs.items()})
+    return Shown(seats[0], tuple(seats))
 
 
 def test_a_publisher_is_answered_with_its_own_first_codec_and_repair() -> None:
@@ -137,9 +141,9 @@ def test_a_publisher_of_codecs_that_are_not_carried_is_refused(lines: str) -> No
 
 
 async def test_a_viewer_is_answered_with_what_is_on_stage_first() -> None:
-    sources = await on_stage(offer(audio("sendonly"), video("sendonly", formats="98", lines=H264)))
+    shown = await on_stage(offer(audio("sendonly"), video("sendonly", formats="98", lines=H264)))
     read = read_offer(offer(video("recvonly"), audio("sendrecv")))
-    plan = plan_viewer(read, sources)
+    plan = plan_viewer(read, shown)
     assert not isinstance(plan, MediaRefusal)
     taken, numbers = plan
     answer = write_answer(read, taken, local())
@@ -150,16 +154,37 @@ async def test_a_viewer_is_answered_with_what_is_on_stage_first() -> None:
 
 
 async def test_a_viewer_without_the_codec_on_stage_is_refused() -> None:
-    sources = await on_stage(offer(video("sendonly", formats="98", lines=H264)))
+    shown = await on_stage(offer(video("sendonly", formats="98", lines=H264)))
     offered = offer(audio("recvonly"), video("recvonly", formats="96", lines=VP8))
-    refusal = plan_viewer(read_offer(offered), sources)
+    refusal = plan_viewer(read_offer(offered), shown)
     assert isinstance(refusal, MediaRefusal)
     assert refusal.code == "codec"
 
 
+async def test_a_viewer_of_several_pictures_gets_a_place_for_each_of_four_seats() -> None:
+    shown = await on_stage(
+        offer(video("sendonly", formats="98", lines=H264)), offer(video("sendonly"))
+    )
+    pictures = [video("recvonly", mid=str(each), formats="96", lines=VP8) for each in range(5)]
+    sounds = [audio("recvonly", mid=str(each)) for each in range(5, 9)]
+    read = read_offer(offer(*pictures, *sounds, mids="0 1 2 3 4 5 6 7 8"))
+    plan = plan_viewer(read, shown)
+    # The first seat's codec is not for it; the second's is.
+    assert not isinstance(plan, MediaRefusal)
+    taken, numbers = plan
+    assert [numbers[index].slot for index in sorted(taken)] == [0, 1, 2, 3, 0, 1, 2, 3]
+    answer = write_answer(read, taken, local())
+    assert answer.count("m=video 0") == 1
+    assert answer.count("a=msid:causerie-1 ") == 2
+    assert isinstance(
+        plan_viewer(read, await on_stage(offer(video("sendonly", formats="98", lines=H264)))),
+        MediaRefusal,
+    )
+
+
 async def test_a_viewer_that_only_sends_gets_nothing() -> None:
-    sources = await on_stage(offer(video("sendonly")))
-    refusal = plan_viewer(read_offer(offer(video("sendonly"))), sources)
+    shown = await on_stage(offer(video("sendonly")))
+    refusal = plan_viewer(read_offer(offer(video("sendonly"))), shown)
     assert isinstance(refusal, MediaRefusal)
 
 
@@ -260,14 +285,14 @@ def test_of_several_codecs_the_one_that_most_viewers_understand_is_taken() -> No
 async def test_a_player_of_a_higher_profile_plays_a_lower_one(
     published: str, offered: str, played: bool
 ) -> None:
-    sources = await on_stage(offer(video("sendonly", formats="98", lines=h264(published))))
+    shown = await on_stage(offer(video("sendonly", formats="98", lines=h264(published))))
     read = read_offer(offer(video("recvonly", formats="98", lines=h264(offered))))
-    assert isinstance(plan_viewer(read, sources), MediaRefusal) is not played
+    assert isinstance(plan_viewer(read, shown), MediaRefusal) is not played
 
 
 async def test_a_player_of_several_profiles_is_sent_the_one_it_names_like_the_publisher() -> None:
-    sources = await on_stage(offer(video("sendonly", formats="98", lines=h264("42e01f"))))
+    shown = await on_stage(offer(video("sendonly", formats="98", lines=h264("42e01f"))))
     lines = h264("64001f", 100) + h264("42e01f")
-    plan = plan_viewer(read_offer(offer(video("recvonly", formats="100 98", lines=lines))), sources)
+    plan = plan_viewer(read_offer(offer(video("recvonly", formats="100 98", lines=lines))), shown)
     assert not isinstance(plan, MediaRefusal)
     assert plan[0][0].codecs[0].payload_type == 98
