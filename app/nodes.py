@@ -47,7 +47,14 @@ class StageMoved(msgspec.Struct, array_like=True, frozen=True, tag=True):
     state: SessionState
 
 
-Order = ShowOut | BrandChanged | BansChanged | StageMoved
+class SlateSet(msgspec.Struct, array_like=True, frozen=True, tag=True):
+    """Cut this session's picture and sound, or give them back."""
+
+    session_id: SessionId
+    on: bool
+
+
+Order = ShowOut | BrandChanged | BansChanged | StageMoved | SlateSet
 Obey = Callable[[Order], None]
 
 _ENCODER: Final = msgspec.msgpack.Encoder()

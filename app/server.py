@@ -44,6 +44,7 @@ from app.nodes import (
     Order,
     SharedLimiter,
     ShowOut,
+    SlateSet,
     StageMoved,
     joined_nodes,
 )
@@ -51,6 +52,7 @@ from app.receipts import Receipts
 from app.recording import Recordings
 from app.services import Services
 from app.settings import SettingError, Settings, unknown_variables
+from app.slates import Slates
 from app.sockets import SocketDoor
 from app.stage import StageManager
 from app.system import SystemClock, SystemEntropy
@@ -202,9 +204,8 @@ async def _composed(
     engine = MediaSupervisor(MediaSettings(settings.udp_port, settings.public_ip))
     shared = _shared(engine, nodes)
     media: MediaEngine = shared or engine
-    stage = StageManager(
-        directory, rooms, media, clock, elsewhere=shared.is_elsewhere if shared else None
-    )
+    elsewhere = shared.is_elsewhere if shared else None
+    stage = StageManager(directory, rooms, media, clock, elsewhere=elsewhere)
     if cluster is not None:
         cluster.stage_lost = stage.mark
     evasion = Evasion(database, keys, clock, entropy, on=settings.evasion_hints)
@@ -228,6 +229,7 @@ async def _composed(
         media=media,
         engine_health=shared.health_of if shared else lambda _session: engine.health(),
         stage=stage,
+        slates=Slates(directory, rooms, media, nodes),
         recordings=Recordings.over(database, settings, directory, rooms, media),
         authenticator=Authenticator(directory, rooms, accounts, keys, settings.owner_token),
         accounts=accounts,
@@ -261,11 +263,13 @@ async def _composed(
 async def _kept_up(services: Services) -> AsyncIterator[None]:
     """What runs beside the answers: stage, bans, housekeeping, the ear. At the end of the block all
     that is open is closed."""
+    await services.slates.load()
     database, store, rooms = services.database, services.store, services.rooms
     moods, clock = services.hearing.moods, services.clock
     crowds = CrowdCounter(rooms, clock, lambda each: moods.now(each, clock.monotonic()))
     tasks = [
         asyncio.create_task(crowds.run(), name="crowds"),
+        asyncio.create_task(_keep_going(services.slates.run), name="slates"),
         asyncio.create_task(_keep_going(services.stage.run), name="stage"),
         asyncio.create_task(_keep_going(services.recordings.run), name="recordings"),
         asyncio.create_task(services.bans.run(), name="bans"),
@@ -313,6 +317,8 @@ class _Obedience:
                 self._services.bans.reload()
             case StageMoved():
                 await self._services.stage.follow(order.session_id, order.state)
+            case SlateSet():
+                self._services.slates.obey(order.session_id, on=order.on)
 
 
 async def _keep_going(work: Callable[[], Awaitable[None]]) -> None:

@@ -21,6 +21,7 @@ from app.receipts import Receipts
 from app.recording import Recordings
 from app.rehearsal import Rehearsals
 from app.settings import Settings
+from app.slates import Slates
 from app.stage import StageManager
 from live.adapters.sql.database import Database
 from live.gateway.gateway import Gateway
@@ -51,6 +52,7 @@ class Services:
     media: MediaEngine
     engine_health: Callable[[str], Awaitable[MediaHealth]]
     stage: StageManager
+    slates: Slates
     recordings: Recordings
     authenticator: Authenticator
     accounts: Accounts

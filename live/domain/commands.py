@@ -43,7 +43,7 @@ from live.domain.recording import SetRecording
 from live.domain.sanction import SanctionKind, Scope
 from live.domain.segment import Segment
 from live.domain.session import SessionState
-from live.domain.stage import Seat
+from live.domain.stage import Seat, SetSlate
 from live.domain.subject import Subject
 from live.domain.value import dataclass
 
@@ -517,6 +517,7 @@ PersonCommand = (
     | ClearPin
     | SetScreen
     | ClearScreen
+    | SetSlate
     | SayToStaff
     | SendAnnouncement
     | SaveAnnouncement

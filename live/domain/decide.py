@@ -38,6 +38,7 @@ from live.domain import (
     saving,
     shielding,
     showing,
+    slating,
     sweeping,
     talking,
     tuning,
@@ -50,6 +51,7 @@ from live.domain.people import Participant
 from live.domain.recording import SetRecording
 from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
+from live.domain.stage import SetSlate
 from live.domain.state import RoomState
 
 # Each handler takes the command of its own key; the types of the tables cannot say so.
@@ -95,6 +97,7 @@ FOR_STAFF: Mapping[type, _Handler] = {
     commands.ClearPin: pinning.clear_pin,
     commands.SetScreen: showing.set_screen,
     commands.ClearScreen: showing.clear_screen,
+    SetSlate: slating.set_slate,
     commands.SayToStaff: talking.say,
     part.AddPart: planning.add,
     part.EditPart: planning.edit,

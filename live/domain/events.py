@@ -35,7 +35,7 @@ from live.domain.question import QuestionStatus
 from live.domain.sanction import SanctionKind, Scope
 from live.domain.session import SessionState
 from live.domain.settlement import Settlement
-from live.domain.stage import Seat
+from live.domain.stage import Seat, Slate
 from live.domain.subject import Subject
 from live.domain.value import dataclass
 
@@ -251,8 +251,11 @@ class PaperChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class StageChanged(Event):
+    """Who publishes from now on; a ``slate`` hides all of it."""
+
     type: ClassVar[str] = "stage.changed"
     seats: tuple[Seat, ...]
+    slate: Slate | None = None
 
 
 @dataclass(frozen=True, slots=True)

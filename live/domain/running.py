@@ -22,6 +22,7 @@ from live.domain.saving import due_announcements
 from live.domain.segment import Segment
 from live.domain.segmenting import clean_segments
 from live.domain.session import STEPS, SessionState
+from live.domain.slating import slate_ended
 from live.domain.state import RoomState
 
 SLOWEST_S = 3600.0
@@ -43,7 +44,7 @@ def change_state(
     if command.state is SessionState.LIVE:
         return Decided((SessionChanged(command.state), *first_part(state)))
     if command.state is SessionState.ENDED:
-        return Decided((SessionChanged(command.state), *last_part(state)))
+        return Decided((SessionChanged(command.state), *last_part(state), *slate_ended(state)))
     return Decided((SessionChanged(command.state),))
 
 
@@ -129,7 +130,9 @@ def set_recording(
 def set_stage(
     state: RoomState, actor: Participant | None, command: SetStage, _: Context
 ) -> Decided | Refusal:
-    return Decided(() if command.seats == state.seats else (StageChanged(command.seats),))
+    if command.seats == state.seats:
+        return Decided()
+    return Decided((StageChanged(command.seats, state.slate),))
 
 
 def lapse(
@@ -168,3 +171,4 @@ def fold_mode(state: RoomState, recorded: Recorded, event: ModeChanged) -> None:
 
 def fold_stage(state: RoomState, recorded: Recorded, event: StageChanged) -> None:
     state.seats = event.seats
+    state.slate = event.slate

@@ -18,6 +18,21 @@ class SeatState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Slate:
+    """Who of the team had picture and sound cut for everyone, and when."""
+
+    by: ParticipantId
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SetSlate:
+    """``on``: cut picture and sound; or give them back."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """One place on stage and what comes from it."""
 

@@ -41,7 +41,7 @@ from live.domain.sanction import Sanction, SanctionKind
 from live.domain.session import Session
 from live.domain.settlement import Settlement
 from live.domain.staff import Report, StaffSay
-from live.domain.stage import Seat
+from live.domain.stage import Seat, Slate
 from live.domain.subject import Subject, SubjectKind
 from live.domain.tables import Ballots, Table, Trail
 
@@ -125,6 +125,7 @@ class RoomState:
         "seats",
         "session",
         "settled",
+        "slate",
         "staff",
         "staff_says",
         "ticks",
@@ -165,6 +166,7 @@ class RoomState:
         self.on_screen: Subject | None = None
         self.pins: tuple[Pin, ...] = ()
         self.seats: tuple[Seat, ...] = ()
+        self.slate: Slate | None = None
         self.staff_says: tuple[StaffSay, ...] = ()
         self.reports: tuple[Report, ...] = ()
         self.labels: tuple[Label, ...] = ()
@@ -358,6 +360,7 @@ _VALUES = (
     "seats",
     "session",
     "settled",
+    "slate",
     "staff_says",
 )
 _LAYERED = tuple(name for name in RoomState.__slots__ if name not in _VALUES and name != "findings")

@@ -22,6 +22,7 @@ from live.domain.listening import Desk, Route
 from live.domain.mode import Review
 from live.domain.outcome import Each, Refusal, Result
 from live.domain.sanction import SanctionKind, Scope
+from live.domain.stage import SetSlate
 from live.domain.subject import Subject, SubjectKind
 from live.gateway import announcements, cues, runshow
 from live.gateway.polling import POLL_COMMANDS, seen
@@ -120,6 +121,7 @@ _COMMANDS: Mapping[type[Command], Callable[[Any], domain.PersonCommand]] = {
     **announcements.COMMANDS,
     wire.SetScreen: lambda c: domain.SetScreen(_subject(c.subject)),
     wire.ClearScreen: lambda _: domain.ClearScreen(),
+    wire.SetSlate: lambda c: SetSlate(c.on),
     wire.SayToStaff: lambda c: domain.SayToStaff(c.text, to_host=c.to == "host"),
     wire.TurnIntoQuestion: lambda c: domain.TurnIntoQuestion(MessageId(c.message_id), c.revision),
     wire.SettleProposal: lambda c: domain.SettleProposal(c.proposal_id, c.same),

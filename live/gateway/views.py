@@ -29,7 +29,7 @@ from live.domain.mode import Shield
 from live.domain.people import GRANTED_SEGMENTS, OPEN_SEGMENTS
 from live.domain.pin import Pin
 from live.domain.recording import Recording
-from live.domain.stage import SeatState
+from live.domain.stage import SeatState, Slate
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
 from live.domain.subject import Subject
 from live.domain.value import dataclass
@@ -335,7 +335,13 @@ class View:
                 )
                 for seat in self.state.seats
                 if self.staff or seat.state is not SeatState.PREVIEW
-            ]
+            ],
+            slate=None if self.state.slate is None else self.slate(self.state.slate),
+        )
+
+    def slate(self, slate: Slate) -> shapes.Slate:
+        return shapes.Slate(
+            since=rfc3339(slate.since), by=self.author(slate.by) if self.staff else UNSET
         )
 
     def pins(self) -> list[shapes.Pin]:

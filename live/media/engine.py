@@ -136,7 +136,10 @@ class Engine:
             lost=self._leg_lost,
         )
         publisher.on_air, publisher.muted = request.on_air, request.muted
-        self._stage(request.session_id).publishers[request.seat] = publisher
+        stage = self._stage(request.session_id)
+        stage.publishers[request.seat] = publisher
+        if stage.slate:
+            publisher.cut(on=True)
         return self._register(publisher)
 
     def watch(self, request: WatchRequest) -> Leg | MediaRefusal:
@@ -248,6 +251,16 @@ class Engine:
         self._recorders.settle(stage)
         self._redirect(stage)
 
+    def set_slate(self, session_id: str, *, on: bool) -> None:
+        """See `MediaEngine.set_slate`."""
+        stage = self._stage(session_id)
+        if stage.slate is not on:
+            stage.slate = on
+            for publisher in stage.publishers.values():
+                publisher.cut(on=on)
+            self._recorders.settle(stage)
+        self._forget_if_empty(stage)
+
     def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
         """See `MediaEngine.set_recording`."""
         stage = self._stage(session_id)
@@ -260,7 +273,7 @@ class Engine:
         stage = self._stages.get(session_id)
         if stage is None:
             return
-        stage.on_air = False
+        stage.on_air = stage.slate = False
         stage.recording = None
         self._recorders.settle(stage)
         legs: list[AnyLeg] = [*stage.viewers.values(), *stage.publishers.values()]

@@ -94,6 +94,14 @@ class SetSeats:
 
 
 @dataclass(frozen=True, slots=True)
+class SetSlate:
+    """Call of `MediaEngine.set_slate`."""
+
+    session_id: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SetRecording:
     """Call of `MediaEngine.set_recording`."""
 
@@ -152,6 +160,7 @@ Body = (
     | Evict
     | SetOnAir
     | SetSeats
+    | SetSlate
     | SetRecording
     | EndSession
     | AskHealth

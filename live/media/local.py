@@ -101,6 +101,11 @@ class LocalMedia:
         if self._engine is not None:
             self._engine.set_seats(session_id, orders)
 
+    async def set_slate(self, session_id: str, *, on: bool) -> None:
+        """See `MediaEngine.set_slate`."""
+        if self._engine is not None:
+            self._engine.set_slate(session_id, on=on)
+
     async def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
         """See `MediaEngine.set_recording`."""
         if self._engine is not None:

@@ -117,6 +117,8 @@ def _order(engine: Engine, call: ipc.Body) -> None:
             engine.set_on_air(call.session_id, on=call.on)
         case ipc.SetSeats():
             engine.set_seats(call.session_id, call.orders)
+        case ipc.SetSlate():
+            engine.set_slate(call.session_id, on=call.on)
         case ipc.SetRecording():
             engine.set_recording(call.session_id, call.order)
         case ipc.EndSession():

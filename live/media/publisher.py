@@ -217,6 +217,11 @@ class Publisher:
                     reception.note_sender_report(info.ntp_timestamp, now)
                     track.source.note_sender_report(info.ntp_timestamp, info.rtp_timestamp, now)
 
+    def cut(self, *, on: bool) -> None:
+        """Let nothing of it through to anyone, or let it through again."""
+        for source in self.streams:
+            source.cut(on=on)
+
     def is_silent(self, now: float) -> bool:
         """Whether nothing has come for 3 s."""
         return now - self._last_media_at > SILENT_AFTER_S

@@ -40,7 +40,7 @@ class Recorders:
 
     def settle(self, stage: Stage) -> None:
         """Begin and end recorders so that they fit what is on the stage now."""
-        order = stage.recording if stage.on_air else None
+        order = stage.recording if stage.on_air and not stage.slate else None
         wanted: dict[LegId, Publisher] = {}
         if order is not None:
             wanted = {each.leg_id: each for each in stage.publishers.values() if each.shown}

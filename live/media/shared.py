@@ -77,8 +77,8 @@ _REPLIES: Final = msgspec.msgpack.Decoder(_Reply)
 
 class SharedMedia:
     """`MediaEngine` of an installation with several nodes, over this node's own engine. What is
-    said to sessions as a whole (`evict`, `set_on_air`, `set_seats`, `end_session`) is said to this
-    node's engine: the caller says it to every node."""
+    said to sessions as a whole (`evict`, `set_on_air`, `set_seats`, `set_slate`, `end_session`) is
+    said to this node's engine: the caller says it to every node."""
 
     def __init__(self, engine: MediaEngine, bus: Bus, leases: Leases) -> None:
         self._engine = engine
@@ -172,6 +172,10 @@ class SharedMedia:
     async def set_seats(self, session_id: str, orders: tuple[SeatOrder, ...]) -> None:
         """See `MediaEngine.set_seats`, of this node's engine."""
         await self._engine.set_seats(session_id, orders)
+
+    async def set_slate(self, session_id: str, *, on: bool) -> None:
+        """See `MediaEngine.set_slate`, of this node's engine."""
+        await self._engine.set_slate(session_id, on=on)
 
     async def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
         """See `MediaEngine.set_recording`, of this node's engine."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
 from live.media.codecs import Codec
+from live.media.cut import Cut
 from live.media.keyframes import KeyframeRequests, LatestGroup, starts_keyframe
 from live.media.layers import Meter
 from live.media.packets import Packet, PacketCache, Run, group, signed_distance
@@ -81,6 +82,7 @@ class Source:
         self._newest: tuple[int, float] | None = None
         self._report: tuple[int, int, float] | None = None
         self._pending: list[Packet] = []
+        self._cut: Cut | None = None
         self._flush_timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
 
@@ -88,6 +90,8 @@ class Source:
         self, sequence: int, timestamp: int, payload: bytes, *, marker: bool, now: float
     ) -> None:
         """Forward a packet, unless it came before; a frame's packets leave together."""
+        if self._cut is not None and self._holds_back(self._cut, sequence, now):
+            return
         if self.kind == "audio":
             packet = Packet(sequence, timestamp, payload, marker=marker, keyframe=True)
             if self.cache.add(packet):
@@ -121,16 +125,28 @@ class Source:
         """Whether `clock_at` is the publisher's own word."""
         return self._report is not None
 
+    def cut(self, *, on: bool) -> None:
+        """Throw away whatever comes, until it is `on` no more; then begin with a keyframe.
+
+        What came last is not repeated to anyone either.
+        """
+        self._pending.clear()
+        self._forget()
+        if on:
+            self._cut = Cut()
+        elif self._cut is not None:
+            self._cut.end(self._loop.time())
+            self._want_keyframe()
+
     def begin_anew(self) -> None:
         """Forget what was: the stream's numbers have nothing to do with the former ones."""
         self._flush()
-        self.epoch += 1
-        self.cache = PacketCache()
-        self.latest_group = LatestGroup()
+        self._forget()
         self._newest = None
         self._report = None
-        if self.kind == "video":
-            self.keyframe_requests.want()
+        if self._cut is not None:
+            self._cut.begin_anew()
+        self._want_keyframe()
 
     def close(self) -> None:
         """Stop: whoever follows it gets nothing more."""
@@ -170,6 +186,21 @@ class Source:
         packet = Packet(sequence, timestamp, payload, marker=marker, keyframe=keyframe)
         packet.descriptor = descriptor
         return packet
+
+    def _forget(self) -> None:
+        self.epoch += 1
+        self.cache = PacketCache()
+        self.latest_group = LatestGroup()
+
+    def _want_keyframe(self) -> None:
+        if self.kind == "video":
+            self.keyframe_requests.want()
+
+    def _holds_back(self, cut: Cut, sequence: int, now: float) -> bool:
+        if cut.over(now):
+            self._cut = None
+            return False
+        return cut.holds_back(sequence)
 
     def _flush(self) -> None:
         if self._flush_timer is not None:

@@ -15,6 +15,7 @@ class Stage:
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
         self.on_air = False
+        self.slate = False
         self.recording: RecordingOrder | None = None
         self.publishers: dict[Seat, Publisher] = {}
         self.viewers: dict[LegId, Viewer] = {}
@@ -24,7 +25,7 @@ class Stage:
     @property
     def empty(self) -> bool:
         """Whether nothing of it is worth remembering."""
-        return not (self.on_air or self.recording or self.publishers or self.viewers)
+        return not (self.on_air or self.slate or self.recording or self.publishers or self.viewers)
 
     def shown(self) -> Shown:
         """What viewers get now; nothing off air. The lead is the host or who speaks, and the first

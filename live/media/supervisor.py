@@ -69,6 +69,7 @@ class MediaSupervisor:
         self._owners: dict[LegId, LegOwner] = {}
         self._seats: dict[tuple[str, Seat], SeatPublishing] = {}
         self._on_air: set[str] = set()
+        self._slates: set[str] = set()
         self._recording: dict[str, RecordingOrder] = {}
         self._engine: EngineProcess | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -162,6 +163,14 @@ class MediaSupervisor:
         """See `MediaEngine.set_seats`."""
         await self._count(ipc.SetSeats(session_id, orders))
 
+    async def set_slate(self, session_id: str, *, on: bool) -> None:
+        """See `MediaEngine.set_slate`."""
+        if on:
+            self._slates.add(session_id)
+        else:
+            self._slates.discard(session_id)
+        await self._count(ipc.SetSlate(session_id, on))
+
     async def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
         """See `MediaEngine.set_recording`."""
         if order is None:
@@ -173,6 +182,7 @@ class MediaSupervisor:
     async def end_session(self, session_id: str) -> None:
         """See `MediaEngine.end_session`."""
         self._on_air.discard(session_id)
+        self._slates.discard(session_id)
         self._recording.pop(session_id, None)
         await self._count(ipc.EndSession(session_id))
 
@@ -242,7 +252,13 @@ class MediaSupervisor:
         return engine
 
     async def _restore(self, engine: EngineProcess) -> None:
-        """Put on air and record what should be, also what changes meanwhile."""
+        """Cut, put on air and record what should be, also what changes meanwhile."""
+        cut: set[str] = set()
+        while cut != self._slates:
+            for session_id in cut ^ self._slates:
+                on = session_id in self._slates
+                await engine.call(ipc.SetSlate(session_id, on), CALL_LIMIT_S)
+                cut = cut | {session_id} if on else cut - {session_id}
         recorded: dict[str, RecordingOrder] = {}
         while recorded != self._recording:
             for session_id in recorded.keys() | self._recording.keys():

@@ -437,6 +437,15 @@ class MediaEngine(Protocol):
         what its `PublishRequest` says.
         """
 
+    async def set_slate(self, session_id: str, *, on: bool) -> None:
+        """Cut every picture and sound of a session, or give them back.
+
+        While it is on, what arrives from publishers is thrown away: no viewer and no file gets it,
+        neither then nor later, and what came shortly before is not repeated. Legs stay; afterwards
+        each stream goes on with a keyframe that is younger than the slate. Idempotent. Remembered
+        across a loss of the engine; a session begins without it.
+        """
+
     async def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
         """Begin or stop recording what is on air; None stops. Never stands in the way of viewers.
 

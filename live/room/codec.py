@@ -24,7 +24,7 @@ from live.domain.proposal import Pair, Proposal
 from live.domain.sanction import Sanction
 from live.domain.settlement import Settlement
 from live.domain.staff import Report, StaffSay
-from live.domain.stage import Seat
+from live.domain.stage import Seat, Slate
 from live.domain.subject import Subject
 from live.ports.store import StoredEvent
 
@@ -55,6 +55,7 @@ class Document:
     runshow: Runshow = field(default_factory=Runshow)
     cues: Sequence[Cue] = ()
     cueing: Cueing = field(default_factory=Cueing)
+    slate: Slate | None = None
 
 
 _documents = msgspec.json.Decoder(Document)

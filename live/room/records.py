@@ -88,6 +88,7 @@ def document_of(state: RoomState) -> Document:
         runshow=state.runshow,
         cues=state.cues,
         cueing=state.cueing,
+        slate=state.slate,
     )
 
 
@@ -114,6 +115,7 @@ def session_differs(draft: RoomState, committed: RoomState) -> bool:
             "runshow",
             "cues",
             "cueing",
+            "slate",
         )
     )
 
@@ -170,6 +172,7 @@ def put_session(state: RoomState, record: SessionRecord) -> None:
     state.runshow = document.runshow
     state.cues = tuple(document.cues)
     state.cueing = document.cueing
+    state.slate = document.slate
     for person, muted in document.mutes.items():
         state.mutes[person] = frozenset(muted)
 

@@ -354,6 +354,13 @@ class ClearScreen(Command, frozen=True):
     """Take it off the screen again."""
 
 
+class SetSlate(Command, frozen=True):
+    """Cut picture and sound for everyone at once, in the recording too, as staff; or give them
+    back."""
+
+    on: bool
+
+
 class SayToStaff(Command, frozen=True):
     """A line of the team's own talk; ``to`` puts it before the eyes of whoever hosts."""
 
@@ -447,6 +454,7 @@ COMMANDS: dict[str, type[Command]] = {
     **runshow.COMMANDS,
     "screen.set": SetScreen,
     "screen.clear": ClearScreen,
+    "slate.set": SetSlate,
     "staff.say": SayToStaff,
     "message.to_question": TurnIntoQuestion,
     "proposal.settle": SettleProposal,

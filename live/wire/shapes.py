@@ -285,10 +285,19 @@ class Seat(Shape, frozen=True):
     since: str
 
 
+class Slate(Shape, frozen=True):
+    """Since when the team has cut picture and sound for everyone; ``by`` is for staff."""
+
+    since: str
+    by: Author | UnsetType = UNSET
+
+
 class Stage(Shape, frozen=True):
-    """Who is publishing. Viewers see only seats that are on air."""
+    """Who is publishing. Viewers see only seats that are on air, and of none of them anything while
+    there is a ``slate``."""
 
     seats: list[Seat]
+    slate: Slate | None = None
 
 
 class Pin(Shape, frozen=True):

@@ -1,6 +1,8 @@
 """What `MediaEngine` promises, held over every form of it."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,8 @@ from live.ports.media import (
     MediaEvent,
     MediaRefusal,
     PublishRequest,
+    RecordingClosed,
+    RecordingOrder,
     RefusalCode,
     Restarted,
     Seat,
@@ -24,7 +28,13 @@ from live.ports.media import (
     Trickled,
     WatchRequest,
 )
-from tests.integration.media.scripted import Peer, ScriptedPublisher, shown
+from tests.integration.media.scripted import (
+    VP8_DELTA,
+    VP8_KEYFRAME,
+    Peer,
+    ScriptedPublisher,
+    shown,
+)
 from tests.integration.media.waiting import eventually
 
 SHOW = "show"
@@ -171,6 +181,52 @@ async def test_going_off_air_ends_viewers_and_keeps_the_preview(
     await media.set_on_air(SHOW, on=False)
     await eventually(lambda: viewer.connection.connectionState == "closed")
     assert await media.owner_of(leg.leg_id) is not None
+
+
+CUT = b"what nobody may see"
+
+
+async def test_what_is_cut_reaches_no_viewer_and_no_file_and_newcomers_wait_for_what_is_fresh(
+    media: MediaEngine, events: list[MediaEvent], peers: list[Peer], tmp_path: Path
+) -> None:
+    await media.set_on_air(SHOW, on=True)
+    await media.set_recording(SHOW, RecordingOrder(str(tmp_path), 1 << 30, 0))
+    _, publisher = await _publish(media, peers)
+    await eventually(lambda: events)
+    _, viewer = await _watch(media, peers)
+    await shown(publisher, viewer)
+    await media.set_slate(SHOW, on=True)
+    await media.set_slate(SHOW, on=True)
+    _, newcomer = await _watch(media, peers, "newcomer")
+    for number in range(30):
+        payload = (VP8_DELTA if number % 10 else VP8_KEYFRAME) + CUT
+        await publisher.send(publisher.packet(payload, marker=True))
+        publisher.sequence = (publisher.sequence + 1) & 0xFFFF
+    # All of them arrived: the engine counts what it throws away.
+    taken = publisher.sequence - 65_000 & 0xFFFF
+    await eventually(lambda: _arrived(media, taken))
+    assert newcomer.received("VP8") == []
+    await media.set_slate(SHOW, on=False)
+    # One of that time comes late, as a repeated one would.
+    late = publisher.sequence
+    publisher.sequence = late - 1 & 0xFFFF
+    await publisher.send(publisher.packet(VP8_KEYFRAME + CUT, marker=True))
+    publisher.sequence = late
+    for peer in (viewer, newcomer):
+        seen = len(peer.received("VP8"))
+        while len(peer.received("VP8")) == seen:
+            await publisher.frame(keyframe=True)
+            await asyncio.sleep(0.02)
+        assert not any(CUT in packet.payload for packet in peer.rtp)
+    await media.end_session(SHOW)
+    await eventually(lambda: sum(isinstance(e, RecordingClosed) for e in events) >= 2)
+    files = [(tmp_path / event.name) for event in events if isinstance(event, RecordingClosed)]
+    assert not any(CUT in file.read_bytes() for file in files)
+
+
+async def _arrived(media: MediaEngine, packets: int) -> bool:
+    (seat,) = (await media.stats(SHOW)).seats
+    return seat.packets >= packets
 
 
 async def test_an_evicted_participant_loses_every_leg_and_others_none(

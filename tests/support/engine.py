@@ -32,6 +32,7 @@ class SilentEngine:
     def __init__(self) -> None:
         self.listeners: list[MediaListener] = []
         self.on_air: dict[str, bool] = {}
+        self.slates: dict[str, bool] = {}
         self.orders: dict[str, RecordingOrder | None] = {}
         self.seats: dict[str, tuple[SeatOrder, ...]] = {}
         self.ended: list[str] = []
@@ -79,6 +80,9 @@ class SilentEngine:
 
     async def set_seats(self, session_id: str, orders: tuple[SeatOrder, ...]) -> None:
         self.seats[session_id] = orders
+
+    async def set_slate(self, session_id: str, *, on: bool) -> None:
+        self.slates[session_id] = on
 
     async def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
         self.orders[session_id] = order

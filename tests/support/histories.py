@@ -98,6 +98,7 @@ from live.domain.people import Role
 from live.domain.pulse import MESSAGE, QUESTION, total
 from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
+from live.domain.stage import SetSlate
 from live.domain.subject import Subject, SubjectKind
 from live.ports.gate import Candidate, Heard, Opinion, Score, Weighed
 from live.ports.gate import Hints as GateHints
@@ -299,6 +300,7 @@ class Chance:
             ClearPin,
             lambda: SetScreen(self.subject()),
             ClearScreen,
+            lambda: SetSlate(self.flag),
             lambda: SayToStaff(self.text),
             self.turn,
             self.settle,
@@ -314,8 +316,8 @@ class Chance:
             self.heed,
             lambda: chance_poll(rng, self.room.state, self.text),
         ]
-        weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 2, 3, 1, 0.5, 6, 3, 3, 3, 6]
-        weights += [1, 5]
+        weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 1, 2, 3, 1, 0.5, 6, 3, 3, 3]
+        weights += [6, 1, 5]
         return rng.choices(made, weights)[0]()
 
     def announce(self) -> PersonCommand:

@@ -125,7 +125,7 @@ def _participant(state: Json, _: str, data: Json) -> None:
 def _authors(state: Json) -> Iterable[Json]:
     signed = [*state["messages"], *state["questions"]["items"], *state["you"]["mine"]]
     signed += state.get("held", {"items": []})["items"]
-    signed += [state["mode"]["shield"] or {}]
+    signed += [state["mode"]["shield"] or {}, state["stage"]["slate"] or {}]
     signed += [*state["announcements"], *state["polls"]]
     for name in ("staff_says", "decisions", "claims", "reports", "sanctions", "papers"):
         signed += state.get(name, [])

@@ -38,6 +38,7 @@ def facts(state: RoomState) -> dict[str, Any]:
         "decisions": state.decisions,
         "pins": state.pins,
         "seats": state.seats,
+        "slate": state.slate,
         "staff_says": state.staff_says,
         "reports": state.reports,
         "listening": state.listening,

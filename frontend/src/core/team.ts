@@ -89,6 +89,8 @@ function participant(draft: Snapshot, who: Participant): void {
   if (draft.reports) draft.reports = draft.reports.map((each) => signed(each, 'by', who));
   if (draft.sanctions) draft.sanctions = draft.sanctions.map((each) => signed(each, 'by', who));
   if (draft.cues) draft.cues = draft.cues.map((each) => signed(each, 'by', who));
+  const { slate } = draft.stage;
+  if (slate) draft.stage = { ...draft.stage, slate: signed(slate, 'by', who) };
   if (draft.papers) draft.papers = draft.papers.map((each) => resigned(each, who));
 }
 

@@ -1311,6 +1311,11 @@ export interface SetShield {
   rules?: SetMode;
 }
 
+/** Cut picture and sound for everyone at once, in the recording too, as staff; or give them back. */
+export interface SetSlate {
+  on: boolean;
+}
+
 /** Ephemeral: counted in ``pulse.typing`` until switched off or a few seconds old. */
 export interface SetTyping {
   on: boolean;
@@ -1372,6 +1377,12 @@ export interface SkipPart {
   part_id: string;
   revision: number;
   on: boolean;
+}
+
+/** Since when the team has cut picture and sound for everyone; ``by`` is for staff. */
+export interface Slate {
+  since: string;
+  by?: Author;
 }
 
 /** All that an audience may know at ``head``. ``papers``, for staff: the appeals that wait, and the 100 latest of the others, oldest first. */
@@ -1447,9 +1458,10 @@ export interface StaffSay {
   to?: "host";
 }
 
-/** Who is publishing. Viewers see only seats that are on air. */
+/** Who is publishing. Viewers see only seats that are on air, and of none of them anything while there is a ``slate``. */
 export interface Stage {
   seats: Seat[];
+  slate: Slate | null;
 }
 
 /** Who is publishing, as it is now. */
@@ -1698,6 +1710,7 @@ export interface CommandData {
   "screen.clear": ClearScreen;
   "screen.set": SetScreen;
   "shield.set": SetShield;
+  "slate.set": SetSlate;
   "staff.say": SayToStaff;
   "typing.set": SetTyping;
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.show.conftest import OpenShow
 from tests.browser.show.people import Person
@@ -127,3 +127,61 @@ async def test_a_taken_seat_is_refused_and_taken_over_only_by_choice(open_show: 
     await expect(first.page.get_by_text("on air in this seat").first).to_be_visible()
     await ana.page.evaluate("() => { delete window.seenPicture }")
     await wait_for_moving_pixels(ana.page)
+
+
+CORNER = """() => {
+    const video = document.querySelector('video')
+    const canvas = document.createElement('canvas')
+    canvas.width = canvas.height = 8
+    const pen = canvas.getContext('2d')
+    pen.drawImage(video, 0, 0, 8, 8)
+    return [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)]
+}"""
+
+
+async def hold(page: Page, key: str, until: Locator) -> None:
+    """Hold a key until what it is for has come of it."""
+    await page.keyboard.down(key)
+    await expect(until).to_be_visible()
+    await page.keyboard.up(key)
+
+
+async def test_a_held_key_cuts_to_the_slate_and_back_and_a_taken_camera_sends_one_of_its_own(
+    open_show: OpenShow,
+) -> None:
+    show = await open_show(state="lobby")
+    host = await show.host()
+    await go_live(host)
+    ana = await show.viewer("Ana")
+    await wait_for_moving_pixels(ana.page)
+    moderator = await show.moderator()
+
+    slate = ana.text("We’ll be right back").first
+    standing = moderator.page.get_by_text("nobody sees or hears the show")
+    await hold(moderator.page, ".", standing)
+    await expect(slate).to_be_visible()
+    await expect(ana.page.locator("video").first).to_be_hidden()
+    await expect(host.page.get_by_text("nobody sees or hears the show")).to_be_visible()
+    # By its button, for who does not hold: the host gives back what a moderator cut.
+    await host.page.get_by_role("button", name="Give back picture and sound").click()
+    dialog = host.page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Give back picture and sound").click()
+    await expect(slate).to_be_hidden()
+    await ana.page.evaluate("() => { delete window.seenPicture }")
+    await wait_for_moving_pixels(ana.page)
+
+    await host.page.evaluate(
+        """() => { for (const video of document.querySelectorAll('video'))
+            video.srcObject?.getTracks().forEach(t => t.dispatchEvent(new Event('ended'))) }"""
+    )
+    await expect(host.page.get_by_role("alert").get_by_text("was taken")).to_be_visible()
+    await ana.page.wait_for_function(
+        f"() => Math.max(...({CORNER})()) < 60", polling=100, timeout=PATIENCE_S * 1000
+    )
+    await host.button("Go on").click()
+    await expect(host.button("Go on")).to_have_count(0)
+    await ana.page.evaluate("() => { delete window.seenPicture }")
+    await wait_for_moving_pixels(ana.page)
+    await ana.page.wait_for_function(
+        f"() => Math.max(...({CORNER})()) > 60", polling=100, timeout=PATIENCE_S * 1000
+    )

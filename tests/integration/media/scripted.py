@@ -58,11 +58,14 @@ class Peer:
         await self.connection.setRemoteDescription(description)
         await eventually(lambda: self.connection.connectionState == "connected")
 
-    async def connect(self, url: str) -> int:
+    async def connect(self, url: str, token: str | None = None) -> int:
         """Offer to `url` and connect if that is accepted; the HTTP status."""
         offer = await self.offer()
+        headers = {"Content-Type": "application/sdp"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
         async with httpx.AsyncClient(trust_env=False) as http:
-            reply = await http.post(url, content=offer)
+            reply = await http.post(url, content=offer, headers=headers)
         if reply.status_code != 201:
             await self.close()
             return reply.status_code

@@ -33,7 +33,7 @@ from live.domain.part import AddPart, GoToPart, PartDraft, ShowRunshow
 from live.domain.people import Role
 from live.domain.poll import Results
 from live.domain.sanction import SanctionKind
-from live.domain.stage import Seat, SeatState
+from live.domain.stage import Seat, SeatState, SetSlate
 from live.domain.subject import Subject
 from live.gateway.projection import Projection, concerned
 from live.gateway.snapshot import Snapshots, snapshot
@@ -265,6 +265,10 @@ async def put_on_screen(w: Witness) -> None:
     await w.house.do("mod", c.SetScreen(Subject.question(asked.result.question_id)))
 
 
+async def cut(w: Witness) -> None:
+    await w.house.do("mod", SetSlate(on=True))
+
+
 async def pinned(w: Witness) -> None:
     await w.house.do("mod", c.SetPin(text="At eight"))
 
@@ -434,6 +438,7 @@ CASES: list[Case] = [
     (silent_moderator_renamed, "participant.changed", TEAM),
     (sanctioned, "sanction.set", {ADA, MOD}),
     (on_stage, "stage.changed", ALL),
+    (cut, "stage.changed", ALL),
     (pinned, "pin.changed", ALL),
     (put_on_screen, "screen.changed", ALL),
     (announced, "announcement.sent", {ADA, BOB, MOD}),

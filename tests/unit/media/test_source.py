@@ -108,3 +108,45 @@ async def test_the_clock_follows_the_publishers_report_on_our_time(video: Source
 async def test_two_streams_of_one_publisher_stay_in_step_whatever_its_clock_says() -> None:
     clock = PublisherClock()
     assert clock.ours(9 << 32) - clock.ours(7 << 32) == 2 << 32
+
+
+async def test_what_is_cut_goes_nowhere_and_comes_late_to_nobody(video: Source) -> None:
+    kept = Kept()
+    video.sinks[kept] = None
+    _take(video, 1, marker=1)
+    video.cut(on=True)
+    assert not video.keyframe_requests.due(100.0)
+    _take(video, 2, 3, 6, marker=6)
+    video.cut(on=False)
+    assert video.keyframe_requests.due(100.0)
+    _take(video, 4, 5, marker=5)
+    assert kept.batches == [[1]]
+    assert video.cache.get(5) is None
+    _take(video, 7, marker=7)
+    assert kept.batches == [[1], [7]]
+
+
+async def test_what_waited_to_leave_with_its_frame_is_cut_too(video: Source) -> None:
+    kept = Kept()
+    video.sinks[kept] = None
+    _take(video, 1, 2)
+    epoch = video.epoch
+    video.cut(on=True)
+    video.cut(on=False)
+    _take(video, 3, marker=3)
+    assert kept.batches == [[3]]
+    assert video.epoch > epoch
+
+
+async def test_a_stream_that_begins_anew_while_it_is_cut_is_known_by_its_new_numbers(
+    video: Source,
+) -> None:
+    kept = Kept()
+    video.sinks[kept] = None
+    video.cut(on=True)
+    _take(video, 60_000, marker=60_000)
+    video.begin_anew()
+    _take(video, 5, marker=5)
+    video.cut(on=False)
+    _take(video, 5, 6, marker=6)
+    assert kept.batches == [[6]]

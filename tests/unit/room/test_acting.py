@@ -105,6 +105,7 @@ from live.domain.poll_commands import (
     WithdrawPoll,
 )
 from live.domain.sanction import SanctionKind
+from live.domain.stage import SetSlate
 from live.domain.subject import Subject
 from live.room.acting import OF_BOTH, PASSING, action_of, is_written_down
 from tests.support.cues import raised
@@ -236,6 +237,7 @@ MAKERS: dict[type, Callable[[Desk], Awaitable[PersonCommand]]] = {
     ClearPin: lambda _: _told(ClearPin()),
     SetScreen: lambda desk: _with(desk.question(), lambda it: SetScreen(Subject.question(it))),
     ClearScreen: lambda _: _told(ClearScreen()),
+    SetSlate: lambda _: _told(SetSlate(on=True)),
     SendAnnouncement: lambda _: _told(SendAnnouncement((DraftVariant("Doors open"),))),
     SaveAnnouncement: lambda _: _told(SaveAnnouncement((DraftVariant("Doors open"),), after_s=60)),
     ReleaseAnnouncement: lambda desk: _with(

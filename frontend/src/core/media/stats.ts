@@ -6,6 +6,8 @@ export interface LegStats {
   frames_per_s: number;
   width: number;
   height: number;
+  /** Sent: pictures a second that the camera gave and nobody got, since there was no time for them. */
+  dropped_per_s: number;
   /** Share of packets lost since the mark before, 0 to 1. */
   loss: number;
   /** Round trip in seconds; null until known. */
@@ -20,6 +22,8 @@ export interface StatsMark {
   at_ms: number;
   bytes: number;
   frames: number;
+  /** Pictures that the camera gave, where the browser tells. */
+  taken: number;
   packets: number;
   lost: number;
 }
@@ -33,7 +37,7 @@ export async function readStats(
   before: StatsMark | null,
 ): Promise<{ stats: LegStats | null; mark: StatsMark }> {
   const report = [...(await pc.getStats()).values()] as Record<string, unknown>[];
-  const mark: StatsMark = { at_ms: performance.now(), bytes: 0, frames: 0, packets: 0, lost: 0 };
+  const mark: StatsMark = { at_ms: performance.now(), bytes: 0, frames: 0, taken: 0, packets: 0, lost: 0 };
   let video: Record<string, unknown> | undefined;
   for (const row of report.filter((each) => each.type === direction)) {
     mark.bytes += number(row.bytesSent ?? row.bytesReceived);
@@ -43,6 +47,9 @@ export async function readStats(
       video = row;
       mark.frames += number(row.framesEncoded ?? row.framesDecoded);
     }
+  }
+  for (const row of report) {
+    if (row.type === 'media-source' && row.kind === 'video') mark.taken += number(row.frames);
   }
   // What we send is counted as lost by the far side, in its receiver reports.
   const remote = report.filter((each) => each.type === 'remote-inbound-rtp');
@@ -55,6 +62,7 @@ export async function readStats(
   const stats: LegStats = {
     bitrate_bps: Math.max(0, ((mark.bytes - before.bytes) * 8) / elapsed_s),
     frames_per_s: Math.max(0, (mark.frames - before.frames) / elapsed_s),
+    dropped_per_s: mark.taken > 0 ? Math.max(0, (mark.taken - before.taken - (mark.frames - before.frames)) / elapsed_s) : 0,
     width: number(video?.frameWidth),
     height: number(video?.frameHeight),
     loss: lost + packets > 0 ? lost / (lost + packets) : 0,

@@ -17,6 +17,7 @@ export class Watchdog {
   #seen_ms = 0;
   #counted = 0;
   #expectVideo = true;
+  #excused = false;
   #run = 0;
 
   constructor(private readonly onFrozen: () => void) {}
@@ -32,13 +33,19 @@ export class Watchdog {
     this.#expectVideo = expected;
   }
 
+  /** Whether it is known that nothing comes: then nothing is missed, until something is due again. */
+  excuse(excused: boolean): void {
+    this.#excused = excused;
+    if (!excused) this.#allow();
+  }
+
   /** Watches this leg from now on; `onFirst` is called once, when something arrives. */
   start(pc: RTCPeerConnection, onFirst: () => void): void {
     this.stop();
     this.#pc = pc;
     this.#onFirst = onFirst;
     this.#counted = 0;
-    this.#seen_ms = performance.now() + FIRST_FRAME_MS - FROZEN_MS;
+    this.#allow();
     this.#ticker = setInterval(() => void this.#tick(), TICK_MS);
   }
 
@@ -58,6 +65,10 @@ export class Watchdog {
     });
   }
 
+  #allow(): void {
+    this.#seen_ms = performance.now() + FIRST_FRAME_MS - FROZEN_MS;
+  }
+
   #alive(): void {
     this.#seen_ms = Math.max(this.#seen_ms, performance.now());
     const first = this.#onFirst;
@@ -74,7 +85,7 @@ export class Watchdog {
     if (run !== this.#run) return;
     if (counted !== this.#counted && counted > 0) this.#alive();
     this.#counted = counted;
-    if (performance.now() - this.#seen_ms >= FROZEN_MS && this.#pc) {
+    if (!this.#excused && performance.now() - this.#seen_ms >= FROZEN_MS && this.#pc) {
       this.stop();
       this.onFrozen();
     }

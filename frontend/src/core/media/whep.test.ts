@@ -163,3 +163,25 @@ test('media that never gets through is told after three tries', async () => {
   await pass(40_000);
   expect(states).toContain('unreachable');
 });
+
+test('while the team has cut the picture its leg is kept, and it goes on by the same one', async () => {
+  await playing();
+  const stage = { key: 'host', on_air: true, video: true };
+  player.setStage({ ...stage, cut: true });
+  await pass(30_000);
+  expect(posts()).toBe(1);
+  player.setStage(stage);
+  await pass(3_000);
+  await play(500);
+  expect(posts()).toBe(1);
+  expect(states.at(-1)).toBe('playing');
+});
+
+test('what does not come back after a cut is asked for anew', async () => {
+  await playing();
+  player.setStage({ key: 'host', on_air: true, video: true, cut: true });
+  await pass(10_000);
+  player.setStage({ key: 'host', on_air: true, video: true });
+  await pass(6_000);
+  expect(posts()).toBe(2);
+});

@@ -30,6 +30,8 @@ export interface OnStage {
   video: boolean;
   /** Nothing came from there for some seconds, but the place is kept: the leg is kept too. */
   silent?: boolean;
+  /** The team has cut picture and sound: the leg is kept, and nothing comes by it. */
+  cut?: boolean;
 }
 
 export interface WhepOptions {
@@ -93,6 +95,7 @@ export class WhepPlayer {
     this.#stage = stage;
     if (this.#state === 'closed') return;
     this.#watchdog.expectVideo(stage?.video ?? true);
+    if (before?.cut !== stage?.cut) this.#watchdog.excuse(stage?.cut ?? false);
     if (stage?.on_air) {
       const anew = !before?.on_air || before.key !== stage.key;
       this.#wasOnAir = true;

@@ -8,6 +8,7 @@ export const KEYS = {
   undo: { key: 'z', cap: 'Z', label: m.host_key_undo },
   screen: { key: 'w', cap: 'W', label: m.host_key_screen },
   mute: { key: 'm', cap: 'M', label: m.host_key_mute },
+  slate: { key: '.', cap: '.', label: m.slate_key },
   part: { key: 'pagedown', cap: 'PgDn', label: m.host_key_part },
   back: { key: 'pageup', cap: 'PgUp', label: m.host_key_back },
   longer: { key: '+', cap: '+', label: m.host_key_longer },

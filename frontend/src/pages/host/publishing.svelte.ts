@@ -3,7 +3,9 @@
  * What is muted or switched off stays seated: silence and black go out, so that nobody's player
  * takes it for a lost link.
  */
+import { m } from '$messages';
 import type { Outcome, Problem } from '$core/http';
+import { CaptureWatch } from '$core/media/capture';
 import {
   capture,
   captureScreen,
@@ -15,6 +17,7 @@ import {
 } from '$core/media/devices';
 import { LevelMeter } from '$core/media/level';
 import type { LegStats } from '$core/media/stats';
+import { StillPicture } from '$core/media/still';
 import { type PublishState, WhipPublisher } from '$core/media/whip';
 
 const STATS_MS = 2_000;
@@ -23,6 +26,17 @@ const STRAINED_AFTER = 5;
 /** Below this for so long, a microphone is taken for silent. */
 const SILENT = 0.04;
 const SILENT_MS = 6_000;
+
+/** Share of packets lost from which viewers notice it. */
+const LOSSY = 0.03;
+/** Pictures a second that a busy machine passes over before it is news. */
+const DROPPED_PER_S = 5;
+
+function strainOf(stats: LegStats): 'bandwidth' | 'cpu' | 'loss' | null {
+  if (stats.loss > LOSSY) return 'loss';
+  if (stats.limited_by === 'cpu' || stats.dropped_per_s > DROPPED_PER_S) return 'cpu';
+  return stats.limited_by === 'bandwidth' ? 'bandwidth' : null;
+}
 
 export class Publishing {
   camera = $state.raw<MediaStream | null>(null);
@@ -35,11 +49,13 @@ export class Publishing {
   /** 0 to 1, as the microphone hears, muted or not. */
   level = $state(0);
   silent = $state(false);
+  /** Camera or microphone were taken while on air: a still picture goes out until `resume`. */
+  paused = $state(false);
   state = $state<PublishState>('off');
   refusal = $state.raw<Problem | null>(null);
   stats = $state.raw<LegStats | null>(null);
   /** What has held the picture back for a while now. */
-  strain = $state<'bandwidth' | 'cpu' | null>(null);
+  strain = $state<'bandwidth' | 'cpu' | 'loss' | null>(null);
 
   /** What the host sees of themselves, and viewers get. */
   readonly shown = $derived(this.screen ?? this.camera);
@@ -49,6 +65,8 @@ export class Publishing {
 
   readonly #publisher: WhipPublisher;
   readonly #stopWatching: () => void;
+  readonly #watch = new CaptureWatch(() => void this.#pause());
+  #still: StillPicture | null = null;
   #meter: LevelMeter | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #heard_ms = 0;
@@ -77,6 +95,7 @@ export class Publishing {
       return;
     }
     this.problem = null;
+    this.paused = false;
     const before = this.camera;
     this.camera = captured.stream;
     for (const track of captured.stream.getAudioTracks()) track.enabled = this.micOn;
@@ -84,6 +103,7 @@ export class Publishing {
     this.#listen();
     await this.#list();
     if (this.sending) await this.#resend();
+    this.#endPause();
     release(before);
   }
 
@@ -108,12 +128,21 @@ export class Publishing {
   async goOnAir(takeover = false): Promise<Outcome<void>> {
     clearInterval(this.#timer);
     this.#timer = setInterval(() => void this.#measure(), STATS_MS);
-    return this.#publisher.start(this.#outgoing(), { takeover });
+    const outgoing = this.#outgoing();
+    this.#watch.watch(outgoing.getTracks());
+    return this.#publisher.start(outgoing, { takeover });
+  }
+
+  /** Opens what was taken again, and sends it instead of the still picture. */
+  async resume(): Promise<void> {
+    await this.open();
   }
 
   /** Nothing leaves the machine any more; the preview stays. */
   offAir(): void {
     clearInterval(this.#timer);
+    this.#watch.close();
+    this.#endPause();
     this.#publisher.stop();
   }
 
@@ -145,6 +174,8 @@ export class Publishing {
   }
 
   async stopScreen(): Promise<void> {
+    // Its end is asked for here, or by the browser's own bar: it is no accident.
+    this.#watch.close();
     release(this.screen);
     this.screen = null;
     if (this.sending) await this.#resend();
@@ -162,6 +193,21 @@ export class Publishing {
     this.screen = null;
   }
 
+  /** What was sent is gone: viewers see why there is nothing, and hear nothing. */
+  async #pause(): Promise<void> {
+    if (!this.sending) return;
+    this.paused = true;
+    this.#still ??= new StillPicture(m.slate_title(), m.slate_note());
+    await this.#publisher.replaceTrack('video', this.#still.track);
+    await this.#publisher.replaceTrack('audio', null);
+  }
+
+  #endPause(): void {
+    this.paused = false;
+    this.#still?.close();
+    this.#still = null;
+  }
+
   #outgoing(): MediaStream {
     const video = this.shown?.getVideoTracks() ?? [];
     const audio = this.camera?.getAudioTracks() ?? [];
@@ -169,7 +215,9 @@ export class Publishing {
   }
 
   async #resend(): Promise<void> {
+    if (this.paused) return;
     const stream = this.#outgoing();
+    this.#watch.watch(stream.getTracks());
     await this.#publisher.replaceTrack('video', stream.getVideoTracks()[0] ?? null);
     await this.#publisher.replaceTrack('audio', stream.getAudioTracks()[0] ?? null);
   }
@@ -192,8 +240,7 @@ export class Publishing {
   async #measure(): Promise<void> {
     if (this.state !== 'on_air') return;
     this.stats = await this.#publisher.stats();
-    const by = this.stats?.limited_by;
-    const cause = by === 'bandwidth' || by === 'cpu' ? by : null;
+    const cause = this.stats && strainOf(this.stats);
     this.#strained = cause ? this.#strained + 1 : 0;
     this.strain = this.#strained >= STRAINED_AFTER ? cause : null;
   }

@@ -112,7 +112,11 @@ export const ACTS: Record<Action, Act> = {
     return true;
   },
   shield: (place) => {
-    place.shielding = !place.desk.readOnly;
+    place.held = place.desk.readOnly ? null : 'shield';
+    return true;
+  },
+  slate: (place) => {
+    place.held = place.desk.readOnly ? null : 'slate';
     return true;
   },
   sound: (place) => {

@@ -30,6 +30,7 @@ export const ACTIONS = {
   undo: { key: 'z', label: m.mod_key_undo },
   news: { key: 'n', label: m.mod_key_news },
   shield: { key: 's', label: m.mod_key_shield },
+  slate: { key: '.', label: m.slate_key },
   sound: { key: 'v', label: m.mod_key_sound },
   search: { key: '/', label: m.mod_key_search },
   help: { key: '?', label: m.mod_key_help },

@@ -33,8 +33,8 @@ export class Place {
   filtering = $state(false);
   /** Whether the show plays without sound. */
   muted = $state(true);
-  /** Whether the shield's key is being held. */
-  shielding = $state(false);
+  /** The key that is being held, of those that must be. */
+  held: 'shield' | 'slate' | null = $state(null);
   searchField: HTMLInputElement | undefined = $state();
   opened: Opened | null = $state.raw(null);
 

@@ -6,6 +6,7 @@ export const show = import('./Show.svelte');
  * so that they are there when they are wanted, also without a network.
  */
 export const later = {
+  awake: () => import('$core/wake'),
   barred: () => import('./Barred.svelte'),
   before: () => import('./Before.svelte'),
   chat: () => import('./Chat.svelte'),
@@ -34,6 +35,7 @@ export const onDemand = {
   announcements: () => import('./Announcements.svelte'),
   polls: () => import('./Polls.svelte'),
   programme: () => import('./Programme.svelte'),
+  slate: () => import('./Slate.svelte'),
 };
 
 /** Fetches all of `later` once the page has nothing better to do. */

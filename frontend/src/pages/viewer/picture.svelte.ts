@@ -10,6 +10,8 @@ export class Picture {
   volume = $state(1);
   /** Not even a silent picture was allowed to start by itself. */
   blocked = $state(false);
+  /** The team has cut picture and sound: a slate stands for them. */
+  cut = $state(false);
   /** Who is seen; null while nobody is. */
   seat = $state.raw<Seat | null>(null);
 
@@ -30,6 +32,7 @@ export class Picture {
   /** Watches while the session is live, and asks at once for whoever comes on air. */
   follow(snapshot: Snapshot | null): void {
     const live = snapshot?.session.state === 'live';
+    this.cut = live && snapshot.stage.slate !== null;
     if (!live) {
       if (snapshot) this.#player.close();
       this.seat = null;
@@ -43,6 +46,7 @@ export class Picture {
       on_air: seat?.state === 'on_air',
       video: seat?.video ?? true,
       silent: seat?.state === 'silent',
+      cut: this.cut,
     });
   }
 
@@ -53,7 +57,7 @@ export class Picture {
   /** Lets this element show the picture, with the sound as it was set. */
   async showOn(video: HTMLVideoElement): Promise<void> {
     this.#player.watch(video);
-    video.muted = this.muted;
+    video.muted = this.muted || this.cut;
     video.volume = this.volume;
     if (video.srcObject !== this.stream) video.srcObject = this.stream;
     if (this.stream) await this.#play(video);
@@ -62,7 +66,7 @@ export class Picture {
   async unmute(video: HTMLVideoElement): Promise<void> {
     this.muted = false;
     if (this.volume === 0) this.volume = 1;
-    video.muted = false;
+    video.muted = this.cut;
     await this.#play(video);
   }
 
