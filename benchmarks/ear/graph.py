@@ -1,7 +1,7 @@
-"""Writes the encoder's arithmetic as two graphs: ``python -m benchmarks.ear.graph``.
+"""Writes the encoder's arithmetic as three graphs: ``python -m benchmarks.ear.graph``.
 
-Google's USE multilingual v3, cut after its first layer. Without weights: what runs a graph puts
-them into it.
+Google's USE multilingual v3, cut after its first layer and where a line becomes one row. Without
+weights: what runs a graph puts them into it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
 
 from moderation.ear.encoder.first import ALL, REACHES, ROW
-from moderation.ear.encoder.graphs import BLOCK, FIRST, NETWORK
+from moderation.ear.encoder.graphs import BLOCK, FIRST, LAST, SECOND
 from moderation.ear.encoder.weights import DENSE, DIMENSIONS, EPSILON, ORDERS, WIDTH
 
 _OURS: Final = "com.microsoft"
@@ -43,10 +43,10 @@ def first() -> ModelProto:
     )
 
 
-def network() -> ModelProto:
-    """``flat`` has a row of ``WIDTH`` for each order of each piece, ``first`` the same with one row
-    per piece, ``own`` the piece's own vector, ``windows…`` the rows of ``flat`` that a window takes
-    in, ``root`` the square root of how many pieces there are; ``vector`` is of length one.
+def second() -> ModelProto:
+    """Of one line. ``flat`` has a row of ``WIDTH`` for each order of each piece, ``first`` the same
+    with one row per piece, ``own`` the piece's own vector, ``windows…`` the rows of ``flat`` that a
+    window takes in; ``mean`` is one row.
     """
     windows = [
         helper.make_tensor_value_info(
@@ -58,16 +58,27 @@ def network() -> ModelProto:
         _floats("flat", "rows", WIDTH),
         _floats("first", "pieces", ALL),
         _floats("own", "pieces", DIMENSIONS),
-        _floats("root", 1, 1),
         *windows,
     ]
-    nodes = [*_second_layer(), *_pooling(), *_last_layers()]
     return _model(
-        "network",
-        nodes,
+        "second",
+        [*_second_layer()],
         inputs,
-        _floats("vector", 1, DIMENSIONS),
-        [*_constants(), *_network_missing()],
+        _floats("mean", 1, _FEATURES),
+        [*_constants(), *_second_missing()],
+    )
+
+
+def last() -> ModelProto:
+    """Of many lines, a row for each: ``mean`` as ``second`` gives it, ``root`` the square root of
+    how many pieces a line has; each ``vectors`` is of length one.
+    """
+    return _model(
+        "last",
+        [*_last_layers()],
+        [_floats("mean", "lines", _FEATURES), _floats("root", "lines", 1)],
+        _floats("vectors", "lines", DIMENSIONS),
+        [*_last_missing()],
     )
 
 
@@ -111,7 +122,8 @@ def _first_layer() -> Iterator[NodeProto]:
 
 
 def _second_layer() -> Iterator[NodeProto]:
-    """Convolutions: the rows of each window side by side, times a matrix."""
+    """Convolutions: the rows of each window side by side, times a matrix. Then the mean over a
+    line's pieces."""
     for each in ORDERS:
         size, name = each.size, f"second{each.size}"
         yield _node("Gather", ["flat", f"windows{size}"], f"rows{size}", axis=0)
@@ -121,19 +133,16 @@ def _second_layer() -> Iterator[NodeProto]:
     yield _node("Concat", [f"sum{each.size}" for each in ORDERS], "sums", axis=1)
     yield _node("Relu", ["sums"], "kept")
     yield _node("Add", ["kept", "first"], "second")
-
-
-def _pooling() -> Iterator[NodeProto]:
-    """One row for the line: the mean over its pieces, times the root of how many they are."""
     yield _node("Concat", ["own", "second"], "features", axis=1)
     normed = ["features", "norm", "norm_bias"]
     yield _node("LayerNormalization", normed, "even", axis=-1, epsilon=EPSILON)
     yield _node("ReduceMean", ["even", "rows_axis"], "mean", keepdims=1)
-    yield _dense("pool", "mean", "pooled", bias="pool_bias")
-    yield _node("Mul", ["pooled", "root"], "line")
 
 
 def _last_layers() -> Iterator[NodeProto]:
+    """No row depends on the others."""
+    yield _dense("pool", "mean", "pooled", bias="pool_bias")
+    yield _node("Mul", ["pooled", "root"], "line")
     yield _dense("d0", "line", "a")
     yield _node("Relu", ["a"], "inner0")
     yield _dense("p1", "line", "b")
@@ -146,7 +155,7 @@ def _last_layers() -> Iterator[NodeProto]:
     yield _dense("d3", "inner2", "g")
     yield _node("Add", ["f", "g"], "h")
     yield _node("Tanh", ["h"], "bounded")
-    yield _node("LpNormalization", ["bounded"], "vector", axis=-1, p=2)
+    yield _node("LpNormalization", ["bounded"], "vectors", axis=-1, p=2)
 
 
 def _dense(name: str, source: str, to: str, *, bias: str | None = None) -> NodeProto:
@@ -180,16 +189,19 @@ def _first_missing() -> Iterator[TensorProto]:
         yield _elsewhere(f"first{each.size}_bias", TensorProto.FLOAT, WIDTH * each.size)
 
 
-def _network_missing() -> Iterator[TensorProto]:
+def _second_missing() -> Iterator[TensorProto]:
     for name in ("norm", "norm_bias"):
         yield _elsewhere(name, TensorProto.FLOAT, _FEATURES)
-    yield _elsewhere("pool_bias", TensorProto.FLOAT, DIMENSIONS)
     for each in ORDERS:
         name = f"second{each.size}"
         yield _elsewhere(name, TensorProto.INT8, each.size * WIDTH, WIDTH)
         yield _elsewhere(f"{name}_zero", TensorProto.INT8, WIDTH)
         yield _elsewhere(f"{name}_scale", TensorProto.FLOAT, WIDTH)
         yield _elsewhere(f"{name}_bias", TensorProto.FLOAT, WIDTH)
+
+
+def _last_missing() -> Iterator[TensorProto]:
+    yield _elsewhere("pool_bias", TensorProto.FLOAT, DIMENSIONS)
     for name in ("pool", *DENSE):
         yield from _blocks(name)
 
@@ -213,5 +225,5 @@ def _floats(name: str, rows: str | int, columns: int) -> ValueInfoProto:
 
 
 if __name__ == "__main__":
-    for file, model in ((FIRST, first()), (NETWORK, network())):
+    for file, model in ((FIRST, first()), (SECOND, second()), (LAST, last())):
         file.write_bytes(model.SerializeToString(deterministic=True))

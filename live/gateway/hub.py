@@ -21,6 +21,7 @@ from live.domain.ids import ParticipantId
 from live.domain.sanction import SanctionKind
 from live.gateway.crush import Pace, spread
 from live.gateway.curves import Curves
+from live.gateway.intake import Intake
 from live.gateway.limits import Limits, Meter, Meters
 from live.gateway.line import Line
 from live.gateway.looking import Looking
@@ -105,6 +106,7 @@ class Hub:
         self._rounds = Rounds(self._round, self._start_again, session=room.slug)
         self._news = News(room, self._parties)
         self._curves = Curves(room.state, clock.now)
+        self.intake = Intake(lambda: self.present, session=room.slug)
         self._flushed = room.head
         self._passed_over = 0
         self._tallied: dict[shapes.ReactionKind, int] | None = None
@@ -189,6 +191,7 @@ class Hub:
         self.looking.stop()
         self._sweeper.cancel()
         self._rounds.stop()
+        self.intake.stop()
         for person in self._parties:
             self.evict(person, code, "")
         for task in self._tasks:
@@ -415,7 +418,7 @@ class Hub:
             self._rounds.pulse()
         self._tell_curve()
         self._forget(now)
-        if self._parties or self._tasks:
+        if self._parties or self._tasks or not self.intake.is_empty:
             self._sweeper = self._loop.call_later(SWEEP_S, self._sweep)
         else:
             self._unlisten()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -39,6 +41,7 @@ class Member:
     __slots__ = (
         "_held",
         "_in_flight",
+        "_unread",
         "audience",
         "beat",
         "hub",
@@ -67,15 +70,16 @@ class Member:
         self.beat = 0
         self.unheard = 0
         self._in_flight = 0
+        self._unread = 0
         self._held = False
 
     # --- what the socket calls
 
     def text(self, payload: bytes) -> None:
-        self._perform(self.protocol.text(payload, self.hub.now()))
+        self._say(partial(self.protocol.text, payload, self.hub.now()))
 
     def binary(self, _payload: bytes) -> None:
-        self._perform(self.protocol.binary(self.hub.now()))
+        self._say(partial(self.protocol.binary, self.hub.now()))
 
     def heard(self) -> None:
         self.unheard = 0
@@ -96,6 +100,18 @@ class Member:
         self.hub.leave(self)
 
     # --- what it says
+
+    def _say(self, understand: Callable[[], Action]) -> None:
+        """Be heard: in one's turn, the team at once."""
+        if self.audience.staff and not self._unread:
+            self._perform(understand())
+        else:
+            self._unread += 1
+            self.hub.intake.take(partial(self._in_turn, understand))
+
+    def _in_turn(self, understand: Callable[[], Action]) -> None:
+        self._unread -= 1
+        self._perform(understand())
 
     def _perform(self, action: Action) -> None:
         match action:

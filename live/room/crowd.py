@@ -14,6 +14,9 @@ from live.room.looks import Looks
 
 MARK_BYTES: Final = 8
 
+FEW: Final = 100
+"""Before so small an audience everything is taken as it comes, and nobody waits for anybody."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Elsewhere:

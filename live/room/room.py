@@ -16,13 +16,12 @@ from live.domain.profile import vet_name
 from live.ports.lease import Lease
 from live.ports.store import Batch, IdempotencyKey, StoreUnavailable
 from live.room.codec import decode_result
-from live.room.crowd import Crowd
+from live.room.crowd import FEW, Crowd
 from live.room.keys import ID_REUSED, Done, KeyMemory, Remembered
 from live.room.ledger import Ledger, Listener
 from live.room.screening import Screener
 from live.room.step import Item, Key, Step
 from live.room.surroundings import Surroundings
-from live.room.turnstile import Turnstile
 from live.room.writer import Writer
 
 _LEARNED_TOGETHER: Final = 256
@@ -56,7 +55,6 @@ class Room:
         self._wrote = wrote
         self._keys = KeyMemory(most_each=world.settings.remembered_keys)
         self._screener = Screener(world.gate, world.settings)
-        self._turnstile = Turnstile(lambda: self.crowd.present)
         self._at_gate = 0
         self._flying: dict[tuple[ParticipantId, str], Item] = {}
         self._learning: dict[ParticipantId, asyncio.Task[None]] = {}
@@ -234,7 +232,8 @@ class Room:
                 return known.answer(key.digest)
         if author is None:
             return None
-        in_company = await self._turnstile.passed()
+        # Before a large audience lines come in waves: the writer waits for the last of one.
+        in_company = self.crowd.present >= FEW
         self._at_gate += in_company
         try:
             screening = await self._screener.screen(self.state, author, command)

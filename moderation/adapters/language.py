@@ -65,7 +65,7 @@ class FastTextLanguages:
     """``Languages`` by a small model in memory; loading takes some hundredths of a second."""
 
     def __init__(self) -> None:
-        self._detector = LangDetector(LangDetectConfig(model="lite"))
+        self._detector = LangDetector(LangDetectConfig(model="lite", normalize_input=False))
         self._detector.detect("bonjour", model="lite")
 
     def language_of(self, text: str, *, among: Sequence[str], fallback: str) -> str:

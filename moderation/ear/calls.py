@@ -181,3 +181,21 @@ def unpack(data: bytes) -> tuple[Parcel, Body]:
         return parcel, _DECODERS[parcel.kind].decode(parcel.body)
     except (msgspec.MsgspecError, KeyError) as error:
         raise ValueError("a message of no known kind") from error
+
+
+def taken_from(incoming: bytearray) -> list[bytes]:
+    """The whole messages that have arrived, taken out. Raises ValueError for one of a length that
+    none has."""
+    found: list[bytes] = []
+    begin = 0
+    while len(incoming) - begin >= LENGTH.size:
+        (size,) = LENGTH.unpack_from(incoming, begin)
+        end = begin + LENGTH.size + size
+        if size > MOST_BYTES:
+            raise ValueError(f"a message of {size} bytes")
+        if len(incoming) < end:
+            break
+        found.append(bytes(incoming[begin + LENGTH.size : end]))
+        begin = end
+    del incoming[:begin]
+    return found

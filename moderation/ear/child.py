@@ -11,11 +11,11 @@ import socket
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import moderation
 from moderation.ear import calls
-from moderation.policy.judge import Case
+from moderation.policy.judge import Case, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -32,23 +32,24 @@ class EarAwayError(Exception):
     """A call could not be made, or was not answered in time."""
 
 
-class EarProcess:
-    """One life of the process, and the conversation with it."""
+class EarProcess(asyncio.Protocol):
+    """One life of the process, and the conversation with it. What is said in one step of the loop
+    is written at once, so that lines that pass the gate together are judged together."""
 
-    def __init__(
-        self,
-        process: asyncio.subprocess.Process,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-    ) -> None:
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self._writer = writer
+        self._loop = asyncio.get_running_loop()
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[calls.Body]] = {}
+        self._incoming = bytearray()
+        self._outgoing: list[bytes] = []
         self._lines = 0
         """To judge, under way."""
         self._line_s = LINE_S
-        self._listening = asyncio.create_task(self._listen(reader), name="ear")
+        self._judging_since = 0.0
+        """When the process had judged the line before those that are under way."""
+        self._gone = asyncio.Event()
+        self._transport: asyncio.Transport
 
     @classmethod
     async def spawn(cls, command: Sequence[str], folder: Path) -> EarProcess:
@@ -64,8 +65,9 @@ class EarProcess:
                 start_new_session=True,
                 env=_environment(),
             )
-        reader, writer = await asyncio.open_unix_connection(sock=ours, limit=1 << 20)
-        return cls(process, reader, writer)
+        loop = asyncio.get_running_loop()
+        _, ear = await loop.create_unix_connection(lambda: cls(process), sock=ours)
+        return ear
 
     @property
     def pid(self) -> int:
@@ -80,23 +82,26 @@ class EarProcess:
             self._line_s *= 1 - FORGET_RATE
             raise EarAwayError
         begun = time.monotonic()
+        if not ahead:
+            self._judging_since = begun
         self._lines += 1
         try:
             return await self.call(case, limit_s, by=begun + limit_s)
+        except EarAwayError:
+            self._learn((time.monotonic() - begun) / (ahead + 1))
+            raise
         finally:
             self._lines -= 1
-            took_s = (time.monotonic() - begun) / (ahead + 1)
-            self._line_s += LEARN_RATE * (took_s - self._line_s)
 
     async def call(self, call: calls.Body, limit_s: float, *, by: float = 0.0) -> calls.Body:
         """Make a call. Raises ``EarAwayError`` if there is no answer within ``limit_s``."""
-        if self._listening.done() or len(self._waiting) >= MOST_WAITING:
+        if self._gone.is_set() or len(self._waiting) >= MOST_WAITING:
             raise EarAwayError
         call_id = next(self._ids)
-        reply: asyncio.Future[calls.Body] = asyncio.get_running_loop().create_future()
+        reply: asyncio.Future[calls.Body] = self._loop.create_future()
         self._waiting[call_id] = reply
         try:
-            self._writer.write(calls.pack(call_id, call, by=by))
+            self._say(calls.pack(call_id, call, by=by))
             async with asyncio.timeout(limit_s):
                 told = await reply
         except TimeoutError:
@@ -109,13 +114,15 @@ class EarProcess:
 
     async def until_gone(self, limit_s: float) -> bool:
         """Wait for its end, at most so long; whether it has come."""
-        done, _ = await asyncio.wait([self._listening], timeout=limit_s)
-        return bool(done)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await self._gone.wait()
+        return self._gone.is_set()
 
     async def stop(self) -> None:
         """End it: by closing the pair, which lets it keep what it knows, and if that takes too long
         by force."""
-        self._writer.close()
+        self._transport.close()
         try:
             async with asyncio.timeout(STOP_LIMIT_S):
                 await self._process.wait()
@@ -123,26 +130,51 @@ class EarProcess:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
             await self._process.wait()
-        self._listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._listening
+        await self._gone.wait()
 
-    async def _listen(self, reader: asyncio.StreamReader) -> None:
+    # --- what the transport calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._incoming += data
+        judged = 0
         try:
-            while True:
-                (size,) = calls.LENGTH.unpack(await reader.readexactly(calls.LENGTH.size))
-                parcel, told = calls.unpack(await reader.readexactly(size))
+            for message in calls.taken_from(self._incoming):
+                parcel, told = calls.unpack(message)
+                judged += isinstance(told, Verdict)
                 reply = self._waiting.get(parcel.id)
                 if reply is not None and not reply.done():
                     reply.set_result(told)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # it is gone; whoever watches `until_gone` knows what to do
         except ValueError:
             log.exception("the ear's process cannot be understood")
-        finally:
-            for reply in self._waiting.values():
-                if not reply.done():
-                    reply.set_exception(EarAwayError())
+            self._transport.abort()
+        if judged:
+            now = time.monotonic()
+            self._learn((now - self._judging_since) / judged, times=judged)
+            self._judging_since = now
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self._gone.set()
+        for reply in self._waiting.values():
+            if not reply.done():
+                reply.set_exception(EarAwayError())
+
+    # --- inside
+
+    def _say(self, message: bytes) -> None:
+        if not self._outgoing:
+            self._loop.call_soon(self._send)
+        self._outgoing.append(message)
+
+    def _send(self) -> None:
+        self._transport.write(b"".join(self._outgoing))
+        self._outgoing.clear()
+
+    def _learn(self, took_s: float, *, times: int = 1) -> None:
+        """Note how long lines take of late: so many took so long each."""
+        self._line_s += (1 - (1 - LEARN_RATE) ** times) * (took_s - self._line_s)
 
 
 def _environment() -> dict[str, str]:

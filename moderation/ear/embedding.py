@@ -47,7 +47,11 @@ class SentenceEncoder:
         self.embed("bonjour")
 
     def embed(self, text: str) -> Vector:
-        return self._network.vector(*self._first.of(self._pieces.of(readable(text))))
+        return self.embed_all([text])[0]
 
     def embed_all(self, texts: Sequence[str]) -> list[Vector]:
-        return [self.embed(text) for text in texts]
+        if not texts:
+            return []
+        pieces = (self._pieces.of(readable(text)) for text in texts)
+        vectors = self._network.vectors(map(self._first.of, pieces))
+        return [each.copy() for each in vectors]

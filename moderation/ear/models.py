@@ -75,6 +75,12 @@ class LearnedModels:
         """From now on judge by meaning. Decisions taken before stay known by their words."""
         self._embedder = embedder
 
+    def read(self, texts: Sequence[str]) -> None:
+        fresh = [each for each in dict.fromkeys(texts) if each not in self._embedded]
+        if self._embedder is not None and len(fresh) > 1:
+            for text, vector in zip(fresh, self._embedder.embed_all(fresh), strict=True):
+                self._keep(text, vector)
+
     def hear(self, text: str, *, topic: bool = True) -> Heard:
         vector = self._embed(text)
         score = self.filter.score(text)
@@ -166,12 +172,16 @@ class LearnedModels:
             return None
         vector = self._embedded.get(text)
         if vector is None:
-            vector = self._embedded[text] = self._embedder.embed(text)
-            if len(self._embedded) > _EMBEDDED:
-                self._embedded.popitem(last=False)
+            vector = self._embedder.embed(text)
+            self._keep(text, vector)
         else:
             self._embedded.move_to_end(text)
         return vector
+
+    def _keep(self, text: str, vector: Vector) -> None:
+        self._embedded[text] = vector
+        if len(self._embedded) > _EMBEDDED:
+            self._embedded.popitem(last=False)
 
     def _learned(self) -> Learned:
         memory = self.filter.memory

@@ -80,6 +80,10 @@ class Models(Protocol):
     models keeps what ``dump`` gives.
     """
 
+    def read(self, texts: Sequence[str]) -> None:
+        """These will be heard next: what costs less for several lines together is done now."""
+        ...
+
     def hear(self, text: str, *, topic: bool = True) -> Heard:
         """``topic``: whether anybody wants to know what the line is about."""
         ...

@@ -71,12 +71,15 @@ def readable(text: str) -> str:
     """At most ``LONGEST`` characters, lower case, short forms spelled out; where the text is in
     disguise, what a reader takes it for. Never empty, valid Unicode.
     """
-    bounded = text[: 2 * LONGEST].encode(errors="replace").decode()
+    bounded = text[: 2 * LONGEST]
+    if not bounded.isascii():
+        bounded = bounded.encode(errors="replace").decode()
     folded = fold(bounded)
     plain = " ".join(bounded.casefold().split())
     if " ".join(strip_marks(plain).split()) != folded:
         plain = folded
-    plain = _RUN.sub(lambda match: _SHORT_FORMS.get(match[0], match[0]), plain)
+    if not _SHORT_FORMS.keys().isdisjoint(_RUN.findall(plain)):
+        plain = _RUN.sub(lambda match: _SHORT_FORMS.get(match[0], match[0]), plain)
     return plain[:LONGEST] or "…"
 
 

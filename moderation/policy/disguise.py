@@ -23,7 +23,16 @@ from typing import Final, NamedTuple
 
 from moderation.policy.characters import Glyph, glyphs
 from moderation.policy.normalise import strip_marks, visible
-from moderation.policy.pieces import Piece, Placed, across, chunks, letters_of, only, within
+from moderation.policy.pieces import (
+    LEAST_SPELLED,
+    Piece,
+    Placed,
+    across,
+    chunks,
+    letters_of,
+    only,
+    within,
+)
 
 LONGEST: Final = 2000
 """Characters of a text that are read; four times what the room lets through."""
@@ -70,6 +79,9 @@ class _Chunk(NamedTuple):
     seen: Mapping[str, Found]
 
 
+_NUMBER: Final = (_Chunk(0, mute=False, letter=None, seen={}),)
+
+
 class Words:
     """Words and phrases to look for, in any script, case and accents left aside.
 
@@ -97,10 +109,17 @@ class Words:
         if not self._by_key:
             return
         apart: list[tuple[int, Placed | None]] = []
+        alone = 0
         begun: list[tuple[tuple[str, ...], int, int]] = []
         for blanks, start, chunk in self._chunks(text):
-            if not chunk.mute:
-                apart.append((blanks, chunk.letter and _moved(chunk.letter, start)))
+            if chunk.letter is not None:
+                apart.append((blanks, _moved(chunk.letter, start)))
+                alone += 1
+            elif not chunk.mute:
+                apart.append((blanks, None))
+            if not chunk.seen:  # as nearly all are
+                begun = []
+                continue
             seen = {
                 word: Found(word, start + each.start, start + each.end)
                 for word, each in chunk.seen.items()
@@ -115,7 +134,7 @@ class Words:
             begun = [each for each in going if each[1] < len(each[0])]
             for word, each in seen.items():
                 begun += [(phrase, 1, each.start) for phrase in self._phrases.get(word, ())]
-        for piece in across(apart):
+        for piece in across(apart) if alone >= LEAST_SPELLED else ():
             yield from (each for each in self._read(piece) if each.word in self._singles)
         if _OVERRIDE in text:
             yield from self._turned(text)
@@ -135,6 +154,8 @@ class Words:
 
     def _token(self, token: str) -> tuple[tuple[_Chunk, ...], int]:
         """The chunks of what has no plain blank in it; some characters bring one of their own."""
+        if len(token) > 1 and token.isascii() and token.isdecimal():
+            return _NUMBER, 0  # which is no disguise of anything
         found, after = chunks(token)
         read = []
         for blanks, chunk in found:

@@ -88,7 +88,8 @@ class PolicyGate:
         opinion = _opinion(candidate, verdict, findings)
         if opinion.outcome == "pass":
             self._history.note_passed(candidate.session_id, candidate.author_id)
-        return replace(opinion, speaks=self._speaks(candidate, verdict.language))
+        speaks = self._speaks(candidate, verdict.language)
+        return opinion if speaks is None else replace(opinion, speaks=speaks)
 
     def _case(self, candidate: Candidate) -> Case:
         folded = fold(candidate.text)

@@ -12,7 +12,6 @@ from live.ports.gate import Candidate, Heard
 from moderation.policy.disguise import Words
 from moderation.policy.history import Past
 from moderation.policy.language import OTHER, Languages
-from moderation.policy.normalise import letters
 from moderation.policy.pipeline import PHASES, Finding, Line, Phase
 from moderation.policy.watch import Watch
 from moderation.policy.wordlists import WordLists
@@ -40,8 +39,10 @@ class Verdict:
 
 
 class Hears(Protocol):
-    """The one call of ``Models`` that judging needs. Desks are for questions: of other lines nobody
-    asks for the ``topic``."""
+    """What judging needs of ``Models``. Desks are for questions: of other lines nobody asks for the
+    ``topic``."""
+
+    def read(self, texts: Sequence[str]) -> None: ...
 
     def hear(self, text: str, *, topic: bool) -> Heard: ...
 
@@ -64,41 +65,49 @@ class Judge:
         self._models = models
         self._phases = phases
 
+    def expect(self, cases: Sequence[Case]) -> None:
+        """These will be judged next: what the models read costs less together."""
+        models = self._models
+        if models is not None and len(cases) > 1:
+            texts = [each.candidate.text for each in cases if _needs_models(each.candidate)]
+            self._watch.run("models", partial(models.read, texts), busy_s=self._watch.busy())
+
     def judge(self, case: Case) -> Verdict:
         """What there is to say about a line. Never raises for a phase's sake."""
         candidate = case.candidate
         language = candidate.author_language
+        busy_s = self._watch.busy()
         if candidate.dial.language is not Level.OFF:
-            language = self._watch.run("language", lambda: self._language(candidate)) or language
+            told = self._watch.run("language", partial(self._language, candidate), busy_s=busy_s)
+            language = told or language
         line = Line(
             candidate=candidate,
             folded=case.folded,
-            letters=letters(case.folded),
             language=language,
             past=case.past,
-            words=self._watch.run("words", lambda: self._words(candidate, language)) or (),
-            heard=self._hear(candidate),
+            words=self._watch.run("words", partial(self._words, candidate, language), busy_s=busy_s)
+            or (),
+            heard=self._hear(candidate, busy_s),
         )
-        return Verdict(language, tuple(self._findings(line)), line.heard)
+        return Verdict(language, tuple(self._findings(line, busy_s)), line.heard)
 
-    def _findings(self, line: Line) -> list[Finding]:
+    def _findings(self, line: Line, busy_s: float) -> list[Finding]:
         findings: list[Finding] = []
         for phase in self._phases:
             if line.candidate.dial.level(phase.judgement) is Level.OFF:
                 continue
-            found = self._watch.run(phase.judgement, partial(phase.look, line))
+            found = self._watch.run(phase.judgement, partial(phase.look, line), busy_s=busy_s)
             if found is not None:
                 findings.append(found)
         return findings
 
-    def _hear(self, candidate: Candidate) -> Heard | None:
+    def _hear(self, candidate: Candidate, busy_s: float) -> Heard | None:
         models = self._models
-        if models is None or all(
-            getattr(candidate.dial, judgement) is Level.OFF for judgement in NEEDS_MODELS
-        ):
+        if models is None or not _needs_models(candidate):
             return None
         topic = candidate.kind == "question" and candidate.dial.segment is not Level.OFF
-        return self._watch.run("models", lambda: models.hear(candidate.text, topic=topic))
+        hear = partial(models.hear, candidate.text, topic=topic)
+        return self._watch.run("models", hear, busy_s=busy_s)
 
     def _language(self, candidate: Candidate) -> str:
         return self._languages.language_of(
@@ -114,6 +123,10 @@ class Judge:
         primary = language.partition("-")[0].lower()
         own = (*candidate.watched.get(primary, ()), *candidate.watched.get("*", ()))
         return [self._word_lists.of(primary), *([_compiled(own)] if own else [])]
+
+
+def _needs_models(candidate: Candidate) -> bool:
+    return any(candidate.dial.level(each) is not Level.OFF for each in NEEDS_MODELS)
 
 
 @lru_cache(maxsize=64)

@@ -30,6 +30,8 @@ am as at be by do es et il in is it la ma me my ne no se si so su to tu un us va
 _BRACKETED_DOT: Final = re.compile(
     r"\s{0,3}[(\[{<]\s?(?:dot|point|punto|punkt|ponto|punt|\.)\s?[)\]}>]\s{0,3}", re.IGNORECASE
 )
+_MAY_BE_LINKED: Final = re.compile(r"[.:([{<]|dot|point|punto|punkt|ponto|punt", re.IGNORECASE)
+"""Something that every link has, plain or written out."""
 _OTHER_DOTS: Final = str.maketrans("。．｡․", "....")
 # Endings that are no words where a dot may be spoken of, and words that have one of their own.
 _SPOKEN_DOT: Final = re.compile(
@@ -48,6 +50,8 @@ _ADDRESS: Final = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{2,5})?/\w
 def find_link(text: str) -> str | None:
     """The first link in a text as it would be opened, or None. E-mail addresses are not links."""
     dotted = text[:LONGEST].translate(_OTHER_DOTS)
+    if _MAY_BE_LINKED.search(dotted) is None:
+        return None
     undotted = _SPOKEN_DOT.sub(".", _BRACKETED_DOT.sub(".", dotted))
     if "." not in undotted and ":" not in undotted:
         return None

@@ -35,8 +35,11 @@ def fold(text: str) -> str:
     Latin letters, look-alikes, digits for letters, stretched or spelled-out words.
     """
     bounded = text[:LONGEST]
-    plain = bounded if bounded.isascii() else _unadorned(bounded)[:LONGEST]
-    words = _WORD.sub(lambda match: _fold_word(match[0]), plain)
+    if bounded.isascii() and _LETTER_BESIDE_DIGIT.search(bounded) is None:
+        words = bounded.lower()  # as nearly all are: nothing in it stands for a letter
+    else:
+        plain = bounded if bounded.isascii() else _unadorned(bounded)[:LONGEST]
+        words = _WORD.sub(lambda match: _fold_word(match[0]), plain)
     joined = _SPELLED.sub(lambda match: re.sub(r"[\W_]", "", match[0]), words)
     return " ".join(_STRETCHED.sub(r"\1", joined).split())
 
@@ -76,6 +79,8 @@ def strip_marks(text: str) -> str:
     """The text without combining marks on Latin, Greek and Cyrillic letters. Other scripts need
     theirs to be read.
     """
+    if text.isascii():
+        return text
     kept: list[str] = []
     base_is_european = True
     for character in unicodedata.normalize("NFD", text):

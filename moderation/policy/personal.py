@@ -38,6 +38,11 @@ _EMAIL: Final = re.compile(
     r"(?P<ending>[^\W\d_]{2,24})\b",
     re.IGNORECASE,
 )
+_MAY_BE_EMAIL: Final = re.compile(rf"[@([{{<]|{_SAID_DOT}", re.IGNORECASE)
+"""Something that every address has: its at, or where that is only said, its dot."""
+_DIGIT: Final = re.compile(r"\d")
+_LEAST_DIGITS: Final = 7
+_LEAST_IBAN_DIGITS: Final = 2
 _IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}")
 _CARD: Final = re.compile(r"(?<![\w#+.,-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![\w-])")
 _NUMBER: Final = re.compile(
@@ -129,12 +134,18 @@ def _plain(text: str) -> tuple[str, Sequence[int]]:
 
 
 def _candidates(text: str, regions: Sequence[str]) -> Iterator[tuple[PersonalKind, int, int]]:
-    for match in _EMAIL.finditer(text):
-        if match["ending"].lower() in endings():
-            yield "email", match.start(), match.end()
+    if _MAY_BE_EMAIL.search(text) is not None:
+        for match in _EMAIL.finditer(text):
+            if match["ending"].lower() in endings():
+                yield "email", match.start(), match.end()
+    digits = len(_DIGIT.findall(text))
+    if digits < _LEAST_IBAN_DIGITS:
+        return
     for match in _IBAN.finditer(text):
         if (length := _iban_length(match[0])) is not None:
             yield "iban", match.start(), match.start() + length
+    if digits < _LEAST_DIGITS:
+        return
     for match in _CARD.finditer(text):
         if _is_card(match[0]):
             yield "card", match.start(), match.end()

@@ -18,6 +18,8 @@ _QUIET: Final = frozenset(".,;:!?'’ʼ`´\"«»()/&-–—…")
 """Marks that honest text has inside what looks like one word."""
 _SEPARATING_SIGNS: Final = frozenset("|+!°<({[¤×")
 """Signs that also stand between letters, or close a word as punctuation."""
+LEAST_SPELLED: Final = 3
+"""Letters that stand apart, and are one word."""
 _MASKS: Final = frozenset("*#%&_~^?-.×•·♥❤")
 _TRAILING_MASKS: Final = frozenset("*#%_•·")
 _MOST_MASKED: Final = 30
@@ -142,7 +144,7 @@ def across(found: Iterable[tuple[int, Placed | None]]) -> Iterator[Piece]:
 
 def _spelled_out(run: Sequence[tuple[int, Placed]]) -> Iterator[Piece]:
     """Words apart by more blanks than their letters; all in one where nothing tells them apart."""
-    if len(run) < 3:
+    if len(run) < LEAST_SPELLED:
         return
     narrow = min(blanks for blanks, _ in run[1:])
     group = [run[0][1]]

@@ -18,6 +18,7 @@ from moderation.ear.ports import HOLD_FROM
 from moderation.policy.disguise import Found, Words
 from moderation.policy.history import Past
 from moderation.policy.links import find_link
+from moderation.policy.normalise import letters
 from moderation.policy.personal import Personal, find_personal
 from moderation.policy.reasons import Code
 
@@ -37,13 +38,12 @@ LINES_BEFORE_LINKS: Final = 3
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line under review, normalised. ``folded`` is what a reader takes it for (see
-    ``normalise``), ``letters`` what it is compared by, ``words`` what is watched in its language,
-    ``heard`` what the models made of it, if they were there.
+    ``normalise``), ``words`` what is watched in its language, ``heard`` what the models made of it,
+    if they were there.
     """
 
     candidate: Candidate
     folded: str
-    letters: str
     language: str
     past: Past
     words: Sequence[Words] = ()
@@ -70,10 +70,13 @@ class Phase:
 
 def repeats(line: Line) -> Finding | None:
     """The author's same text once too often, or a long one that several people send."""
-    allowed = SAME_SHORT_LINES if len(line.letters) <= SHORT else SAME_LINES
-    if line.past.said_by_author >= allowed:
+    past = line.past
+    if past.said_by_author < SAME_LINES and past.said_by_others < FLOOD_AUTHORS - 1:
+        return None
+    count = len(letters(line.folded))
+    if past.said_by_author >= (SAME_SHORT_LINES if count <= SHORT else SAME_LINES):
         return Finding("repeats", "repeat")
-    if len(line.letters) >= FLOOD_LETTERS and line.past.said_by_others >= FLOOD_AUTHORS - 1:
+    if count >= FLOOD_LETTERS and past.said_by_others >= FLOOD_AUTHORS - 1:
         return Finding("repeats", "flood")
     return None
 

@@ -12,7 +12,8 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 SLOW_S: Final = 0.05
-"""Processor time that a phase may take of one line: a hundred times the usual."""
+"""That a phase may take of one line, with as much processor time for the line: a hundred times the
+usual."""
 STRIKES: Final = 3
 REST_S: Final = 30.0
 
@@ -21,7 +22,7 @@ class Watch:
     """Runs steps by name. After ``STRIKES`` failures in a row a step rests for ``REST_S``, and what
     it would have said is missing; ``skipped`` counts, by step, the lines judged without it. Both
     clocks are in seconds; ``busy`` counts the work of this thread alone, so that a laden machine is
-    no fault of a phase.
+    no fault of a phase. It is a call into the kernel, so it is asked once a line.
     """
 
     def __init__(
@@ -30,7 +31,7 @@ class Watch:
         busy: Callable[[], float] = time.thread_time,
     ) -> None:
         self._now = now
-        self._busy = busy
+        self.busy = busy
         self._strikes: Counter[str] = Counter()
         self._rests_until: dict[str, float] = {}
         self.skipped: Counter[str] = Counter()
@@ -41,12 +42,13 @@ class Watch:
         now = self._now()
         return sorted(step for step, until in self._rests_until.items() if until > now)
 
-    def run(self, step: str, work: Callable[[], T]) -> T | None:
-        """What the step says; None where it rests or fails. What a slow one says still counts."""
-        if self.rests(step):
+    def run(self, step: str, work: Callable[[], T], *, busy_s: float) -> T | None:
+        """What the step says; None where it rests or fails. What a slow one says still counts.
+        ``busy_s`` is what ``busy`` told when its line was begun."""
+        begun_s = self._now()
+        if self._rests_until.get(step, 0.0) > begun_s:
             self.skipped[step] += 1
             return None
-        begun = self._busy()
         try:
             said = work()
         except Exception:
@@ -54,17 +56,11 @@ class Watch:
             self.skipped[step] += 1
             self.struck(step)
             return None
-        if self._busy() - begun > SLOW_S:
+        if self._now() - begun_s > SLOW_S and self.busy() - busy_s > SLOW_S:
             self.struck(step)
-        else:
-            self.went_well(step)
+        elif self._strikes:
+            self._strikes.pop(step, None)
         return said
-
-    def rests(self, step: str) -> bool:
-        return self._rests_until.get(step, 0.0) > self._now()
-
-    def went_well(self, step: str) -> None:
-        self._strikes.pop(step, None)
 
     def struck(self, step: str) -> None:
         """Note a failure, or that it took too long."""

@@ -18,7 +18,8 @@ from moderation.ear.encoder.weights import Floats
 from moderation.ear.lines import FOLDER
 
 FIRST: Final = FOLDER / "encoder_first.onnx"
-NETWORK: Final = FOLDER / "encoder_network.onnx"
+SECOND: Final = FOLDER / "encoder_second.onnx"
+LAST: Final = FOLDER / "encoder_last.onnx"
 BLOCK: Final = 64
 """Weights that share a scale, in ``in_blocks``."""
 _LARGEST_IN_BLOCK: Final = 127

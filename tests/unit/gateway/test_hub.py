@@ -461,3 +461,28 @@ async def test_among_many_how_many_are_here_is_told_every_third_sweep(
         place.sweep()
         told.append(ada.client.pulse and ada.client.pulse["present"])
     assert told == [1, 1, 2]
+
+
+async def test_before_a_large_audience_what_is_said_is_heard_together_and_in_order(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.gateway.intake.FEW", 1)
+    monkeypatch.setattr("live.gateway.intake.LONGEST_S", 3600.0)
+    monkeypatch.setattr("live.gateway.intake.SHARE_S", 3600.0)
+    ada, bob, mod = place.come("ada"), place.come("bob"), place.come("mod")
+    ada.say(id="first", type="message.post", data={"text": "One"})
+    bob.say(id="second", type="message.post", data={"text": "Two"})
+    ada.say(id="third", type="message.post", data={"text": "Three"})
+    assert bob.peer is not None
+    bob.peer.binary(b"no text")
+    mod.say(id="team", type="message.post", data={"text": "Now"})
+    bob.disconnect()
+    await all_that_can_happen()
+    assert "team" in mod.client.answers, "the team waits for nobody"
+    assert bob.client.answers == {}
+
+    place.hub.intake.open()
+    await all_that_can_happen()
+    place.flush()
+    assert [each for each in texts(ada) if each != "Now"] == ["One", "Two", "Three"]
+    assert ada.client.answers.keys() == {"first", "third"}

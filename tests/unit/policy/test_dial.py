@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -28,6 +29,9 @@ FOUND_BY: dict[Judgement, str] = {
 
 class Suspicious:
     """Models that find every line unwanted."""
+
+    def read(self, texts: Sequence[str]) -> None:
+        """Nothing is cheaper together."""
 
     def hear(self, text: str, *, topic: bool) -> Heard:  # noqa: ARG002 - the port's
         score = Score(0.9, (Weighed("feature", text, 2.0),))
@@ -158,9 +162,9 @@ async def test_a_phase_that_dawdles_is_rested_too() -> None:
     busy = [0.0]
 
     def dawdle(line: Line) -> None:
-        busy[0] += len(line.letters)
+        busy[0] += len(line.folded)
 
-    watch = Watch(now=lambda: 0.0, busy=lambda: busy[0])
+    watch = Watch(now=lambda: busy[0], busy=lambda: busy[0])
     judge = Judge(FastTextLanguages(), WordLists(), watch=watch, phases=(Phase("links", dawdle),))
     asked = PolicyGate(ManualClock(), Here(judge))
     for number in range(STRIKES):

@@ -57,7 +57,7 @@ def test_no_phase_exceeds_its_share(name: str) -> None:
             longest, begun = max(longest, now - begun), now
             return now
 
-        watch = Watch(busy=busy)
+        watch = Watch(now=busy, busy=busy)
         Judge(FASTTEXT, LISTS, watch=watch).judge(case)
         assert watch.skipped == {}
         most.append(longest)

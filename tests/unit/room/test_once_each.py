@@ -13,9 +13,12 @@ from live.domain.commands import (
 from live.domain.ids import ParticipantId
 from live.domain.outcome import Refusal
 from live.domain.session import SessionState
+from live.ports.gate import Candidate, Opinion
 from live.ports.store import StaleWriter, StoreUnavailable
+from live.room.crowd import FEW
 from live.room.keys import Done
 from live.room.settings import RoomSettings
+from tests.support.rooms import person
 from tests.support.slow import Open, all_that_can_happen, on_slow_store
 
 ADA = ParticipantId("ada")
@@ -250,3 +253,34 @@ async def test_taps_beyond_the_queue_are_refused_while_they_gather(opened: Open)
     assert refused.code == "overloaded"
     await house.rooms.close()
     assert all(isinstance(each, Done) for each in await asyncio.gather(*taps[:3]))
+
+
+class Counting:
+    """Lets everything pass; how many lines were there at once, at most."""
+
+    def __init__(self) -> None:
+        self.here = self.most = 0
+
+    async def review(self, candidate: Candidate) -> Opinion:
+        self.here += 1
+        self.most = max(self.most, self.here)
+        await asyncio.sleep(0)
+        self.here -= 1
+        return Opinion(outcome="pass", language=candidate.author_language)
+
+
+async def test_lines_that_are_at_the_gate_together_are_one_commit(opened: Open) -> None:
+    house, store = await on_slow_store(opened)
+    gate = house.gate = Counting()
+    await house.reopen()
+    room = await house.room()
+    for number in range(FEW):
+        await house.admit(person(f"p{number}"))
+        room.crowd.came(person(f"p{number}").id)
+    asks = [
+        asyncio.ensure_future(house.ask(f"p{number}", PostMessage(f"{number}")))
+        for number in range(6)
+    ]
+    await asyncio.gather(*asks)
+    assert gate.most == 6
+    assert [len(batch.events) for batch in store.batches] == [6]
