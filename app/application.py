@@ -12,6 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import (
+    adaptations,
     announcements,
     brand,
     cards,
@@ -80,6 +81,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     *replies.ENDPOINTS,
     *runshow.ENDPOINTS,
     *pulse.ENDPOINTS,
+    *adaptations.ENDPOINTS,
     *announcements.ENDPOINTS,
     *pictures.ENDPOINTS,
     Endpoint(

@@ -34,6 +34,7 @@ from live.room.rooms import Rooms
 from live.room.surface import AnyRoom
 from moderation.adapters.hook import HttpHook
 from moderation.adapters.language import FastTextLanguages
+from moderation.cues.impressions import Impressions
 from moderation.cues.watch import CueKeeper
 from moderation.desk.attendant import Attendant
 from moderation.desk.erasing import forget_the_erased
@@ -107,6 +108,7 @@ class Hearing:
     ear: Ear
     gate: Gate
     moods: Moods
+    impressions: Impressions
     translations: Translations
     asks: RateLimiter
 
@@ -117,13 +119,14 @@ async def open_hearing(
 ) -> AsyncIterator[Hearing]:
     """All of it, until the end of the block."""
     async with open_ear(settings, clock) as ear:
-        moods = Moods()
+        moods, impressions = Moods(), Impressions()
         translator = translator_of(settings)
         try:
             yield Hearing(
                 ear=ear,
-                gate=FeelingGate(ear, moods, clock),
+                gate=FeelingGate(ear, moods, impressions, clock),
                 moods=moods,
+                impressions=impressions,
                 translations=Translations(translator, clock, settings.translator_budget),
                 asks=RateLimiter(ASKS),
             )
@@ -142,7 +145,8 @@ async def attended(
     clock: Clock,
 ) -> AsyncIterator[None]:
     """Have every room that opens listened to, until the end of the block."""
-    attendant, cues = Attendant(hearing.ear, store, cursors), CueKeeper(clock)
+    attendant = Attendant(hearing.ear, store, cursors)
+    cues = CueKeeper(clock, hearing.impressions)
 
     def opened(room: AnyRoom) -> None:
         if not is_rehearsal(room.slug):  # what is played teaches nothing
@@ -170,6 +174,7 @@ def _forget(room: AnyRoom, committed: Committed, hearing: Hearing) -> None:
         event = each.event
         if isinstance(event, ParticipantChanged) and event.erased:
             hearing.moods.forget(room.id, event.participant_id)
+            hearing.impressions.forget(room.id, event.participant_id)
         hearing.translations.forget(_withdrawn(room.state, event))
 
 

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -49,6 +49,7 @@ LONGEST_S: Final = 3_600.0
 HOST_COMES_WITHIN: Final = timedelta(minutes=10)
 CAMERA_DROPS_AFTER_S: Final = 60.0
 LOOK_EVERY_S: Final = 1.0
+LOOK_FOR_LEFT_S: Final = 300.0
 STOP_WITHIN_S: Final = 2.0
 
 log = logs.get("causerie.rehearsal")
@@ -72,7 +73,6 @@ class Rehearsals:
             raise Problem("wrong_state", "This is a rehearsal already.")
         if len(original.slug) > SLUG_MAX:
             raise Problem("too_long", f"To rehearse, an address has {SLUG_MAX} characters at most.")
-        await self._wipe_forgotten(services)
         await self.wipe(services, original.slug)
         self._playing = {key: task for key, task in self._playing.items() if not task.done()}
         if len(self._playing) >= AT_ONCE:
@@ -104,9 +104,17 @@ class Rehearsals:
         await services.database.write(lambda connection: wipe(connection, copy.id))
         return True
 
-    async def _wipe_forgotten(self, services: Services) -> None:
-        """Leave nothing of those that nobody ended, by a server that was killed say."""
-        oldest = services.clock.now() - timedelta(seconds=LONGEST_S)
+    async def run(self, services: Services, began: datetime) -> None:
+        """Leave nothing of rehearsals that nobody ended: those of a server that was killed before
+        this one ``began``, and those whose time is over. Until cancelled."""
+        await self._wipe_left(services, began if services.nodes.bus is None else None)
+        while True:
+            await asyncio.sleep(LOOK_FOR_LEFT_S)
+            await self._wipe_left(services, None)
+
+    async def _wipe_left(self, services: Services, before: datetime | None) -> None:
+        """Those made before a moment; None: those whose time is over, whichever node plays them."""
+        oldest = before or services.clock.now() - timedelta(seconds=LONGEST_S)
         for record in await services.directory.list_sessions():
             if is_rehearsal(record.slug) and record.created_at < oldest:
                 await self.wipe(services, record.slug.removeprefix(PREFIX))

@@ -266,12 +266,21 @@ async def _kept_up(services: Services) -> AsyncIterator[None]:
     await services.slates.load()
     database, store, rooms = services.database, services.store, services.rooms
     moods, clock = services.hearing.moods, services.clock
-    crowds = CrowdCounter(rooms, clock, lambda each: moods.now(each, clock.monotonic()))
+    began = clock.now()
+    crowds = CrowdCounter(
+        rooms,
+        clock,
+        lambda each: moods.now(each, clock.monotonic()),
+        attention=services.settings.attention is not None,
+    )
     tasks = [
         asyncio.create_task(crowds.run(), name="crowds"),
         asyncio.create_task(_keep_going(services.slates.run), name="slates"),
         asyncio.create_task(_keep_going(services.stage.run), name="stage"),
         asyncio.create_task(_keep_going(services.recordings.run), name="recordings"),
+        asyncio.create_task(
+            _keep_going(lambda: services.rehearsals.run(services, began)), name="rehearsals"
+        ),
         asyncio.create_task(services.bans.run(), name="bans"),
         asyncio.create_task(keep_up(database, store, services.clock), name="upkeep"),
     ]
@@ -342,7 +351,11 @@ def _hub_settings(settings: Settings, keys: Keys) -> HubSettings:
         messages=GatewayRate(settings.limit_messages.count, settings.limit_messages.period_s),
         questions=GatewayRate(settings.limit_questions.count, settings.limit_questions.period_s),
     )
-    return HubSettings(digest_key=keys.derive("command digests"), limits=limits)
+    return HubSettings(
+        digest_key=keys.derive("command digests"),
+        limits=limits,
+        attention=settings.attention is not None,
+    )
 
 
 def _gauges(services: Services) -> dict[str, tuple[str, float]]:

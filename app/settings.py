@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.limits import Rate
+from live.wire.attention import Basis
 
 PREFIX: Final = "CAUSERIE_"
 OWNER_TOKEN_MIN: Final = 32
@@ -186,6 +187,16 @@ def _switch(text: str) -> bool:
     if text not in ("on", "off"):
         raise ValueError("give on or off")
     return text == "on"
+
+
+def _basis(text: str) -> Basis | None:
+    match text:
+        case "off":
+            return None
+        case "consent" | "legitimate-interest":
+            return text
+        case _:
+            raise ValueError("give off, consent or legitimate-interest")
 
 
 def _characters(text: str) -> int:
@@ -403,6 +414,16 @@ class Settings:
         ),
     ]
 
+    attention: Annotated[
+        Basis | None,
+        Setting(
+            "CAUSERIE_ATTENTION",
+            _basis,
+            "off",
+            "Count how many viewers have the show before their eyes, and on which basis: off,"
+            " consent (of who says yes) or legitimate-interest (of who does not say no).",
+        ),
+    ]
     evasion_hints: Annotated[
         bool,
         Setting(

@@ -37,11 +37,13 @@ from live.domain.outcome import Refusal
 from live.domain.people import Role
 from live.domain.segment import Segment
 from live.domain.segmenting import MOST as SEGMENTS_MOST
+from live.domain.segmenting import clean_segments
 from live.domain.session import SessionState
 from live.domain.text import clean_language, clean_text
 from live.gateway.views import View, rfc3339
 from live.ports.store import SessionRecord, SlugTaken
 from live.wire import shapes
+from live.wire.attention import Basis
 
 TITLE_MAX: Final = 120
 DESCRIPTION_MAX: Final = 2_000
@@ -64,6 +66,17 @@ Visibility = Literal["public", "private"]
 ReviewMode = Literal["before", "after"]
 
 
+class OwnSegment(Struct, frozen=True, forbid_unknown_fields=True):
+    """A segment besides the built-in ones: ``names`` by language; ``customer/vip`` is part of
+    ``customer``; anyone may choose an open one."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=49)]
+    names: dict[str, str]
+    colour: shapes.LabelColour | None = None
+    description: str = ""
+    open: bool = False
+
+
 class CreateSession(Struct, frozen=True, forbid_unknown_fields=True):
     """A new show. Without ``slug`` one is made of the title; ``starts_at`` carries its zone."""
 
@@ -74,17 +87,7 @@ class CreateSession(Struct, frozen=True, forbid_unknown_fields=True):
     visibility: Visibility = "public"
     review: ReviewMode = "after"
     description: str = ""
-
-
-class OwnSegment(Struct, frozen=True, forbid_unknown_fields=True):
-    """A segment besides the built-in ones: ``names`` by language; ``customer/vip`` is part of
-    ``customer``; anyone may choose an open one."""
-
-    id: Annotated[str, Meta(min_length=1, max_length=49)]
-    names: dict[str, str]
-    colour: shapes.LabelColour | None = None
-    description: str = ""
-    open: bool = False
+    segments: Annotated[list[OwnSegment], Meta(max_length=SEGMENTS_MOST)] = []
 
 
 class EditSession(Struct, frozen=True, forbid_unknown_fields=True):
@@ -145,6 +148,7 @@ class SessionPage(shapes.Session, frozen=True, kw_only=True):
     brand: BrandLine
     translation: TranslatedBy | None
     evasion_hints: bool
+    attention: Basis | None
 
 
 class SessionSummary(shapes.Shape, frozen=True):
@@ -186,6 +190,7 @@ async def _create(call: Call[CreateSession]) -> Response:
         visibility=body.visibility,
         review=body.review,
         description=_paragraphs(body.description),
+        segments=_segments(body.segments),
     )
     record = await _add(call, record, may_rename=body.slug is None)
     base = services.addresses.base(call.visitor)
@@ -251,6 +256,7 @@ async def _read(call: Call[Nothing]) -> Response:
         brand=BrandLine(name=brand.name, logo_url=brand.logo_url),
         translation=None if sends_to is None else TranslatedBy(sends_to.name, sends_to.host),
         evasion_hints=call.services.evasion.on,
+        attention=call.services.settings.attention,
     )
     return json(page)
 
@@ -365,6 +371,14 @@ def _languages(tags: Sequence[str]) -> tuple[str, ...]:
     if len(known) != len(cleaned):
         raise Problem("invalid", "Languages are BCP 47 tags, such as “fr” or “pt-BR”.")
     return tuple(dict.fromkeys(known))
+
+
+def _segments(told: list[OwnSegment]) -> tuple[Segment, ...]:
+    cleaned = clean_segments([_segment(each) for each in told])
+    if isinstance(cleaned, Refusal):
+        refuse(cleaned)
+        return ()
+    return cleaned
 
 
 def _segment(told: OwnSegment) -> Segment:

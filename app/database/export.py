@@ -28,6 +28,7 @@ from app.database.exported_polls import (
     poll_lines,
     without_ties,
 )
+from app.database.exported_pulse import exported_funnel, exported_ticks
 from app.database.recorded import ExportedRecording, exported_recordings
 from live.adapters.sql.database import Database
 from live.adapters.sql.rows import moment
@@ -43,6 +44,7 @@ from live.adapters.sql.tables import (
 )
 from live.domain.ids import SessionId
 from live.room.codec import decode_document
+from live.wire.pulse import CurveTick, Funnel
 
 _IDS_AT_ONCE: Final = 500
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -117,7 +119,8 @@ class ExportedEvent:
 
 @dataclass(frozen=True, slots=True)
 class SessionExport:
-    """One session whole, of one moment. ``reactions`` are totals by kind and segment."""
+    """One session whole, of one moment. ``reactions`` are totals by kind and segment,
+    ``ticks`` the curves of the pulse."""
 
     session: ExportedSession
     participants: list[ExportedParticipant]
@@ -128,6 +131,8 @@ class SessionExport:
     pictures: list[ExportedPicture]
     polls: list[ExportedPoll]
     recordings: list[ExportedRecording]
+    ticks: list[CurveTick]
+    funnel: Funnel
     events: list[ExportedEvent]
 
 
@@ -205,6 +210,8 @@ def _export(connection: Connection, session_id: SessionId) -> SessionExport | No
         pictures=shown_pictures(connection, session_id),
         polls=asked,
         recordings=exported_recordings(connection, session_id),
+        ticks=exported_ticks(connection, session_id),
+        funnel=exported_funnel(connection, session_id),
         events=[
             ExportedEvent(
                 row.seq,

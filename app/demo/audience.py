@@ -91,6 +91,10 @@ class Member:
             data["reply_to"] = reply_to
         await self.connection.say("message.post", data)
 
+    async def greet(self) -> None:
+        """Say something as one comes."""
+        await self._post(next(self._spam if self.person.spams else self._lines))
+
     async def ask(self, text: str) -> None:
         await self.connection.say("question.ask", {"text": text})
 

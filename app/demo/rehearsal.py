@@ -27,7 +27,7 @@ log = logging.getLogger("causerie.demo")
 
 AUDIENCE = 12
 CONFUSED = "prospect"
-FIRST_CONFUSION_S = 5.0
+FIRST_CONFUSION_S = 3.0
 CONFUSION_EVERY_S = 75.0
 QUESTION_EVERY_S = 10.0
 PUSHY = Tempo(mean_s=4.0, first_s=2.0)
@@ -45,6 +45,14 @@ async def enter(api: Api, slug: str, person: Person, invites: dict[str, str]) ->
     rng = random.Random(f"{SEED}/{person.name}/connection")
     connection = Connection(api, slug, seat, rng)
     return Member(person, connection, lambda what: random.Random(f"{SEED}/{person.name}/{what}"))
+
+
+async def greetings(members: list[Member], rng: random.Random) -> None:
+    """One after the other says something: the host sees at once that somebody is there."""
+    for member in members:
+        with contextlib.suppress(Refused, Gone):
+            await member.greet()
+        await asyncio.sleep(rng.uniform(0.05, 0.4))
 
 
 async def confusion(members: list[Member], rng: random.Random) -> None:
@@ -67,6 +75,7 @@ async def run(url: str, slug: str, invites: dict[str, str]) -> None:
         members = [await enter(api, slug, person, invites) for person in PEOPLE[:AUDIENCE]]
         tempo = Tempo(mean_s=12.0)
         playing = [
+            greetings(members, random.Random(f"{SEED}/greetings")),
             ask_in_turn(members, random.Random(f"{SEED}/questions"), QUESTION_EVERY_S),
             waves(members, random.Random(f"{SEED}/waves"), tempo),
             confusion(members, random.Random(f"{SEED}/confusion")),

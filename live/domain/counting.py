@@ -26,6 +26,7 @@ from live.domain.pulse import (
     LEFT,
     MESSAGE,
     QUESTION,
+    Tick,
     cohort_of,
     with_more,
 )
@@ -37,7 +38,7 @@ _NOTHING = Reached(0)
 class Tally:
     """What one step counts on its ``draft``, at the tick ``at``; cheap enough for every tap."""
 
-    __slots__ = ("_at", "_draft", "counts", "here", "moods")
+    __slots__ = ("_at", "_draft", "attentive", "counts", "here", "moods")
 
     def __init__(self, draft: RoomState, at: int) -> None:
         self._draft = draft
@@ -45,6 +46,7 @@ class Tally:
         self.counts: dict[tuple[str, str, str], int] = {}
         self.here: dict[tuple[str, str], int] | None = None
         self.moods: dict[str, tuple[int, int]] | None = None
+        self.attentive: dict[tuple[str, str], int] | None = None
 
     def tapped(self, actor: Participant, kind: str, count: int) -> None:
         """Somebody reacted."""
@@ -83,6 +85,8 @@ class Tally:
             self.here = dict(counted.here)
         if counted.moods is not None:
             self.moods = dict(counted.moods)
+        if counted.attentive is not None:
+            self.attentive = dict(counted.attentive)
 
     def _add(self, segment: str, language: str, signal: str, count: int) -> None:
         key = (segment, language, signal)
@@ -98,9 +102,8 @@ class Tally:
         """Put what was counted into the draft's tick."""
         if self.counts or self.here is not None or self.moods is not None:
             known = self._draft.ticks.get(self._at)
-            self._draft.ticks[self._at] = with_more(
-                known, self._at, self.counts, self.here, self.moods
-            )
+            more = Tick(self._at, self.counts, self.here, self.moods, self.attentive)
+            self._draft.ticks[self._at] = with_more(known, more)
 
 
 def count_crowd(
@@ -114,13 +117,14 @@ def count_crowd(
     for people, signal in ((command.came, ARRIVED), (command.left, LEFT)):
         for participant in _known(state, people):
             counts[(*cohort_of(participant), signal)] += 1
-    moods = command.moods
+    moods, attentive = command.moods, command.attentive
     return Decided(
         counted=Counted(
             counts,
             reached,
             {(segment, language): people for segment, language, people in command.here},
             None if moods is None else {segment: (mean, people) for segment, mean, people in moods},
+            None if attentive is None else {(segment, lang): n for segment, lang, n in attentive},
         )
     )
 

@@ -80,7 +80,8 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class Cue:
     """``segment`` and ``language`` are whom it is about, None: everyone. ``did`` is what was done
-    where it was ``acted`` on, ``until`` how long it is snoozed."""
+    where it was ``acted`` on, ``until`` how long it is snoozed. ``topic``: what most of it is
+    about, by the ear's name for it."""
 
     id: str
     rule: CueRule
@@ -95,6 +96,7 @@ class Cue:
     by: ParticipantId | None = None
     did: CueAct | None = None
     until: datetime | None = None
+    topic: str | None = None
 
     @property
     def is_open(self) -> bool:

@@ -40,6 +40,7 @@ class RaiseCue:
     since: datetime
     evidence: Evidence
     act: CueAct | None = None
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,15 @@ class LetCuePass:
 class CountCrowd:
     """The server: who came and left since it was counted last, the cohorts (segment, language,
     people) as they are, and by segment the mood in thousandths and of how many people. Of those who
-    ``stayed`` the counting begins only now: they are here, and did not just come."""
+    ``stayed`` the counting begins only now: they are here, and did not just come. ``attentive``:
+    the cohorts again, of those who watch; None where that is not counted."""
 
     came: tuple[ParticipantId, ...] = ()
     left: tuple[ParticipantId, ...] = ()
     stayed: tuple[ParticipantId, ...] = ()
     here: tuple[tuple[str, str, int], ...] = ()
     moods: tuple[tuple[str, int, int], ...] | None = None
+    attentive: tuple[tuple[str, str, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

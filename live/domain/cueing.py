@@ -51,6 +51,7 @@ def raise_cue(
         at=context.now,
         evidence=command.evidence,
         act=command.act,
+        topic=command.topic,
     )
     return Decided((*events, CueRaised(cue)), Result(cue_id=cue.id))
 

@@ -88,12 +88,13 @@ NOTHING = Result()
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What of the audience was counted: how many of what (``live.domain.pulse``), how far people
-    came, and, as they are now, the cohorts' sizes and moods."""
+    came, and, as they are now, the cohorts' sizes, moods, and how many of them watch."""
 
     counts: Counts
     reached: Mapping[ParticipantId, Reached]
     here: Mapping[Cell, int] | None = None
     moods: Mapping[str, tuple[int, int]] | None = None
+    attentive: Mapping[Cell, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,12 +44,14 @@ Counts = Mapping[tuple[str, str, str], int]
 class Tick:
     """Two seconds: ``at`` is their number since 1970. ``here``: people by cohort at its end, the
     team aside; None: as before. ``moods``: by segment the mean of its moods in thousandths, and of
-    how many people."""
+    how many people. ``attentive``: those of ``here`` who watch, told together with it;
+    None beside it: that is not counted."""
 
     at: int
     counts: Counts
     here: Mapping[Cell, int] | None = None
     moods: Mapping[str, tuple[int, int]] | None = None
+    attentive: Mapping[Cell, int] | None = None
 
     @property
     def begins(self) -> datetime:
@@ -71,24 +73,19 @@ def cohort_of(participant: Participant) -> Cell:
     return (TEAM if participant.role.is_staff else participant.segment, participant.language)
 
 
-def with_more(
-    known: Tick | None,
-    at: int,
-    counts: Counts,
-    here: Mapping[Cell, int] | None = None,
-    moods: Mapping[str, tuple[int, int]] | None = None,
-) -> Tick:
+def with_more(known: Tick | None, more: Tick) -> Tick:
     """A tick and what happened in it besides."""
     if known is None:
-        return Tick(at, counts, here, moods)
+        return more
     summed = dict(known.counts)
-    for key, count in counts.items():
+    for key, count in more.counts.items():
         summed[key] = summed.get(key, 0) + count
     return Tick(
-        at,
+        more.at,
         summed,
-        known.here if here is None else here,
-        known.moods if moods is None else moods,
+        known.here if more.here is None else more.here,
+        known.moods if more.moods is None else more.moods,
+        known.attentive if more.attentive is None else more.attentive,
     )
 
 

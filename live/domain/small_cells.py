@@ -62,6 +62,14 @@ def shown_line(counts: Mapping[_Key, int]) -> dict[_Key, int | None]:
     return {key: None if key in hidden else count for key, count in counts.items()}
 
 
+def shown_part(part: Mapping[_Key, int], whole: Mapping[_Key, int]) -> dict[_Key, int | None]:
+    """How many of each of ``whole``, whose figures are known, are in ``part``: told where neither
+    those nor the others can be found to be 1 to 4 people."""
+    inside = shown_line({key: part.get(key, 0) for key in whole})
+    outside = shown_line({key: count - part.get(key, 0) for key, count in whole.items()})
+    return {key: None if outside[key] is None else told for key, told in inside.items()}
+
+
 def _cells(
     counts: Mapping[Cell, int],
     by_segment: Mapping[str, int | None],

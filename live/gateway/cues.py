@@ -50,6 +50,7 @@ def cue(view: View, cue: domain.Cue) -> wire.Cue:
         by=UNSET if cue.by is None else view.author(cue.by),
         did=_act(cue.did) or UNSET,
         until=UNSET if cue.until is None else rfc3339(cue.until),
+        topic=UNSET if cue.topic is None else cue.topic,
     )
 
 

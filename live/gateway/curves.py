@@ -5,9 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
+
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from live.domain.pulse import TEAM, Cell, Tick, tick_at
-from live.domain.small_cells import shown_line
+from live.domain.small_cells import shown_line, shown_part
 from live.domain.state import RoomState
 from live.gateway.views import rfc3339
 from live.wire.pulse import CurveTick, Figures
@@ -17,14 +21,24 @@ _AHEAD = 2
 """Another node's clock may be so many ticks behind or ahead."""
 
 
+class _People(NamedTuple):
+    """Who is here by cohort, and how many of those watch (None: not counted)."""
+
+    here: Mapping[Cell, int]
+    attentive: Mapping[Cell, int] | None
+
+
+_NOBODY = _People({}, None)
+
+
 def curve(ticks: Iterable[Tick]) -> list[CurveTick]:
     """Ticks as they may be shown; they come in the order of time."""
     told = []
-    before: Mapping[Cell, int] = {}
+    before = _NOBODY
     for tick in ticks:
-        here = before if tick.here is None else tick.here
-        told.append(_told(tick, before, here))
-        before = here
+        now = _at_its_end(tick, before)
+        told.append(_told(tick, before, now))
+        before = now
     return told
 
 
@@ -45,36 +59,62 @@ class Curves:
         self._known = recent
         if not moved:
             return []
-        before = self._here_before(min(recent))
+        before = self._people_before(min(recent))
         told = []
         for at, tick in recent.items():
-            here = before if tick.here is None else tick.here
+            people = _at_its_end(tick, before)
             if at in moved:
-                told.append(_told(tick, before, here))
-            before = here
+                told.append(_told(tick, before, people))
+            before = people
         return told
 
-    def _here_before(self, at: int) -> Mapping[Cell, int]:
-        known = [each for each in self._state.ticks.values() if each.at < at and each.here]
-        return max(known, key=lambda each: each.at).here or {} if known else {}
+    def _people_before(self, at: int) -> _People:
+        known = [
+            each for each in self._state.ticks.values() if each.at < at and each.here is not None
+        ]
+        latest = max(known, key=lambda each: each.at, default=None)
+        return _NOBODY if latest is None else _at_its_end(latest, _NOBODY)
 
 
-def _told(tick: Tick, before: Mapping[Cell, int], here: Mapping[Cell, int]) -> CurveTick:
+def _at_its_end(tick: Tick, before: _People) -> _People:
+    return before if tick.here is None else _People(tick.here, tick.attentive)
+
+
+def _told(tick: Tick, before: _People, people: _People) -> CurveTick:
+    here = people.here
     everything: dict[str, int] = {}
     for (_, _, signal), count in tick.counts.items():
         everything[signal] = everything.get(signal, 0) + count
-    segments = _parted(tick, before, here, 0)
+    segments = _parted(tick, before.here, here, 0)
     for segment, (mean, _) in (tick.moods or {}).items():
         if segment in segments:
-            segments[segment] = Figures(
-                segments[segment].present, segments[segment].counts, mean / 1000
-            )
+            segments[segment] = replace(segments[segment], mood=mean / 1000)
     return CurveTick(
         at=rfc3339(tick.begins),
-        all=Figures(present=sum(here.values()), counts=everything),
-        segments=segments,
-        languages=_parted(tick, before, here, 1),
+        all=_watched(Figures(present=sum(here.values()), counts=everything), people),
+        segments=_watched_parts(segments, people, 0),
+        languages=_watched_parts(_parted(tick, before.here, here, 1), people, 1),
     )
+
+
+def _watched(figures: Figures, people: _People) -> Figures:
+    """With how many of all watch."""
+    if people.attentive is None:
+        return figures
+    watching = sum(people.attentive.values())
+    told = shown_part({"": watching}, {"": figures.present})[""]
+    return figures if told is None else replace(figures, attentive=told)
+
+
+def _watched_parts(parts: Mapping[str, Figures], people: _People, axis: int) -> dict[str, Figures]:
+    """With how many of each watch."""
+    if people.attentive is None:
+        return dict(parts)
+    told = shown_part(_sums(people.attentive, axis), _sums(people.here, axis))
+    return {
+        name: replace(each, attentive=UNSET if (n := told.get(name)) is None else n)
+        for name, each in parts.items()
+    }
 
 
 def _parted(

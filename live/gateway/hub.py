@@ -19,6 +19,7 @@ from live.domain.commands import ReactionKind
 from live.domain.events import ParticipantChanged, Recorded, SanctionSet
 from live.domain.ids import ParticipantId
 from live.domain.sanction import SanctionKind
+from live.gateway.attending import Attending
 from live.gateway.crush import Pace, spread
 from live.gateway.curves import Curves
 from live.gateway.intake import Intake
@@ -69,6 +70,7 @@ class HubSettings:
     limits: Limits = field(default_factory=Limits)
     reconnect: Reconnect = field(default_factory=lambda: Reconnect(min_ms=500, max_ms=8000))
     meters: Meters = field(default_factory=Meters)
+    attention: bool = False
 
 
 @dataclass(slots=True)
@@ -120,6 +122,7 @@ class Hub:
         self._unlisten = room.listen(self._committed)
         self._unwatch = room.crowd.watch(self._rounds.pulse)
         self.looking = Looking(room, self._team)
+        self.attending = Attending(room.crowd, on=settings.attention)
 
     # --- who is here
 
@@ -171,6 +174,7 @@ class Hub:
         if party is None or member not in party.members:
             return
         party.members = tuple(each for each in party.members if each is not member)
+        self.attending.left(member.participant_id, id(member))
         if not party.members:
             self.room.crowd.left(member.participant_id)
             self._left.add(member.participant_id)

@@ -18,6 +18,7 @@ from live.gateway.packets import Packet
 from live.gateway.protocol import Action, Close, Protocol, Refuse, Submit
 from live.gateway.views import Audience, View
 from live.room.keys import Done
+from live.wire.attention import SetAttention
 from live.wire.commands import SetTyping
 from live.wire.frames import Ack, AckData, Refused
 from live.wire.looking import Look
@@ -124,6 +125,9 @@ class Member:
             case Submit(id=command_id, command=SetTyping(on=on)):
                 self.hub.typing(self.participant_id, on=on)
                 self._told_of(command_id, None)
+            case Submit(id=command_id, command=SetAttention(on=on)):
+                said = self.hub.attending.say(self.participant_id, id(self), on=on)
+                self._told_of(command_id, said)
             case Submit(id=command_id, command=Look() as look):
                 self._told_of(command_id, self.hub.looking.look(self.participant_id, look))
             case Submit():

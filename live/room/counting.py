@@ -39,12 +39,14 @@ def no_moods(_: SessionId) -> Mapping[str, tuple[float, int]]:
 class HeadCount:
     """One session's people as they were counted last."""
 
-    def __init__(self, room: AnyRoom, now_s: float) -> None:
+    def __init__(self, room: AnyRoom, now_s: float, *, attention: bool = False) -> None:
         self._room = room
+        self._attention = attention
         self._began_s = now_s
         self._marks: frozenset[bytes] = frozenset()
         self._who: dict[bytes, ParticipantId] = {}
         self._here: dict[ParticipantId, Cell] = {}
+        self._attentive: Mapping[Cell, int] | None = None
         self._moods: Mapping[str, tuple[float, int]] = {}
 
     def look(self, now_s: float, moods: Mapping[str, tuple[float, int]]) -> CountCrowd | None:
@@ -60,7 +62,9 @@ class HeadCount:
             person = None if participant_id is None else state.participants.get(participant_id)
             if person is not None and not person.role.is_staff:
                 self._here[person.id] = (person.segment, person.language)
-        if self._here == former and moods == self._moods:
+        before, self._attentive = self._attentive, self._watching()
+        same = self._here == former and self._attentive == before
+        if same and moods == self._moods:
             return None
         felt = None if moods == self._moods else moods
         self._moods = moods
@@ -74,7 +78,17 @@ class HeadCount:
             moods=None
             if felt is None
             else tuple((each, round(1000 * mean), n) for each, (mean, n) in felt.items()),
+            attentive=None
+            if self._attentive is None
+            else tuple((*cell, people) for cell, people in self._attentive.items()),
         )
+
+    def _watching(self) -> Mapping[Cell, int] | None:
+        """How many of each cohort watch; None where that is not counted."""
+        if not self._attention:
+            return None
+        who = map(self._named, self._room.crowd.attention.marks())
+        return Counter(self._here[each] for each in who if each in self._here)
 
     def _returned(self, arrived: Sequence[ParticipantId]) -> frozenset[ParticipantId]:
         reached = self._room.state.reached
@@ -95,10 +109,14 @@ class HeadCount:
 class CrowdCounter:
     """Counts the people of all sessions that this process writes; ``run`` until cancelled."""
 
-    def __init__(self, rooms: Rooms, clock: Clock, moods: Moods = no_moods) -> None:
+    def __init__(
+        self, rooms: Rooms, clock: Clock, moods: Moods = no_moods, *, attention: bool = False
+    ) -> None:
+        """``attention``: how many watch is counted too."""
         self._rooms = rooms
         self._clock = clock
         self._moods = moods
+        self._attention = attention
         self._counts: dict[SessionId, tuple[AnyRoom, HeadCount]] = {}
 
     async def run(self) -> None:
@@ -114,7 +132,10 @@ class CrowdCounter:
         former, self._counts = self._counts, {}
         for room in rooms:
             known = former.get(room.id)
-            head_count = known[1] if known and known[0] is room else HeadCount(room, now_s)
+            if known and known[0] is room:
+                head_count = known[1]
+            else:
+                head_count = HeadCount(room, now_s, attention=self._attention)
             self._counts[room.id] = (room, head_count)
             asked = head_count.look(now_s, self._moods(room.id))
             if asked is None:

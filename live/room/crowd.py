@@ -10,9 +10,8 @@ from typing import Final
 
 from live.domain.ids import ParticipantId
 from live.domain.subject import Subject
+from live.room.attention import MARK_BYTES, Attention
 from live.room.looks import Looks
-
-MARK_BYTES: Final = 8
 
 FEW: Final = 100
 """Before so small an audience everything is taken as it comes, and nobody waits for anybody."""
@@ -35,10 +34,11 @@ def mark_of(participant_id: ParticipantId) -> bytes:
 class Crowd:
     """The people of one session. ``came``, ``left`` and ``typing_here`` tell of this node's,
     ``elsewhere`` of another's; ``watch`` is told when a total may have changed. ``looks`` is what
-    those of the team have before their eyes."""
+    those of the team have before their eyes, ``attention`` who watches."""
 
     def __init__(self) -> None:
         self.looks = Looks()
+        self.attention = Attention()
         self._here: dict[ParticipantId, bytes] = {}
         self._typing_here = 0
         self._elsewhere: dict[str, _Elsewhere] = {}
@@ -99,11 +99,18 @@ class Crowd:
         if mark is not None:
             self._take(mark)
             self.looks.look(participant_id, None)
+            self.attention.attend(participant_id, mark, on=False)
             self.changes += 1
 
     def look(self, participant_id: ParticipantId, subject: Subject | None) -> None:
         """Someone who is connected here looks at this now, or at nothing."""
         if participant_id in self._here and self.looks.look(participant_id, subject):
+            self.changes += 1
+
+    def attend(self, participant_id: ParticipantId, *, on: bool) -> None:
+        """Someone who is connected here has the show before their eyes, or not."""
+        mark = self._here.get(participant_id)
+        if mark is not None and self.attention.attend(participant_id, mark, on=on):
             self.changes += 1
 
     def typing_here(self, count: int) -> None:
@@ -137,6 +144,7 @@ class Crowd:
             if each.heard_at < before_s:
                 del self._elsewhere[node]
                 self.looks.elsewhere(node, {})
+                self.attention.elsewhere(node, b"")
                 for mark in each.marks:
                     self._take(mark)
                 self._tell()

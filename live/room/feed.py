@@ -37,6 +37,7 @@ class ToldTick(msgspec.Struct, array_like=True, frozen=True):
     counts: Sequence[tuple[str, str, str, int]]
     here: Sequence[tuple[str, str, int]] | None = None
     moods: Sequence[tuple[str, int, int]] | None = None
+    attentive: Sequence[tuple[str, str, int]] | None = None
 
 
 class Page(msgspec.Struct, array_like=True, frozen=True, tag=True):
@@ -69,7 +70,7 @@ class Arrivals(msgspec.Struct, array_like=True, frozen=True, tag=True):
 class Present(msgspec.Struct, array_like=True, frozen=True, tag=True):
     """Who is connected to ``node``, as ``Crowd.told`` has it. ``asks``: the others shall say theirs
     too. ``term`` and ``page``: the last page that it told as the writer, or zeros. ``looks``: what
-    those of the team have before their eyes."""
+    those of the team have before their eyes, ``attentive`` the marks of those who watch."""
 
     node: str
     marks: bytes
@@ -78,6 +79,7 @@ class Present(msgspec.Struct, array_like=True, frozen=True, tag=True):
     term: int = 0
     page: int = 0
     looks: dict[ParticipantId, Subject] = {}
+    attentive: bytes = b""
 
 
 class Vacant(msgspec.Struct, array_like=True, frozen=True, tag=True):
@@ -223,14 +225,16 @@ def _told(tick: Tick) -> ToldTick:
         [(*key, count) for key, count in tick.counts.items()],
         None if tick.here is None else [(*cell, people) for cell, people in tick.here.items()],
         None if tick.moods is None else [(each, *mood) for each, mood in tick.moods.items()],
+        None if tick.attentive is None else [(*cell, n) for cell, n in tick.attentive.items()],
     )
 
 
 def _tick(told: ToldTick) -> Tick:
-    here, moods = told.here, told.moods
+    here, moods, attentive = told.here, told.moods, told.attentive
     return Tick(
         told.at,
         {(segment, language, signal): n for segment, language, signal, n in told.counts},
         None if here is None else {(segment, language): n for segment, language, n in here},
         None if moods is None else {segment: (mean, people) for segment, mean, people in moods},
+        None if attentive is None else {(segment, lang): n for segment, lang, n in attentive},
     )

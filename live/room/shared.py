@@ -394,6 +394,7 @@ class SharedRoom:
                 self._copy.told(news.term, news.page)
                 self.crowd.elsewhere(news.node, news.marks, news.typing, self._now())
                 self.crowd.looks.elsewhere(news.node, news.looks)
+                self.crowd.attention.elsewhere(news.node, news.attentive)
             case Vacant():
                 if self._writer == news.node:
                     self._writer = None
@@ -426,7 +427,8 @@ class SharedRoom:
     def _present(self, *, asks: bool = False) -> Present:
         term, page = (self._term, self._pages) if self.is_writer else (0, 0)
         looks = dict(self.crowd.looks.here)
-        return Present(self._cluster.node, *self.crowd.told(), asks, term, page, looks)
+        attentive = self.crowd.attention.told()
+        return Present(self._cluster.node, *self.crowd.told(), asks, term, page, looks, attentive)
 
     def _now(self) -> float:
         return self._world.clock.monotonic()

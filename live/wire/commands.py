@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from live.wire import pulse, runshow
+from live.wire import attention, pulse, runshow
 from live.wire.announcing import (
     CorrectAnnouncement,
     ReleaseAnnouncement,
@@ -416,6 +416,7 @@ COMMANDS: dict[str, type[Command]] = {
     "question.split": SplitQuestion,
     "reaction.add": AddReaction,
     "typing.set": SetTyping,
+    **attention.COMMANDS,
     "moderation.look": Look,
     "profile.set": SetProfile,
     "report.file": FileReport,

@@ -22,11 +22,13 @@ class Figures(Shape, frozen=True):
     """What some people did in one tick: how many are ``present`` at its end, and ``counts`` by
     signal: a kind of reaction, ``message``, ``question``, ``arrived``, ``left``, and
     ``began_confused`` and ``began_applause``, which count people who had not for a minute.
-    ``mood`` is from -1 to 1."""
+    ``mood`` is from -1 to 1. ``attentive`` of them watch, where the operator counts that, and where
+    neither they nor the others are 1 to 4 people."""
 
     present: int
     counts: dict[str, int]
     mood: float | UnsetType = UNSET
+    attentive: int | UnsetType = UNSET
 
 
 class CurveTick(Shape, frozen=True):
@@ -37,6 +39,16 @@ class CurveTick(Shape, frozen=True):
     all: Figures
     segments: dict[str, Figures]
     languages: dict[str, Figures]
+
+
+class Funnel(Shape, frozen=True):
+    """How many people came how far: ``total`` in the order of ``steps``, and by segment, where null
+    stands for 1 to 4 people, and for one figure more where those could be found by subtraction.
+    The team is not counted."""
+
+    steps: list[str]
+    total: list[int]
+    segments: dict[str, list[int | None]]
 
 
 class CueAct(Shape, forbid_unknown_fields=True, frozen=True):
@@ -66,7 +78,7 @@ class Evidence(Shape, frozen=True):
 
 class Cue(Shape, frozen=True):
     """What the pulse suggests to the host, about whom (null: everyone), since when, and why.
-    ``outcome`` null: it waits."""
+    ``topic``: what most of it is about, by the ear's name for it. ``outcome`` null: it waits."""
 
     id: str
     rule: Rule
@@ -81,6 +93,7 @@ class Cue(Shape, frozen=True):
     by: Author | UnsetType = UNSET
     did: CueAct | UnsetType = UNSET
     until: str | UnsetType = UNSET
+    topic: str | UnsetType = UNSET
 
 
 class Cueing(Shape, frozen=True):

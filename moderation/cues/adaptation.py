@@ -1,4 +1,4 @@
-"""What came of a cue: what was done or not, and how it was before and after.
+"""What came of a cue, or of what was done without one: how it was before and after.
 
 Two minutes on either side of the moment at which something was done (or, where nothing was, at
 which it was said), for those it was about and for the others. A change is the ratio of two rates
@@ -63,37 +63,49 @@ def moment(cue: Cue) -> datetime:
     return cue.settled_at if acted and cue.settled_at is not None else cue.at
 
 
-def span(cues: Sequence[Cue]) -> tuple[int, int]:
-    """The first and the last tick that measuring these takes."""
-    moments = [tick_at(moment(each)) for each in cues]
-    around = MEASURED_S // TICK_S
-    return min(moments) - around - BEFORE_THAT_TICKS, max(moments) + around
+def span(moments: Iterable[datetime]) -> tuple[int, int]:
+    """The first and the last tick that measuring around these moments takes."""
+    ticks = [tick_at(each) for each in moments]
+    reach = MEASURED_S // TICK_S
+    return min(ticks) - reach - BEFORE_THAT_TICKS, max(ticks) + reach
 
 
 def adaptations(cues: Sequence[Cue], ticks: Iterable[Tick], now: datetime) -> list[Adaptation]:
     """All of them, the latest first; ``ticks`` are those of ``span``."""
     by_at = {each.at: each for each in ticks}
-    return [_measured(each, by_at, tick_at(now)) for each in reversed(cues)]
+    return [_measured(each, by_at, now) for each in reversed(cues)]
 
 
-def _measured(cue: Cue, ticks: Mapping[int, Tick], now: int) -> Adaptation:
-    at, around = tick_at(moment(cue)), MEASURED_S // TICK_S
-    upto = min(at + around, now)
-    group, signal = Group(cue.segment, cue.language), SIGNALS[cue.rule]
-    sums = {
-        name: [_Sum.of(ticks, fits, signal, *side) for side in ((at - around, at), (at, upto))]
-        for name, fits in (("meant", group), ("all", Group()))
-    }
-    meant, everyone = sums["meant"], sums["all"]
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A moment, for those whom something was meant for and the others; as in ``Adaptation``."""
+
+    complete: bool
+    meant: Measured | None
+    others: Measured | None
+
+
+def around(
+    ticks: Mapping[int, Tick], when: datetime, group: Group, signal: str, now: datetime
+) -> Around:
+    """How much of a signal there was before a moment, and since then up to ``now`` at most."""
+    at, reach = tick_at(when), MEASURED_S // TICK_S
+    upto = min(at + reach, tick_at(now))
+    sides = ((at - reach, at), (at, upto))
+    meant = [_Sum.of(ticks, group, signal, *side) for side in sides]
+    everyone = [_Sum.of(ticks, Group(), signal, *side) for side in sides]
     others = [all_of.without(part) for all_of, part in zip(everyone, meant, strict=True)]
-    return Adaptation(
-        cue=cue,
-        signal=signal,
-        at=moment(cue),
-        complete=upto == at + around,
+    return Around(
+        complete=upto == at + reach,
         meant=_compared(meant),
         others=None if group == Group() else _compared(others),
     )
+
+
+def _measured(cue: Cue, ticks: Mapping[int, Tick], now: datetime) -> Adaptation:
+    at, signal = moment(cue), SIGNALS[cue.rule]
+    found = around(ticks, at, Group(cue.segment, cue.language), signal, now)
+    return Adaptation(cue, signal, at, found.complete, found.meant, found.others)
 
 
 @dataclass(frozen=True, slots=True)

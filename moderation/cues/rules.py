@@ -7,21 +7,21 @@ to be is the session's sensitivity.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 
-from live.domain.announcement import Announcement, AnnouncementStatus, variant_for
+from live.domain.announcement import AnnouncementStatus
 from live.domain.cue import ActKind, CueAct, CueRule, Evidence, Sensitivity
 from live.domain.pulse import BEGUN, LEFT, MESSAGE, QUESTION, TICK_S, moment_of, tick_at
-from live.domain.question import Question, QuestionStatus
 from live.domain.small_cells import LEAST
 from live.domain.state import RoomState
-from live.domain.wording import wording
+from moderation.cues.acts import answer, leads, pick, sell, show, wake
 from moderation.cues.history import EVERYONE, PRIOR_PERSON_S, Group, History, Window
-from moderation.cues.saying import Said, asks_price, praises, said_lately
+from moderation.cues.impressions import Impressions
+from moderation.cues.saying import Said, asks_price, praises, said_lately, topic_of
 from moderation.cues.statistics import Base, at_least, at_most, share_at_least
 
 ALPHA: Final[Mapping[Sensitivity, float]] = {
@@ -82,6 +82,7 @@ class Finding:
     since: datetime
     evidence: Evidence
     act: CueAct | None
+    topic: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,11 +92,12 @@ class Look:
     history: History
     state: RoomState
     sensitivity: Sensitivity
+    impressions: Impressions
 
     @cached_property
     def said(self) -> list[Said]:
         """What was written lately."""
-        return said_lately(self.state, self.now)
+        return said_lately(self.state, self.now, self.impressions)
 
     @property
     def now(self) -> datetime:
@@ -121,7 +123,19 @@ def questions(look: Look) -> Finding | None:
     found = _wave(look, CueRule.QUESTIONS, QUESTION, ASKED_S)
     if found is None or found.evidence.base_seconds < ASKED_BASE_S:
         return None
-    return found if found.evidence.chance < look.alpha / ASKED_TIMES else None
+    if found.evidence.chance >= look.alpha / ASKED_TIMES:
+        return None
+    asked = [
+        each
+        for each in look.said
+        if each.is_question and each.at >= found.since and _is_of(look.state, each, found.group)
+    ]
+    topic = topic_of(asked)
+    if topic is None:
+        return found
+    about = frozenset(each.id for each in asked if each.heard.topic == topic)
+    act = pick(look.state, found.group, about) or found.act
+    return replace(found, topic=topic, act=act)
 
 
 def departures(look: Look) -> Finding | None:
@@ -168,7 +182,7 @@ def silence(look: Look) -> Finding | None:
         if spoke and hushed and quiet[group] < look.alpha:
             why = _evidence(look, MESSAGE, window, quiet[group])
             since = look.now - timedelta(seconds=SILENT_S)
-            return Finding(CueRule.SILENCE, group, since, why, _pick(look.state, group))
+            return Finding(CueRule.SILENCE, group, since, why, wake(look.state, group))
     return None
 
 
@@ -178,12 +192,12 @@ def price(look: Look) -> Finding | None:
     state = look.state
     if any(_offers(state, each.id, group) for each in state.announcements.values()):
         return None
-    return _spoken(look, CueRule.PRICE, group, asks_price, _sell)
+    return _spoken(look, CueRule.PRICE, group, asks_price, sell)
 
 
 def praise(look: Look) -> Finding | None:
     """Several customers say how good it is."""
-    return _spoken(look, CueRule.PRAISE, Group("customer"), praises, _show)
+    return _spoken(look, CueRule.PRAISE, Group("customer"), praises, show)
 
 
 RULES: Final[Mapping[CueRule, Callable[[Look], Finding | None]]] = {
@@ -239,7 +253,7 @@ def _wave(look: Look, rule: CueRule, signal: str, lengths: tuple[int, ...]) -> F
     chance, group, window = min(own, key=lambda each: each[0])
     since = look.now - timedelta(seconds=window.seconds)
     return Finding(
-        rule, group, since, _evidence(look, signal, window, chance), _pick(look.state, group)
+        rule, group, since, _evidence(look, signal, window, chance), answer(look.state, group)
     )
 
 
@@ -254,12 +268,12 @@ def _spoken(
     look: Look,
     rule: CueRule,
     group: Group,
-    fits: Callable[[str], bool],
+    fits: Callable[[Said], bool],
     act: Callable[[RoomState, list[Said]], CueAct | None],
 ) -> Finding | None:
     """Several people of one segment say the same kind of thing."""
     begins = look.now - timedelta(seconds=SAID_S)
-    said = [each for each in look.said if _is_of(look.state, each, group) and fits(each.text)]
+    said = [each for each in look.said if _is_of(look.state, each, group) and fits(each)]
     fresh = [each for each in said if each.at >= begins]
     people = {each.author_id for each in fresh}
     before = {each.author_id for each in said if each.at < begins}
@@ -288,8 +302,10 @@ def _spoken(
 
 def _is_of(state: RoomState, said: Said, group: Group) -> bool:
     author = state.participants.get(said.author_id)
-    if author is None or author.role.is_staff or group.segment is None:
+    if author is None or author.role.is_staff:
         return False
+    if group.segment is None:
+        return group.language in (None, author.language)
     return author.segment == group.segment or author.segment.startswith(f"{group.segment}/")
 
 
@@ -307,63 +323,11 @@ def _evidence(look: Look, signal: str, window: Window, chance: float) -> Evidenc
     )
 
 
-# --- what can be done
-
-
-def _pick(state: RoomState, group: Group) -> CueAct | None:
-    """The question of these people that most want answered, the latest of those."""
-    open_ones = sorted(
-        _open_questions(state, group), key=lambda each: (each.tallied, each.at), reverse=True
-    )
-    return CueAct(ActKind.PICK, open_ones[0].id) if open_ones else None
-
-
-def _open_questions(state: RoomState, group: Group) -> Iterator[Question]:
-    for question_id in state.question_order.latest(200):
-        question = state.questions[question_id]
-        author = state.participants.get(question.author_id)
-        if question.status is not QuestionStatus.PUBLISHED or question.merged_into is not None:
-            continue
-        if author is None or group.segment not in (None, author.segment):
-            continue
-        if group.language in (None, question.language):
-            yield question
-
-
-def _sell(state: RoomState, said: list[Said]) -> CueAct | None:
-    """Send the offer that is ready, or answer what was asked."""
-    for told in state.announcements.values():
-        if told.status is AnnouncementStatus.SAVED and _leads(state, told, Group("prospect")):
-            return CueAct(ActKind.SEND, told.id)
-    asked = {each.id for each in said if each.is_question}
-    known = [each for each in _open_questions(state, EVERYONE) if each.id in asked]
-    best = max(known, key=lambda each: (each.tallied, each.at), default=None)
-    return _pick(state, Group("prospect")) if best is None else CueAct(ActKind.PICK, best.id)
-
-
-def _show(_: RoomState, said: list[Said]) -> CueAct | None:
-    """Put the latest of it before everyone."""
-    latest = max(said, key=lambda each: each.at)
-    return CueAct(ActKind.SCREEN, latest.id)
-
-
 def _offers(state: RoomState, announcement_id: str, group: Group) -> bool:
     """Whether an announcement that is out leads somewhere, for those of this group."""
     told = next((each for each in state.announcements.values() if each.id == announcement_id), None)
     is_out = told is not None and told.status is AnnouncementStatus.ACTIVE
-    return told is not None and is_out and _leads(state, told, group)
-
-
-def _leads(state: RoomState, told: Announcement, group: Group) -> bool:
-    if group.segment is None:
-        variants = list(told.variants)
-    else:
-        languages = state.session.languages
-        read = (variant_for(told.variants, group.segment, each, languages[0]) for each in languages)
-        variants = [each for each in read if each is not None]
-    return any(
-        (words := wording(state, each)) is not None and words.link is not None for each in variants
-    )
+    return told is not None and is_out and leads(state, told, group)
 
 
 def upto_at(moment: datetime, lag_s: float) -> int:

@@ -1,21 +1,26 @@
-"""What people write, as far as a rule can read it: by words alone, so that it can be checked."""
+"""What people write, as far as a rule can read it: by words, and by what the ear made of them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
 from live.domain.ids import ParticipantId
 from live.domain.message import MessageStatus
+from live.domain.small_cells import LEAST
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
 from live.domain.text import plain
+from moderation.cues.impressions import Impression, Impressions
 
 LOOK_BACK_S: Final = 450
 LINES: Final = 400
+PRICE_TOPICS: Final = frozenset({"price", "discounts"})
+UNHEARD: Final = Impression()
 
 _PRICE: Final = re.compile(
     r"\b(price[sd]?|pricing|costs?|how much|cheap|expensive|discount|prix|combien|co(u|û)te(nt)?|"
@@ -40,22 +45,36 @@ class Said:
     at: datetime
     text: str
     is_question: bool
+    heard: Impression = UNHEARD
 
 
-def said_lately(state: RoomState, now: datetime) -> list[Said]:
+def said_lately(state: RoomState, now: datetime, impressions: Impressions) -> list[Said]:
     """What was published in the last minutes, oldest first."""
     since = now - timedelta(seconds=LOOK_BACK_S)
-    return sorted(_said(state, since, now), key=lambda each: each.at)
+
+    def heard(said: Said) -> Said:
+        known = impressions.of(state.session.id, said.author_id, said.text)
+        return said if known is None else replace(said, heard=known)
+
+    return sorted(map(heard, _said(state, since, now)), key=lambda each: each.at)
 
 
-def asks_price(text: str) -> bool:
-    """Whether it is about what something costs."""
-    return _fits(_PRICE, None, text)
+def asks_price(said: Said) -> bool:
+    """Whether it is about what something costs: by the ear's topic, or by words."""
+    return said.heard.topic in PRICE_TOPICS or _fits(_PRICE, None, said.text)
 
 
-def praises(text: str) -> bool:
-    """Whether it says that something is good."""
-    return _fits(_PRAISE, _DOUBT, text)
+def praises(said: Said) -> bool:
+    """Whether it says that something is good: by words, unless it sounds unhappy to the ear."""
+    return said.heard.mood != -1 and _fits(_PRAISE, _DOUBT, said.text)
+
+
+def topic_of(said: Sequence[Said]) -> str | None:
+    """What at least half of these are about, and ``LEAST`` of them."""
+    known = Counter(each.heard.topic for each in said if each.heard.topic is not None)
+    for topic, count in known.most_common(1):
+        return topic if count >= max(LEAST, len(said) / 2) else None
+    return None
 
 
 @lru_cache(maxsize=4096)

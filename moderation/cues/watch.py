@@ -16,6 +16,7 @@ from live.domain.session import SessionState
 from live.domain.state import RoomState
 from live.ports.clock import Clock
 from moderation.cues.history import Group, History
+from moderation.cues.impressions import Impressions
 from moderation.cues.rules import RULES, Finding, Look, is_over, upto_at
 from moderation.desk.ports import Show
 
@@ -36,8 +37,9 @@ class CueWatch:
     """One session's: ``look`` says what to ask of the room. All it has to remember is in the state,
     so that another node goes on where this one ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, impressions: Impressions | None = None) -> None:
         self._history = History()
+        self._impressions = impressions or Impressions()
 
     def look(self, state: RoomState, now: datetime) -> RaiseCue | LetCuePass | None:
         """What is to be raised, or to pass, at this moment."""
@@ -45,7 +47,7 @@ class CueWatch:
         if state.session.state is not SessionState.LIVE or since is None or not settings.on:
             return None
         self._history.take(state.ticks.values(), began=tick_at(since), upto=upto_at(now, LAG_S))
-        look = Look(self._history, state, settings.sensitivity)
+        look = Look(self._history, state, settings.sensitivity, self._impressions)
         standing = open_cue(state)
         if standing is not None and _has_passed(look, standing, now):
             return LetCuePass(standing.id)
@@ -65,7 +67,13 @@ class CueWatch:
 def _raised(found: Finding) -> RaiseCue:
     group = found.group
     return RaiseCue(
-        found.rule, group.segment, group.language, found.since, found.evidence, found.act
+        found.rule,
+        group.segment,
+        group.language,
+        found.since,
+        found.evidence,
+        found.act,
+        found.topic,
     )
 
 
@@ -101,13 +109,14 @@ def _is_quiet(state: RoomState, found: Finding, now: datetime) -> bool:
 class CueKeeper:
     """``attend`` each session when it opens; ``run`` watches them until it is cancelled."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, impressions: Impressions | None = None) -> None:
         self._clock = clock
+        self._impressions = impressions
         self._shows: dict[SessionId, tuple[Show, CueWatch]] = {}
 
     def attend(self, show: Show) -> None:
         """Watch this session while it is open."""
-        self._shows[show.id] = (show, CueWatch())
+        self._shows[show.id] = (show, CueWatch(self._impressions))
 
     async def run(self) -> None:
         """Look once a tick."""

@@ -9,7 +9,7 @@ export const TICK_MS = 2_000;
 export const TICKS = 150;
 const SMOOTHED = 3;
 
-export const MEASURES = ['reactions', 'confused', 'messages', 'questions', 'left', 'present'] as const;
+export const MEASURES = ['reactions', 'confused', 'messages', 'questions', 'left', 'present', 'attentive'] as const;
 export type Measure = (typeof MEASURES)[number];
 export type Split = 'all' | 'segments' | 'languages';
 
@@ -20,7 +20,17 @@ const SIGNALS: Record<Measure, readonly string[]> = {
   questions: ['question'],
   left: ['left'],
   present: [],
+  attentive: [],
 };
+
+/** Levels and no counts: how many people there are just then. */
+const LEVELS: readonly Measure[] = ['present', 'attentive'];
+
+/** What can be shown: who watches only where that is counted. */
+export function measuresOf(ticks: readonly CurveTick[]): readonly Measure[] {
+  return ticks.some((tick) => tick.all.attentive !== undefined) ? MEASURES : MEASURES.filter((each) => each !== 'attentive');
+}
+
 
 export interface PulseSeries {
   /** A segment or a language; empty: everyone. */
@@ -57,12 +67,13 @@ export function seriesOf(
 
 /** A tick in which nothing was counted: those who were here still are, and did nothing. */
 function quiet(figures: Figures | undefined): Figures | undefined {
-  return figures && { present: figures.present, counts: {} };
+  return figures && { ...figures, counts: {} };
 }
 
 function valueOf(figures: Figures | undefined, measure: Measure, seen: boolean): number | null {
   if (!figures) return seen ? null : 0;
   if (measure === 'present') return figures.present;
+  if (measure === 'attentive') return figures.attentive ?? null;
   return SIGNALS[measure].reduce((sum, signal) => sum + (figures.counts[signal] ?? 0), 0);
 }
 
@@ -80,7 +91,7 @@ export function withTicks(known: readonly CurveTick[], news: readonly CurveTick[
 export function rateOf(series: PulseSeries, measure: Measure): number | null {
   const recent = series.counts.slice(-30_000 / TICK_MS).filter((count) => count !== null);
   if (recent.length === 0) return null;
-  if (measure === 'present') return recent.at(-1) ?? null;
+  if (LEVELS.includes(measure)) return recent.at(-1) ?? null;
   const sum = recent.reduce((all, count) => all + count, 0);
   return Math.round((sum / recent.length) * (60_000 / TICK_MS));
 }
@@ -91,7 +102,7 @@ export function minutesOf(series: PulseSeries, measure: Measure): (number | null
   return Array.from({ length: TICKS / each }, (_, minute) => {
     const counts = series.counts.slice(minute * each, (minute + 1) * each).filter((count) => count !== null);
     if (counts.length === 0) return null;
-    if (measure === 'present') return counts.at(-1) ?? null;
+    if (LEVELS.includes(measure)) return counts.at(-1) ?? null;
     return counts.reduce((all, count) => all + count, 0);
   });
 }

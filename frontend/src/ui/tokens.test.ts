@@ -17,6 +17,7 @@ function tokensOf(theme: 0 | 1): Map<string, Rgb> {
 }
 
 const segments = ['customer', 'prospect', 'ambassador', 'influencer'];
+const labels = ['red', 'orange', 'green', 'teal', 'blue', 'violet', 'pink', 'grey'].map((colour) => `label-${colour}`);
 const grounds = ['paper', 'card'];
 const fills = [...grounds, 'soft', 'soft-strong', 'accent-soft'];
 
@@ -55,6 +56,7 @@ const edges: [string, string][] = [
   ['general', 'paper'],
   ['general', 'card'],
   ['ink', 'soft'],
+  ...labels.flatMap((dot) => [...grounds, 'general-soft'].map((ground): [string, string] => [dot, ground])),
 ];
 
 describe.each([

@@ -35,9 +35,10 @@ interface Named {
   readonly id: string;
   readonly name?: string;
   readonly names?: Readonly<Record<string, string>>;
+  readonly colour?: string | null;
 }
 
-/** What the session's own segments are called, for all that only knows their ids. */
+/** What the session's own segments are called and how they look, for all that only knows their ids. */
 export function learnSegments(infos: readonly Named[]): void {
   for (const info of infos) own.set(info.id, info);
 }
@@ -45,6 +46,18 @@ export function learnSegments(infos: readonly Named[]): void {
 /** A built-in segment by its word; one of the session's own by its name, or its id until that is known. */
 export function segmentName(segment: string): string {
   return segments[segment]?.() ?? segmentLabel(own.get(segment) ?? { id: segment, name: segment });
+}
+
+/** The built-in segment that one looks like: itself, or what it is part of. */
+export function segmentTone(segment: string): string {
+  const whole = segment.split('/')[0] ?? '';
+  return whole in segments ? whole : 'general';
+}
+
+/** The colour that the organiser gave a segment of the session's own, as CSS has it. */
+export function segmentColour(segment: string): string | undefined {
+  const colour = own.get(segment)?.colour;
+  return colour ? `var(--label-${colour})` : undefined;
 }
 
 /** A segment as the reader's language has it: the organiser's name for it, or the built-in word. */

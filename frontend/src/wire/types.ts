@@ -224,7 +224,7 @@ export interface CorrectAnnouncement {
   until?: string;
 }
 
-/** What the pulse suggests to the host, about whom (null: everyone), since when, and why. ``outcome`` null: it waits. */
+/** What the pulse suggests to the host, about whom (null: everyone), since when, and why. ``topic``: what most of it is about, by the ear's name for it. ``outcome`` null: it waits. */
 export interface Cue {
   id: string;
   rule: "confusion" | "departures" | "questions" | "price" | "silence" | "praise";
@@ -239,6 +239,7 @@ export interface Cue {
   by?: Author;
   did?: CueAct;
   until?: string;
+  topic?: string;
 }
 
 /** Something to do about it, and what with: ``pick`` a question, put one or a message on the ``screen``, ``send`` an announcement that is ready or ``withdraw`` one that is out, open a ``poll``, move to a ``part``. */
@@ -401,11 +402,12 @@ export interface Evidence {
   chance: number;
 }
 
-/** What some people did in one tick: how many are ``present`` at its end, and ``counts`` by signal: a kind of reaction, ``message``, ``question``, ``arrived``, ``left``, and ``began_confused`` and ``began_applause``, which count people who had not for a minute. ``mood`` is from -1 to 1. */
+/** What some people did in one tick: how many are ``present`` at its end, and ``counts`` by signal: a kind of reaction, ``message``, ``question``, ``arrived``, ``left``, and ``began_confused`` and ``began_applause``, which count people who had not for a minute. ``mood`` is from -1 to 1. ``attentive`` of them watch, where the operator counts that, and where neither they nor the others are 1 to 4 people. */
 export interface Figures {
   present: number;
   counts: Record<string, number>;
   mood?: number;
+  attentive?: number;
 }
 
 /** Ask the team to think again about what stands against oneself; once for each sanction. */
@@ -1249,6 +1251,11 @@ export interface SessionChanged {
 
 export type SessionState = "draft" | "lobby" | "live" | "ended";
 
+/** Ephemeral: one has the show before one's eyes (the page is in sight and its picture moves), or not. It holds until one says otherwise or has no connection any more; only how many do is counted. ``wrong_state`` where the operator has chosen no basis for it. */
+export interface SetAttention {
+  on: boolean;
+}
+
 /** All the labels that a subject bears from now on, for staff. */
 export interface SetLabels {
   subject: Subject;
@@ -1649,6 +1656,7 @@ export interface CommandData {
   "answer.consent": ConsentToAnswer;
   "appeal.file": FileAppeal;
   "appeal.settle": SettleAppeal;
+  "attention.set": SetAttention;
   "cue.settle": SettleCue;
   "cues.tune": TuneCues;
   "label.define": DefineLabel;

@@ -21,6 +21,7 @@ class _Kept(msgspec.Struct, omit_defaults=True):
     n: list[tuple[str, str, str, int]]
     here: list[tuple[str, str, int]] | None = None
     moods: list[tuple[str, int, int]] | None = None
+    attentive: list[tuple[str, str, int]] | None = None
 
 
 _ENCODER: Final = msgspec.json.Encoder()
@@ -29,11 +30,12 @@ _DECODER: Final = msgspec.json.Decoder(_Kept)
 
 def tick_row(session_id: SessionId, tick: Tick) -> Values:
     """The values in the order of the table's columns."""
-    here, moods = tick.here, tick.moods
+    here, moods, attentive = tick.here, tick.moods, tick.attentive
     kept = _Kept(
         [(*key, count) for key, count in tick.counts.items()],
         None if here is None else [(*cell, people) for cell, people in here.items()],
         None if moods is None else [(segment, *mood) for segment, mood in moods.items()],
+        None if attentive is None else [(*cell, people) for cell, people in attentive.items()],
     )
     return (session_id, tick.at, _ENCODER.encode(kept).decode())
 
@@ -41,12 +43,13 @@ def tick_row(session_id: SessionId, tick: Tick) -> Values:
 def tick(row: Row[Any]) -> Tick:
     """What ``tick_row`` was made from."""
     kept = _DECODER.decode(row.counts)
-    here, moods = kept.here, kept.moods
+    here, moods, attentive = kept.here, kept.moods, kept.attentive
     return Tick(
         row.at,
         {(segment, language, signal): count for segment, language, signal, count in kept.n},
         None if here is None else {(segment, language): n for segment, language, n in here},
         None if moods is None else {segment: (mean, people) for segment, mean, people in moods},
+        None if attentive is None else {(segment, lang): n for segment, lang, n in attentive},
     )
 
 

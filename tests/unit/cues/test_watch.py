@@ -24,22 +24,26 @@ from live.domain.commands import (
     ReactionKind,
     SetProfile,
 )
-from live.domain.cue import ActKind, Cue, CueOutcome, CueRule, Sensitivity
+from live.domain.cue import ActKind, Cue, CueAct, CueOutcome, CueRule, Sensitivity
 from live.domain.cue_commands import CountCrowd, SettleCue, TuneCues
 from live.domain.decision import Verdict
 from live.domain.ids import ParticipantId, QuestionId
 from live.domain.outcome import Refusal
+from live.domain.part import AddPart, PartDraft
 from live.domain.people import Role
+from live.domain.poll_commands import OpenPoll, PreparePoll
 from live.domain.pulse import TICK_S, tick_at
 from live.domain.session import SessionState
 from live.domain.subject import Subject
 from live.room.keys import Done
 from live.room.surface import AnyRoom
-from moderation.cues.adaptation import Adaptation, adaptations, span
+from moderation.cues.adaptation import Adaptation, adaptations, moment, span
+from moderation.cues.impressions import Impression, Impressions
 from moderation.cues.moments import moments
 from moderation.cues.watch import QUIET_S, CueKeeper
 from tests.support.cues import a_cue, raised
-from tests.support.rooms import NOW, House, open_house, person
+from tests.support.polls import draft, question
+from tests.support.rooms import NOW, SESSION, House, open_house, person
 
 PROSPECTS = tuple(f"p{n}" for n in range(20))
 CUSTOMERS = tuple(f"c{n}" for n in range(20))
@@ -51,9 +55,10 @@ class Show:
 
     house: House
     keeper: CueKeeper = field(init=False)
+    impressions: Impressions = field(default_factory=Impressions)
 
     async def begin(self) -> None:
-        self.keeper = CueKeeper(self.house.clock)
+        self.keeper = CueKeeper(self.house.clock, self.impressions)
         self.house.rooms.on_open(self.keeper.attend)
         room = await self.house.reopen()
         self.house.rooms.on_open(self.keeper.attend)
@@ -78,7 +83,7 @@ class Show:
 
     async def restart(self) -> None:
         room = await self.house.reopen()
-        self.keeper = CueKeeper(self.house.clock)
+        self.keeper = CueKeeper(self.house.clock, self.impressions)
         self.keeper.attend(room)
 
 
@@ -206,6 +211,58 @@ async def test_praise_of_several_customers_can_be_put_on_screen(show: Show) -> N
     assert cue.act.kind is ActKind.SCREEN
 
 
+async def test_where_none_of_them_asked_the_lost_are_asked_or_their_part_comes(show: Show) -> None:
+    part = PartDraft({"en": "Sizes"}, segments=("prospect",))
+    coming = (await show.house.do("mod", AddPart(part))).result.part_id
+    for_all = await show.house.do("mod", PreparePoll(draft(question("All well?", "a", "b"))))
+    await show.confuse()
+    await show.pass_s(4)
+    cue = await only(show)
+    assert cue.act == CueAct(ActKind.PART, coming or "")
+    await show.house.do("mod", SettleCue(cue.id, CueOutcome.DISMISSED))
+    asked = question("What was unclear?", "a", "b", segment="prospect")
+    theirs = (await show.house.do("mod", PreparePoll(draft(asked)))).result.poll_id
+    await show.pass_s(QUIET_S + 60)
+    await show.confuse()
+    await show.pass_s(4)
+    cue = (await show.cues())[-1]
+    assert cue.act == CueAct(ActKind.POLL, theirs or "")
+    assert for_all.result.poll_id != theirs, "what waits for everyone has its own moment"
+    await show.house.do("mod", OpenPoll(poll_id=theirs))
+    await show.house.do("mod", SettleCue(cue.id, CueOutcome.ACTED))
+    settled = (await show.cues())[-1]
+    assert (settled.outcome, settled.did) == (CueOutcome.ACTED, cue.act)
+
+
+async def test_what_a_wave_of_questions_is_about_is_told_and_its_best_question_picked(
+    show: Show,
+) -> None:
+    await show.pass_s(90)  # what is usual has to be known
+    for at in range(10):
+        text = f"When does it arrive in Lyon, {at}?"
+        show.impressions.note(SESSION, ParticipantId(f"p{at}"), text, Impression(0, "delivery"))
+        await show.house.do(f"p{at}", AskQuestion(text))
+    last = (await show.house.do("p11", AskQuestion("Is it green?"))).result.question_id
+    await show.pass_s(6)
+    cue = await only(show)
+    assert (cue.rule, cue.segment, cue.topic) == (CueRule.QUESTIONS, "prospect", "delivery")
+    assert cue.act is not None
+    assert cue.act.kind is ActKind.PICK
+    assert cue.act.id != last, "of what they ask about, though another one is newer"
+
+
+async def test_the_ear_knows_a_price_in_any_language_and_praise_that_is_none(show: Show) -> None:
+    for at in range(8):
+        text = f"ちょっと高い {at}"
+        show.impressions.note(SESSION, ParticipantId(f"p{at}"), text, Impression(0, "price"))
+        await show.house.do(f"p{at}", PostMessage(text))
+        text = f"great, it broke again {at}"
+        show.impressions.note(SESSION, ParticipantId(f"c{at}"), text, Impression(-1))
+        await show.house.do(f"c{at}", PostMessage(text))
+    await show.pass_s(6)
+    assert (await only(show)).rule is CueRule.PRICE
+
+
 async def test_departures_after_an_offer_can_be_answered_by_taking_it_back(show: Show) -> None:
     link = Link("https://shop.example/coat", "To the shop")
     done = await show.house.do("host", SendAnnouncement((DraftVariant("Buy now", link=link),)))
@@ -230,11 +287,14 @@ async def test_one_language_falls_silent_while_the_other_talks(show: Show) -> No
         await show.house.do(PROSPECTS[at % 20], PostMessage(f"evening {at}"))
         await show.pass_s(4)
     assert not await show.cues()
+    asked = question("Quelle couleur ?", "a", "b", language="fr")
+    waits = (await show.house.do("mod", PreparePoll(draft(asked)))).result.poll_id
     for at in range(40):
         await show.house.do(PROSPECTS[at % 20], PostMessage(f"still here {at}"))
         await show.pass_s(4)
     cue = await only(show)
     assert (cue.rule, cue.language) == (CueRule.SILENCE, "fr")
+    assert cue.act == CueAct(ActKind.POLL, waits or ""), "who fell silent is asked something"
 
 
 async def test_the_more_urgent_cue_takes_the_place_of_the_other(show: Show) -> None:
@@ -293,7 +353,7 @@ async def test_what_came_of_a_cue_is_counted_before_and_after_with_an_interval(s
 
 async def measured(show: Show) -> Adaptation:
     room = await show.house.room()
-    first, last = span(room.state.cues)
+    first, last = span(map(moment, room.state.cues))
     ticks = await show.house.store.ticks(room.id, first=first, last=last)
     (made,) = adaptations(room.state.cues, ticks, show.house.clock.now())
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.people import Role
 from live.ports.gate import Candidate
+from moderation.cues.impressions import Impressions
 from moderation.desk.feeling import FeelingGate
 from moderation.desk.mood import FEWEST, POINTS, WINDOW_S, Moods
 from tests.support.listening import ScriptedEar
@@ -60,7 +61,7 @@ def test_an_erased_person_counts_no_more() -> None:
 
 async def test_the_gate_feeds_the_tallies_with_the_authors_own_segment() -> None:
     moods, clock = Moods(), OwnClock()
-    gate = FeelingGate(ScriptedEar(), moods, clock)
+    gate = FeelingGate(ScriptedEar(), moods, Impressions(), clock)
     for who in range(FEWEST):
         await gate.review(
             Candidate(

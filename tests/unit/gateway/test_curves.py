@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from live.domain.commands import AddReaction, PostMessage, ReactionKind
 from live.domain.cue_commands import CountCrowd
@@ -17,6 +18,7 @@ from live.domain.small_cells import LEAST
 from live.gateway.crush import Pace
 from live.gateway.curves import Curves, curve
 from live.gateway.hub import Hub, HubSettings
+from live.wire.codes import CloseCode
 from tests.support.rooms import open_house
 from tests.support.socket_fake import Client, FakeSocket
 
@@ -56,6 +58,35 @@ def test_no_group_of_one_to_four_is_told_nor_found_by_subtraction(
             assert not hidden or sum(hidden) >= LEAST
 
 
+@given(here=cells, data=st.data())
+def test_neither_those_who_watch_nor_those_who_do_not_are_found_to_be_one_to_four(
+    here: dict[tuple[str, str], int], data: st.DataObject
+) -> None:
+    watching = {cell: data.draw(st.integers(0, people)) for cell, people in here.items()}
+    (told,) = curve([Tick(7, {}, here, None, watching)])
+    assert "attentive" not in json.dumps(msgspec.to_builtins(curve([Tick(7, {}, here)])))
+    for axis, parts in enumerate((told.segments, told.languages)):
+        inside, everyone = sums(watching, axis), sums(here, axis)
+        outside = {name: people - inside[name] for name, people in everyone.items()}
+        known = {name for name, part in parts.items() if part.attentive is not UNSET}
+        for figures in (inside, outside):
+            assert all(not 0 < figures[name] < LEAST for name in known)
+            if told.all.attentive is not UNSET:
+                rest = sum(people for name, people in figures.items() if name not in known)
+                assert not 0 < rest < LEAST
+    if told.all.attentive is not UNSET:
+        assert told.all.attentive == sum(watching.values())
+
+
+def test_who_watches_is_told_on_until_it_is_counted_anew() -> None:
+    here, watching = {("prospect", "en"): 20}, {("prospect", "en"): 8}
+    ticks = [Tick(1, {}, here, None, watching), Tick(2, {("prospect", "en", "heart"): 1})]
+    ticks.append(Tick(3, {}, here))
+    told = curve(ticks)
+    assert [each.all.attentive for each in told] == [8, 8, UNSET]
+    assert [each.segments["prospect"].attentive for each in told] == [8, 8, UNSET]
+
+
 def test_a_group_that_shrinks_below_five_is_told_no_more_and_its_past_is() -> None:
     large, small = {("prospect", "en"): 6, ("customer", "en"): 30}, {("prospect", "en"): 3}
     ticks = [Tick(1, {}, large), Tick(2, {("prospect", "en", "left"): 3}, large | small)]
@@ -91,7 +122,7 @@ async def test_the_team_hears_once_of_what_moved_and_viewers_never(who: str) -> 
         ((tick,),) = curves
         assert tick["all"] == {"present": 2, "counts": {"heart": 3, "message": 1}}
         assert tick["segments"] == {}
-    hub.stop(1012)  # type: ignore[arg-type]
+    hub.stop(CloseCode.RESTART)
     pace.stop()
     await house.rooms.close()
 

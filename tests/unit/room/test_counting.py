@@ -24,12 +24,15 @@ NAMES = tuple(f"p{n}" for n in range(10))
 class Show:
     house: House
     moods: dict[str, tuple[float, int]] = field(default_factory=dict)
+    attention: bool = False
 
     def __post_init__(self) -> None:
         self._start()
 
     def _start(self) -> None:
-        self.counter = CrowdCounter(self.house.rooms, self.house.clock, lambda _: self.moods)
+        self.counter = CrowdCounter(
+            self.house.rooms, self.house.clock, lambda _: self.moods, attention=self.attention
+        )
 
     async def come(self, *names: str) -> None:
         room = await self.house.room()
@@ -120,6 +123,33 @@ async def test_moods_are_kept_as_they_change(show: Show) -> None:
     await show.count()
     (tick,) = await show.ticks()
     assert tick.moods == {"prospect": (-250, 6)}
+
+
+async def test_who_watches_is_counted_by_cohort_where_that_is_wanted_and_by_no_one_else(
+    show: Show,
+) -> None:
+    await show.come(*NAMES, "host")
+    room = await show.house.room()
+    room.crowd.attend(ParticipantId("p1"), on=True)
+    await show.count()
+    assert (await show.ticks())[-1].attentive is None, "nobody has chosen a basis for it"
+    show.attention = True
+    await show.restart()
+    await show.come(*NAMES, "host")
+    room = await show.house.room()
+    for name in ("p1", "p2", "p7", "host"):
+        room.crowd.attend(ParticipantId(name), on=True)
+    room.crowd.attend(ParticipantId("not-here"), on=True)
+    room.crowd.attention.elsewhere(
+        "other", mark_of(ParticipantId("p7")) + mark_of(ParticipantId("p8"))
+    )
+    await show.count()
+    assert (await show.ticks())[-1].attentive == {("customer", "en"): 2, ("prospect", "en"): 2}
+    room.crowd.attend(ParticipantId("p1"), on=False)
+    await show.leave("p2")
+    room.crowd.attention.elsewhere("other", b"")
+    await show.count()
+    assert (await show.ticks())[-1].attentive == {("prospect", "en"): 1}
 
 
 async def test_one_who_taps_on_and_on_has_begun_once_a_minute(show: Show) -> None:

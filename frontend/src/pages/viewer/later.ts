@@ -32,6 +32,7 @@ export const later = {
  */
 export const onDemand = {
   recorded: () => import('./Recorded.svelte'),
+  attention: () => import('./Attention.svelte'),
   announcements: () => import('./Announcements.svelte'),
   polls: () => import('./Polls.svelte'),
   programme: () => import('./Programme.svelte'),

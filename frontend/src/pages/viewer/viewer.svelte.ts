@@ -13,6 +13,7 @@ import type { Reading } from './reading.svelte';
 import { Taps } from './taps.svelte';
 
 export type TabId = 'questions' | 'chat';
+export type Basis = 'consent' | 'legitimate-interest';
 
 /** What the page shows beside the session itself; it is fetched once and may stay unknown. */
 interface About {
@@ -22,6 +23,8 @@ interface About {
   translation?: { name: string; host: string } | null;
   /** Whether hints of address and device are kept for a day or two. */
   evasion_hints?: boolean;
+  /** On what it is counted how many have the show before their eyes; null: it is not. */
+  attention?: Basis | null;
 }
 
 const ENTER_AGAIN_MS = 4_000;

@@ -3,11 +3,13 @@ import { m } from '$messages';
 import { getLocale } from '$runtime';
 import type { Session } from '$core/session.svelte';
 import { isWhole } from '$core/reducer';
-import type { Cue, CueAct } from '$wire/types';
+import type { Cue, CueAct, Poll } from '$wire/types';
+import { summary } from '../announce/summary';
 import { languageName, number } from '../format';
 import { seconds } from '../now.svelte';
 import { sentence } from '../problems';
 import { toasts } from '../toasts.svelte';
+import { topicName } from '../topics';
 import { segmentName } from '../words';
 
 export const SNOOZE_S = 120;
@@ -37,7 +39,8 @@ export function whoOf(cue: Cue): string {
 }
 
 export function titleOf(cue: Cue): string {
-  return TITLES[cue.rule]();
+  const title = TITLES[cue.rule]();
+  return cue.topic ? `${title} · ${topicName(cue.topic)}` : title;
 }
 
 /** The figures that a cue stands on, in one sentence. */
@@ -57,6 +60,18 @@ export function actOf(act: CueAct | null): string {
   return act ? ACTS[act.kind]() : m.cue_act_none();
 }
 
+/** Of these languages the reader's own, or the first. */
+function spoken(languages: readonly string[]): string | undefined {
+  return languages.find((each) => each === getLocale()) ?? languages[0];
+}
+
+function asked(poll: Poll | undefined): { text: string; language: string } | null {
+  if (!poll) return null;
+  const { variants } = poll;
+  const read = variants?.find((each) => each.language === spoken(variants.map((every) => every.language)));
+  return { text: read?.question ?? poll.question, language: read?.language ?? poll.language };
+}
+
 export class Cues {
   constructor(private readonly session: Session) {}
 
@@ -71,9 +86,21 @@ export class Cues {
     return since && seconds.now - Date.parse(since) < calm_ms ? null : this.open;
   });
 
-  /** The words of the question or line that is suggested, where there are any. */
+  /** The words of what is suggested, where there are any: of a question, line, announcement, poll or part. */
   textOf(act: CueAct | null): { text: string; language: string } | null {
     if (!act) return null;
+    const snapshot = this.session.snapshot;
+    if (act.kind === 'part') {
+      const part = snapshot?.parts?.find((each) => each.id === act.id);
+      const language = part && spoken(Object.keys(part.titles));
+      return part && language ? { text: part.titles[language] ?? '', language } : null;
+    }
+    if (act.kind === 'poll') return asked(snapshot?.polls.find((each) => each.id === act.id));
+    if (act.kind === 'send' || act.kind === 'withdraw') {
+      const told = [...(snapshot?.saved_announcements ?? []), ...(snapshot?.announcements ?? [])];
+      const variants = told.find((each) => each.id === act.id)?.variants;
+      return variants?.[0] ? { text: summary(variants), language: variants[0].language } : null;
+    }
     const question = this.session.questions.find((each) => each.id === act.id);
     if (question && isWhole(question)) return { text: question.text, language: question.language };
     const message = this.session.messages.find((each) => each.id === act.id);
@@ -112,14 +139,18 @@ export class Cues {
         return this.#sent(await this.session.send('announce.release', { announcement_id: act.id, ...this.#seen(act.id) }));
       case 'withdraw':
         return this.#sent(await this.session.send('announce.withdraw', { announcement_id: act.id }));
-      default:
-        return true;
+      case 'poll':
+        return this.#sent(await this.session.send('poll.open', { poll_id: act.id }));
+      case 'part': {
+        const from = this.session.snapshot?.runshow?.current ?? null;
+        return this.#sent(await this.session.send('runshow.go', { part_id: act.id, from }));
+      }
     }
   }
 
   #seen(id: string): { revision: number } {
-    const saved = this.session.snapshot?.announcements.find((each) => each.id === id);
-    return { revision: saved && 'revision' in saved ? saved.revision : 1 };
+    const saved = this.session.snapshot?.saved_announcements?.find((each) => each.id === id);
+    return { revision: saved?.revision ?? 1 };
   }
 
   async #settle(cue: Cue, outcome: 'acted' | 'dismissed' | 'snoozed'): Promise<void> {
