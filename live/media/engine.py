@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable
 from typing import Final
 
+from live.media.accelerator import load as load_accelerator
 from live.media.addresses import host_candidates, offered_addresses
 from live.media.answer import write_fragment
 from live.media.fragment import matches, read_fragment
@@ -87,7 +88,9 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         port = UdpPort.open(self._settings.udp_port)
         addresses = offered_addresses(self._settings.public_ip, ipv6=port.dual_stack)
-        self._shared = Shared(port, host_candidates(addresses, port.number))
+        accelerator = load_accelerator(wanted=self._settings.accelerator)
+        self._shared = Shared(port, host_candidates(addresses, port.number), accelerator)
+        log.info("the forwarder runs %s", accelerator.reason)
         port.listen(self._router.datagram_arrived)
         self._timer = self._loop.call_later(TICK_S, self._tick)
         return port.number

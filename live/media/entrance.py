@@ -2,7 +2,7 @@
 
 from typing import Final, Protocol
 
-from live.media.packets import Packet, Run
+from live.media.packets import Packet, Runs
 from live.media.source import Source
 
 ASK_S: Final = 2.0
@@ -33,7 +33,7 @@ class Entrance:
         self._goes_down = to is not to.origin and since is since.origin
         to.sinks[self] = None
 
-    def send(self, packets: list[Packet], runs: list[Run], now: float) -> None:  # noqa: ARG002 - a sink
+    def send(self, packets: list[Packet], runs: Runs, now: float) -> None:  # noqa: ARG002 - a sink
         """Look for the way in; see `Sink`."""
         at = next((i for i, packet in enumerate(packets) if self._opens(packet)), None)
         if at is not None:

@@ -1,30 +1,23 @@
-"""A stream to one viewer: packets rewritten, encrypted in place and sent, a frame in one system
-call.
+"""A stream to one viewer: which packets it gets, under which numbers, and what is sent again.
 
-This is where the time goes: `send` runs once per viewer and frame, its inner loop once per viewer
-and packet.
+How they are written and sent is `live.media.writing`'s.
 """
 
 import secrets
 from collections import deque
-from struct import Struct
 from typing import Final
 
 from aiortc.rtp import RtcpSenderInfo, RtcpSrPacket
 
-from live.media import srtp
 from live.media.codecs import Codec, CodecName, Kind
 from live.media.entrance import Entrance
-from live.media.offer import ABS_SEND_TIME_URI, MID_URI, OfferedSection
-from live.media.packets import Packet, Run, group, signed_distance
+from live.media.extensions import extensions_for
+from live.media.offer import OfferedSection
+from live.media.packets import Packet, Runs, group, signed_distance
 from live.media.source import Source
 from live.media.span import Span, continued_time
 from live.media.transport import Transport
-from live.media.udp import UdpPort
-
-_HEADER: Final = Struct("!BBHII")
-_ONE_BYTE_EXTENSIONS: Final = b"\xbe\xde"
-_EXTENSION_BIT: Final = 0x10
+from live.media.writing import Rewriting, Writer
 
 FIRST_SEQUENCE: Final = (256, 2_048)
 """Where numbering begins: low, so that the SRTP roll-over counter starts at 0 for both sides,
@@ -61,8 +54,7 @@ class Outgoing:
         section: OfferedSection,
         numbers: StreamNumbers,
         transport: Transport,
-        port: UdpPort,
-        arena: srtp.Arena,
+        writer: Writer,
     ) -> None:
         self.kind: Kind = "audio" if section.kind == "audio" else "video"
         self.slot = numbers.slot
@@ -75,14 +67,14 @@ class Outgoing:
         self.packets_dropped = 0
         self.loss = 0.0
         self._transport = transport
-        self._port = port
-        self._arena = arena
-        self._extensions = _Extensions(section, timed=self.rtx_ssrc is not None)
+        self._writer = writer
+        self._rewriting = Rewriting(
+            numbers.ssrc, extensions_for(section, timed=self.rtx_ssrc is not None)
+        )
         self._entrance: Entrance | None = None
         self._span: Span | None = None
         self._former: deque[Span] = deque(maxlen=SPANS_KEPT)
         self._awaits_keyframe = True
-        self._payload_type = 0
         self._rtx_payload_type: int | None = None
         self._newest: tuple[int, int, float] | None = None
         """Highest number sent, timestamp of the latest packet, and when: as the viewer sees
@@ -112,7 +104,8 @@ class Outgoing:
         if source is None:
             return
         codec = self.codecs[source.codec.name]
-        self._payload_type = codec.payload_type
+        self._rewriting.payload_type = codec.payload_type
+        self._rewriting.target = None
         self._rtx_payload_type = codec.rtx_payload_type
         source.sinks[self] = None
         self._awaits_keyframe = source.kind == "video"
@@ -163,12 +156,10 @@ class Outgoing:
         ahead = packet.timestamp + self._span.timestamp_offset - self._newest[1]
         return 0 < ahead & 0xFFFFFFFF < 1 << 31
 
-    def send(self, packets: list[Packet], runs: list[Run], now: float) -> None:
+    def send(self, packets: list[Packet], runs: Runs, now: float) -> None:
         """Forward packets, grouped as `runs`; before the first keyframe, from there only."""
-        session = self._transport.session
-        address = self._transport.ice.selected
-        source = self.source
-        if session is None or address is None or source is None:
+        source, transport = self.source, self._transport
+        if transport.session is None or transport.ice.selected is None or source is None:
             return
         span = self._span
         if span is None or not span.goes_on(source):
@@ -186,44 +177,11 @@ class Outgoing:
         if span.relabels:
             runs = span.relabelled_runs(runs)
 
-        view, pointer, length = self._arena.view, self._arena.pointer, self._arena.length
-        handle, protect, pack_into = srtp.handle(session), srtp.protect, _HEADER.pack_into
-        extensions = self._extensions.at(now)
-        header = 12 + len(extensions)
-        with_extensions = _EXTENSION_BIT if extensions else 0
-        payload_type, ssrc = self._payload_type, self.ssrc
-        sequence_offset, timestamp_offset = span.sequence_offset, span.timestamp_offset
-        grown = header + self._transport.overhead
-        for run in runs:
-            at = octets = 0
-            for packet in run.packets:
-                payload = packet.payload
-                body = at + header
-                end = body + len(payload)
-                pack_into(
-                    view,
-                    at,
-                    packet.first_byte | with_extensions,
-                    packet.marker | payload_type,
-                    (packet.sequence + sequence_offset) & 0xFFFF,
-                    (packet.timestamp + timestamp_offset) & 0xFFFFFFFF,
-                    ssrc,
-                )
-                view[at + 12 : body] = extensions
-                view[body:end] = payload
-                length[0] = end - at
-                if protect(handle, pointer + at, length) != srtp.OK:
-                    self.packets_dropped += len(run.packets)
-                    break
-                octets += end - body
-                at += length[0]
-            else:
-                count = len(run.packets)
-                if self._port.send_run(view[:at], run.size + grown, address):
-                    self.packets_sent += count
-                    self.octets_sent += octets
-                else:
-                    self.packets_dropped += count
+        self._note_way()
+        packets_sent, octets_sent = self._writer.send(self._rewriting, runs, now)
+        self.packets_sent += packets_sent
+        self.octets_sent += octets_sent
+        self.packets_dropped += runs.packet_count - packets_sent
         self._note_newest(runs[-1].packets[-1], span, now)
 
     def resend(self, sequences: list[int], now: float, allowance: int) -> int:
@@ -264,39 +222,25 @@ class Outgoing:
         return bytes(RtcpSrPacket(self.ssrc, info))
 
     def _resend_one(self, packet: Packet, span: Span, theirs: int, now: float) -> bool:
-        session = self._transport.session
-        address = self._transport.ice.selected
-        if session is None or address is None:
-            return False
-        view = self._arena.view
-        extensions = self._extensions.at(now)
-        body = 12 + len(extensions)
-        ssrc, payload_type, sequence, number = self.ssrc, self._payload_type, theirs, b""
-        if self.rtx_ssrc is not None and self._rtx_payload_type is not None:
-            # RFC 4588: a stream of its own, the original number before the payload.
-            ssrc, payload_type = self.rtx_ssrc, self._rtx_payload_type
-            sequence = self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
-            number = theirs.to_bytes(2, "big")
+        self._note_way()
         if span.relabels:
             packet = span.relabelled(packet)
         timestamp = (packet.timestamp + span.timestamp_offset) & 0xFFFFFFFF
-        _HEADER.pack_into(
-            view,
-            0,
-            packet.first_byte | (_EXTENSION_BIT if extensions else 0),
-            packet.marker | payload_type,
-            sequence,
-            timestamp,
-            ssrc,
-        )
-        tail = number + packet.payload
-        view[12:body] = extensions
-        view[body : body + len(tail)] = tail
-        length = self._arena.length
-        length[0] = body + len(tail)
-        if srtp.protect(srtp.handle(session), self._arena.pointer, length) != srtp.OK:
-            return False
-        return self._port.send_one(view[: length[0]], address)
+        rtx = None
+        if self.rtx_ssrc is not None and self._rtx_payload_type is not None:
+            self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
+            rtx = (self.rtx_ssrc, self._rtx_payload_type, self._rtx_sequence)
+        return self._writer.send_again(self._rewriting, packet, theirs, timestamp, now, rtx=rtx)
+
+    def _note_way(self) -> None:
+        """Take over what the transport found out since: keys, and where the viewer is now."""
+        rewriting, transport = self._rewriting, self._transport
+        address, session = transport.ice.selected, transport.session
+        if rewriting.address is not address or rewriting.session is not session:
+            rewriting.session = session
+            rewriting.address = address
+            rewriting.overhead = transport.overhead
+            rewriting.target = None
 
     def _span_of(self, theirs: int) -> Span | None:
         """The stretch that a number of the viewer's belongs to."""
@@ -328,6 +272,10 @@ class Outgoing:
             sequence = self._newest[0] + 1
             timestamp_offset = continued_time(self._newest, first, source, before, now)
         span = self._span = Span(source, first, sequence, timestamp_offset)
+        rewriting = self._rewriting
+        rewriting.sequence_offset = span.sequence_offset
+        rewriting.timestamp_offset = timestamp_offset
+        rewriting.target = None
         if self._last is not None:
             goes_on = before is not None and before.same_numbering(source)
             levels = before.levels if before is not None and goes_on else None
@@ -344,42 +292,9 @@ class Outgoing:
             self._last = last
 
 
-def _from_keyframe(packets: list[Packet], runs: list[Run]) -> list[Run]:
+def _from_keyframe(packets: list[Packet], runs: Runs) -> Runs:
     """What of the packets a decoder can start with, in runs; nothing if it is none of them."""
     start = next((i for i, packet in enumerate(packets) if packet.keyframe), None)
     if start is None:
-        return []
+        return Runs()
     return group(packets[start:], pad=False) if start else runs
-
-
-class _Extensions:
-    """The header extensions of one stream: its mid, and when it was sent (for the viewer's
-    estimate).
-
-    A stream without RTX goes without the time: a repeat must be the same bytes (RFC 7714 section
-    8.1).
-    """
-
-    def __init__(self, section: OfferedSection, *, timed: bool) -> None:
-        mid = section.mid.encode()
-        mid_id = section.extensions.get(MID_URI)
-        time_id = section.extensions.get(ABS_SEND_TIME_URI) if timed else None
-        elements = b""
-        if mid_id is not None and len(mid) <= 16:
-            elements = bytes((mid_id << 4 | len(mid) - 1,)) + mid
-        if time_id is not None:
-            elements = bytes((time_id << 4 | 2,)) + bytes(3) + elements
-        elements += bytes(-len(elements) % 4)
-        self._timed = time_id is not None
-        block = b""
-        if elements:
-            block = _ONE_BYTE_EXTENSIONS + (len(elements) // 4).to_bytes(2, "big") + elements
-        self._block = block
-        self._before, self._after = block[:5], block[8:]
-
-    def at(self, now: float) -> bytes:
-        """The extension block of packets sent at `now`."""
-        if not self._timed:
-            return self._block
-        # 24 bits of seconds as 6.18 fixed point.
-        return self._before + (int(now * (1 << 18)) & 0xFFFFFF).to_bytes(3, "big") + self._after

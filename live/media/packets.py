@@ -2,8 +2,9 @@
 sending.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from live.media.udp import GSO_BYTES_LIMIT, SEGMENTS_LIMIT
 from live.media.vp8 import Descriptor
@@ -75,7 +76,21 @@ class Run:
     """Payload bytes of every packet but possibly the last."""
 
 
-def group(packets: list[Packet], *, pad: bool) -> list[Run]:
+class Runs(list[Run]):
+    """What is sent at once to every viewer of a stream; never changed once it was sent.
+
+    `prepared` is where those who send it keep what is the same for many of them.
+    """
+
+    __slots__ = ("packet_count", "prepared")
+
+    def __init__(self, runs: Iterable[Run] = ()) -> None:
+        super().__init__(runs)
+        self.packet_count = sum(len(run.packets) for run in self)
+        self.prepared: dict[object, Any] = {}
+
+
+def group(packets: list[Packet], *, pad: bool) -> Runs:
     """Cut packets into runs; `pad`, for packets never sent before, makes runs longer by padding.
 
     Encoders split a frame into almost equal parts, so most frames become one run.
@@ -91,7 +106,7 @@ def group(packets: list[Packet], *, pad: bool) -> list[Run]:
                 packet.pad(size - len(packet.payload))
         runs.append(Run(tuple(members), size))
         start = end
-    return runs
+    return Runs(runs)
 
 
 def _end_of_run(packets: list[Packet], start: int, allowance: int) -> int:

@@ -18,6 +18,9 @@ class MediaSettings:
     interfaces' own.
     """
 
+    accelerator: bool = True
+    """Whether the forwarder's loop may be the one in C (`CAUSERIE_MEDIA_ACCELERATOR`)."""
+
     max_legs: int = 2_000
     """Publishers and viewers together; more are refused with `overloaded`."""
 

@@ -12,7 +12,7 @@ from live.media.codecs import Codec
 from live.media.cut import Cut
 from live.media.keyframes import KeyframeRequests, LatestGroup, starts_keyframe
 from live.media.layers import Meter
-from live.media.packets import Packet, PacketCache, Run, group, signed_distance
+from live.media.packets import Packet, PacketCache, Runs, group, signed_distance
 from live.media.vp8 import read_descriptor
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _NTP_EPOCH: Final = 2_208_988_800
 class Sink(Protocol):
     """A stream to one viewer."""
 
-    def send(self, packets: list[Packet], runs: list[Run], now: float) -> None:
+    def send(self, packets: list[Packet], runs: Runs, now: float) -> None:
         """Forward packets, which `runs` groups for sending."""
 
 

@@ -4,7 +4,7 @@ To a viewer a stream is one, whatever it is made of: sequence numbers and pictur
 timestamps by the time that passed.
 """
 
-from live.media.packets import Packet, Run
+from live.media.packets import Packet, Run, Runs
 from live.media.source import Source
 from live.media.vp8 import renumbered
 
@@ -72,9 +72,15 @@ class Span:
         payload = renumbered(packet.payload, packet.descriptor, self.pictures, self.levels)
         return packet.copy(packet.sequence, payload)
 
-    def relabelled_runs(self, runs: list[Run]) -> list[Run]:
-        """Runs of relabelled packets."""
-        return [Run(tuple(map(self.relabelled, run.packets)), run.size) for run in runs]
+    def relabelled_runs(self, runs: Runs) -> Runs:
+        """Runs of relabelled packets; viewers who changed over together share theirs."""
+        labels = (self.pictures, self.levels)
+        found: Runs | None = runs.prepared.get(labels)
+        if found is None:
+            found = runs.prepared[labels] = Runs(
+                Run(tuple(map(self.relabelled, run.packets)), run.size) for run in runs
+            )
+        return found
 
 
 def continued_time(

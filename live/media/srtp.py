@@ -82,6 +82,16 @@ def handle(session: Session) -> Any:
     return session._srtp[0]  # noqa: SLF001 -- see above
 
 
+def handle_address(session: Session) -> int:
+    """Where the `srtp_t` is in memory, for C."""
+    return int(ffi.cast("uintptr_t", handle(session)))
+
+
+def protect_address() -> int:
+    """Where `srtp_protect` is in memory, for C."""
+    return int(ffi.cast("uintptr_t", ffi.addressof(lib, "srtp_protect")))
+
+
 def unprotect(session: Session, datagram: bytes, arena: Arena) -> bytes | None:
     """The RTP packet inside, or None for a forgery or a replay."""
     return _in_place(lib.srtp_unprotect, session, datagram, arena)

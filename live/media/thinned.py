@@ -4,7 +4,7 @@ from collections import deque
 from typing import Final
 
 from live.media.keyframes import LatestGroup
-from live.media.packets import Packet, PacketCache, Run, signed_distance
+from live.media.packets import Packet, PacketCache, Runs, signed_distance
 from live.media.source import PublisherClock, Source
 from live.media.vp8 import renumbered
 
@@ -33,7 +33,7 @@ class Thinned(Source):
         self._packets = self._pictures = 0
         self._left_out: int | None = None
 
-    def send(self, packets: list[Packet], runs: list[Run], now: float) -> None:  # noqa: ARG002 - a sink
+    def send(self, packets: list[Packet], runs: Runs, now: float) -> None:  # noqa: ARG002 - a sink
         """Take packets of the origin; see `Sink`."""
         if not self.sinks:
             self.origin.sinks.pop(self, None)

@@ -16,6 +16,7 @@ from aiortc.rtp import AnyRtcpPacket, RtcpPacket
 from pylibsrtp import Session
 
 from live.media import srtp
+from live.media.accelerator import Accelerator
 from live.media.answer import LocalTransport
 from live.media.dtls import DtlsFailedError, DtlsSession, SrtpKeys
 from live.media.ice import IceCredentials, IceLite
@@ -48,7 +49,9 @@ class LegHandler(Protocol):
 class Shared:
     """What all legs of an engine use together."""
 
-    def __init__(self, port: UdpPort, candidates: tuple[str, ...]) -> None:
+    def __init__(
+        self, port: UdpPort, candidates: tuple[str, ...], accelerator: Accelerator
+    ) -> None:
         self.port = port
         self.candidates = candidates
         self.certificate = RTCCertificate.generateCertificate()
@@ -58,6 +61,7 @@ class Shared:
             if f.algorithm == "sha-256"
         )
         self.arena = srtp.Arena()
+        self.writer = accelerator.writer(port, self.arena)
         self.tasks: set[asyncio.Task[None]] = set()
         """Handshakes and farewells; held here because a loop keeps only weak references to
         tasks.

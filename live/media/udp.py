@@ -19,6 +19,9 @@ Address = tuple[str, int] | tuple[str, int, int, int]
 `::ffff:a.b.c.d`.
 """
 
+Control = tuple[tuple[int, int, bytes]]
+"""Ancillary data of one send."""
+
 Receive = Callable[[bytes, Address], None]
 
 DATAGRAM_LIMIT: Final = 2048
@@ -74,6 +77,11 @@ class UdpPort:
         return port
 
     @property
+    def fd(self) -> int:
+        """The socket's descriptor, for a writer in C."""
+        return self._sock.fileno()
+
+    @property
     def dual_stack(self) -> bool:
         """Whether IPv6 peers can reach it too."""
         return self._sock.family == socket.AF_INET6
@@ -102,33 +110,45 @@ class UdpPort:
             return False
         return True
 
-    def send_run(self, data: memoryview, segment: int, address: Address) -> bool:
-        """Send `data` as datagrams of `segment` bytes, the last one what is left; False if dropped.
+    @staticmethod
+    def control(segment: int) -> Control:
+        """What tells the kernel to cut a send into datagrams of `segment` bytes."""
+        return ((SOL_UDP, UDP_SEGMENT, _SEGMENT_SIZE.pack(segment)),)
+
+    def send_segments(
+        self, buffers: list[memoryview], control: Control, count: int, address: Address
+    ) -> bool:
+        """Send one buffer as `count` datagrams that `control` cuts, the last one what is left;
+        False if dropped.
 
         One system call where the kernel segments (UDP GSO), else one per datagram. A run is dropped
         as a whole rather than making the loop wait: its receiver asks again for what it misses.
         """
-        total = len(data)
-        if total <= segment:
-            return self.send_one(data, address)
+        if count == 1:
+            return self.send_one(buffers[0], address)
         if self.gso:
-            control = [(SOL_UDP, UDP_SEGMENT, _SEGMENT_SIZE.pack(segment))]
             try:
-                self._sock.sendmsg([data], control, 0, address)
+                self._sock.sendmsg(buffers, control, 0, address)
             except BlockingIOError as error:
-                self._note_drop(error, -(-total // segment))
+                self._note_drop(error, count)
                 return False
             except OSError as error:
-                if error.errno == errno.EIO:
-                    # The device cannot checksum segments: true for every later send as well.
-                    log.warning("UDP segmentation is not possible on this network device")
-                    self.gso = False
+                self.note_refusal(error)
             else:
                 return True
+        data = buffers[0]
+        segment = _SEGMENT_SIZE.unpack(control[0][2])[0]
         sent = True
-        for start in range(0, total, segment):
+        for start in range(0, len(data), segment):
             sent = self.send_one(data[start : start + segment], address) and sent
         return sent
+
+    def note_refusal(self, error: OSError) -> None:
+        """Learn from a segmented send that failed whether all will."""
+        if error.errno == errno.EIO:
+            # The device cannot checksum segments: true for every later send as well.
+            log.warning("UDP segmentation is not possible on this network device")
+            self.gso = False
 
     def send_one(self, data: memoryview, address: Address) -> bool:
         """Like `send`, for a view of a buffer."""

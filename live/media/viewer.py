@@ -153,7 +153,7 @@ class Viewer:
             clock=clock,
         )
         self.streams = [
-            Outgoing(self._taken[index].section, n, self.transport, shared.port, shared.arena)
+            Outgoing(self._taken[index].section, n, self.transport, shared.writer)
             for index, n in sorted(numbers.items())
         ]
         self._by_ssrc = {stream.ssrc: stream for stream in self.streams}

@@ -3,7 +3,7 @@
 from typing import Final, Protocol
 
 from live.media.codecs import Kind
-from live.media.packets import Packet, Run
+from live.media.packets import Packet, Runs
 from live.media.source import Source
 
 KEYFRAME_EVERY_S: Final = 8.0
@@ -109,7 +109,7 @@ class _Ear:
         """Another one whenever the numbering, or the layer, changed."""
         return self.source.epoch * _LAYERS + self._index
 
-    def send(self, packets: list[Packet], runs: list[Run], now: float) -> None:  # noqa: ARG002 - a sink
+    def send(self, packets: list[Packet], runs: Runs, now: float) -> None:  # noqa: ARG002 - a sink
         """See `Sink`."""
         self._tap.hear(self, packets, now)
 

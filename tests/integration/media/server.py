@@ -127,9 +127,11 @@ class MediaServer:
 
 
 @contextlib.asynccontextmanager
-async def media_server(*, command: Sequence[str] | None = None) -> AsyncIterator[MediaServer]:
+async def media_server(
+    *, command: Sequence[str] | None = None, accelerator: bool = True
+) -> AsyncIterator[MediaServer]:
     """A running server, on air, for the length of the block."""
-    media = MediaSupervisor(MediaSettings(udp_port=0), command=command)
+    media = MediaSupervisor(MediaSettings(udp_port=0, accelerator=accelerator), command=command)
     server = MediaServer(media)
     media.subscribe(server.heard)
     await media.start()

@@ -3,7 +3,7 @@
 import pytest
 
 from live.media.codecs import Codec, CodecName, Kind
-from live.media.packets import Packet, Run
+from live.media.packets import Packet, Runs
 from live.media.source import PublisherClock, Source, ntp_now
 
 KEYFRAME, DELTA = b"\x10\x00", b"\x10\x01"
@@ -29,7 +29,7 @@ class Kept:
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
 
-    def send(self, packets: list[Packet], runs: list[Run], now: float) -> None:
+    def send(self, packets: list[Packet], runs: Runs, now: float) -> None:
         assert [p for run in runs for p in run.packets] == packets
         assert now >= 0
         self.batches.append([packet.sequence for packet in packets])
@@ -38,7 +38,7 @@ class Kept:
 class Broken(Kept):
     """A sink that meets a bug."""
 
-    def send(self, packets: list[Packet], runs: list[Run], now: float) -> None:
+    def send(self, packets: list[Packet], runs: Runs, now: float) -> None:
         super().send(packets, runs, now)
         raise RuntimeError("a bug")
 

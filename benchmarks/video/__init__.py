@@ -1,0 +1,1 @@
+"""The forwarder beside Janus: CPU per packet, loss, memory and the time of a join."""

@@ -1,0 +1,106 @@
+"""The forwarder beside Janus: CPU per packet, loss, memory, joins.
+
+    python -m benchmarks.video                            everything, into docs/performance.md
+    python -m benchmarks.video --sizes 50,100 --repeats 2 --only Janus,"pure Python"
+
+The servers run on one core, the publisher and all viewers on another, all of it on one machine. A
+run that was narrowed down in any way is printed and not published.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from benchmarks.harness.machine import Missing, compiled, pinned, two_cores
+from benchmarks.video.count import HERE, Counter
+from benchmarks.video.servers import FAST, JANUS, PURE
+from benchmarks.video.visits import Visit, grow, standing, visit
+
+NAMES: Final = (JANUS, PURE, FAST)
+SIZES: Final = (50, 100, 200, 300)
+LIMITS: Final = ("sendto", "sendmmsg", "4", "8")
+RAW_S: Final = 1.0
+
+
+@dataclass(slots=True)
+class Run:
+    """All that was measured."""
+
+    visits: dict[tuple[str, int], list[Visit]] = field(default_factory=dict)
+    rss: dict[str, dict[int, int]] = field(default_factory=dict)
+    raw: dict[str, list[float]] = field(default_factory=dict)
+
+
+def arguments() -> argparse.Namespace:
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--only", default=",".join(NAMES), help=f"of {', '.join(NAMES)}")
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="of the audiences")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each visit")
+    given = parser.parse_args()
+    given.only = given.only.split(",")
+    given.sizes = [int(size) for size in given.sizes.split(",")]
+    given.whole = sys.argv[1:] == []
+    return given
+
+
+async def forward(given: argparse.Namespace, folder: Path, run: Run) -> None:
+    """Every server at every size, in turns."""
+    cores = two_cores()
+    counter = Counter(folder)
+    with pinned(cores.client):
+        async with standing(given.only, folder, cores.server) as servers:
+            for size in given.sizes:
+                await grow(servers, size, counter)
+                for _ in range(given.repeats):
+                    for one in servers:
+                        seen = await visit(servers, one, counter, given.seconds)
+                        run.visits.setdefault((one.name, size), []).append(seen)
+                        print(
+                            f"{size:4} {one.name:12} {seen.us_per_packet:6.2f} µs/packet"
+                            f" {seen.cores:5.2f} core {seen.packets / seen.seconds:8,.0f}/s"
+                            f"  lost {seen.lost}, viewers without {seen.viewers_without}",
+                            flush=True,
+                        )
+            run.rss = {one.name: one.rss for one in servers}
+
+
+def limits(folder: Path, run: Run) -> None:
+    """What the kernel can send here, whoever asks."""
+    program = compiled(HERE / "raw.c", folder)
+    with pinned(two_cores().server):
+        for how in LIMITS:
+            done = subprocess.run(
+                [program, how, str(RAW_S)], check=True, capture_output=True, text=True
+            )
+            run.raw.setdefault(how, []).append(float(done.stdout))
+
+
+def main() -> None:
+    """Measure, print, and publish a whole run."""
+    given = arguments()
+    run = Run()
+    with TemporaryDirectory(prefix="causerie-bench-") as name:
+        try:
+            limits(Path(name), run)
+            asyncio.run(forward(given, Path(name), run))
+        except Missing as error:
+            sys.exit(str(error))
+    print(run.raw)
+    for name, sizes in run.rss.items():
+        least, most = min(sizes), max(sizes)
+        if most > least:
+            each = (sizes[most] - sizes[least]) / (most - least) / 1024
+            print(f"{name}: {each:.1f} KB a viewer")
+
+
+if __name__ == "__main__":
+    main()
