@@ -201,7 +201,9 @@ async def _composed(
         cluster = Cluster(world, nodes.bus, nodes.leases, charge=gateway.charge)
     rooms = Rooms(world, cluster=cluster)
     accounts = Accounts(database, keys, clock)
-    engine = MediaSupervisor(MediaSettings(settings.udp_port, settings.public_ip))
+    engine = MediaSupervisor(
+        MediaSettings(settings.udp_port, settings.public_ip, accelerator=settings.media_accelerator)
+    )
     shared = _shared(engine, nodes)
     media: MediaEngine = shared or engine
     elsewhere = shared.is_elsewhere if shared else None

@@ -369,6 +369,15 @@ class Settings:
             "the interfaces' own",
         ),
     ]
+    media_accelerator: Annotated[
+        bool,
+        Setting(
+            "CAUSERIE_MEDIA_ACCELERATOR",
+            _switch,
+            "on",
+            "Forward video by the part in C where the installation could build it: on or off.",
+        ),
+    ]
     egress_mbit: Annotated[
         int | None,
         Setting(

@@ -7,17 +7,23 @@ Two stamps, both of content and never of time, keep it cheap: `node_modules` is 
 the lock file changed, the pages are built again when anything under `frontend/` changed. A source
 distribution carries built pages with a fitting stamp, so that nothing is built from it.
 
+It also compiles the accelerator of the forwarder where a C compiler is; where none is, that runs
+in plain Python.
+
 Run by hand, it does the same steps with the Node of the environment:
 
     python frontend/build_hook.py install       node_modules, if the lock file changed
     python frontend/build_hook.py build         the pages, if their sources changed
+    python frontend/build_hook.py accelerate    the accelerator, if there is a C compiler
     python frontend/build_hook.py npm run lint  npm itself, with this Node first on the PATH
 """
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,6 +34,10 @@ from pathspec import GitIgnoreSpec
 
 PAGES = Path("app", "web", "dist")
 LOCK_FILES = ("package.json", "package-lock.json", ".npmrc")
+ACCELERATOR = Path("live", "media", "libaccelerator.so")
+ACCELERATOR_SOURCE = "accelerator.c"
+COMPILERS = (os.environ.get("CC", "cc"), "gcc", "clang")
+COMPILER_FLAGS = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-shared", "-fPIC")
 NPM_CI = ("ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
@@ -37,8 +47,15 @@ class PagesBuildHook(BuildHookInterface[Any]):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  # hatchling's signature
-        """Leaves the pages of the present sources in `app/web/dist`."""
-        build(Path(self.root))
+        """Leaves the pages of the present sources in `app/web/dist`, and the accelerator."""
+        root = Path(self.root)
+        build(root)
+        if self.target_name == "wheel" and accelerate(root / ACCELERATOR):
+            # It is called, not imported: any Python will do, but no other kind of machine.
+            platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+            build_data["pure_python"] = False
+            build_data["tag"] = f"py3-none-{platform}"
+            build_data["artifacts"].append(f"/{ACCELERATOR.as_posix()}")
 
 
 def build(root: Path) -> None:
@@ -67,6 +84,25 @@ def install(root: Path) -> None:
         npm(root, *NPM_CI)
         stamp.parent.mkdir(exist_ok=True)
         stamp.write_text(wanted)
+
+
+def accelerate(library: Path, source: Path | None = None) -> bool:
+    """Compiles the accelerator's C into `library`; False, with a sentence, if that is not possible.
+
+    A library of an older source never stays.
+    """
+    library.unlink(missing_ok=True)
+    compiler = next(filter(None, map(shutil.which, COMPILERS)), None)
+    if compiler is None:
+        sys.stderr.write("There is no C compiler: video is forwarded in plain Python.\n")
+        return False
+    source = source or library.with_name(ACCELERATOR_SOURCE)
+    command = [compiler, *COMPILER_FLAGS, "-o", str(library), str(source)]
+    done = subprocess.run(command, stdout=sys.stderr, check=False)
+    if done.returncode:
+        sys.stderr.write("The accelerator was not built: video is forwarded in plain Python.\n")
+        library.unlink(missing_ok=True)
+    return done.returncode == 0
 
 
 def npm(root: Path, *arguments: str) -> None:
@@ -145,6 +181,8 @@ def main(arguments: Sequence[str]) -> None:
             install(root)
         case ["build"]:
             build(root)
+        case ["accelerate"]:
+            accelerate(root / ACCELERATOR)
         case ["npm", *rest]:
             install(root)
             npm(root, *rest)

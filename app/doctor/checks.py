@@ -22,6 +22,7 @@ from live.adapters.bus.redis import RedisBus
 from live.adapters.sql.database import UnsafeDatabase, read_engine
 from live.adapters.sql.writer import summary
 from live.media import MediaSettings, MediaSupervisor
+from live.media.accelerator import load as accelerator_of
 from live.media.addresses import offered_addresses
 from live.media.codecs import CARRIED_SENTENCE
 from live.ports.bus import BusUnavailable
@@ -50,6 +51,8 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     yield _udp_port(settings, running=running)
     yield _database(settings)
     yield await _media(settings, running=running)
+    accelerator = accelerator_of(wanted=settings.media_accelerator)
+    yield Finding("forwarder", ok=True, says=f"runs {accelerator.reason}")
     yield await _public_url(settings)
     yield _public_address(settings)
     yield await _translator(settings)
