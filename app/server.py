@@ -186,6 +186,13 @@ async def _accompany(companion: Companion, running: Running, server: _Server) ->
     await companion(running)
 
 
+def _media(settings: Settings) -> MediaSettings:
+    """What the operator chose for the video path."""
+    return MediaSettings(
+        settings.udp_port, settings.public_ip, accelerator=settings.media_accelerator
+    )
+
+
 @contextlib.asynccontextmanager
 async def _composed(
     settings: Settings, keys: Keys, database: Database, port: int, nodes: Nodes, hearing: Hearing
@@ -201,9 +208,7 @@ async def _composed(
         cluster = Cluster(world, nodes.bus, nodes.leases, charge=gateway.charge)
     rooms = Rooms(world, cluster=cluster)
     accounts = Accounts(database, keys, clock)
-    engine = MediaSupervisor(
-        MediaSettings(settings.udp_port, settings.public_ip, accelerator=settings.media_accelerator)
-    )
+    engine = MediaSupervisor(_media(settings))
     shared = _shared(engine, nodes)
     media: MediaEngine = shared or engine
     elsewhere = shared.is_elsewhere if shared else None
