@@ -55,6 +55,8 @@ _HOLE_SWEEPS: Final = 3
 PORTION: Final = 32
 """Connections that are sent to before the time is looked at."""
 
+_NOWHERE: Final = -1
+
 _MANY: Final = 1_000
 _COUNT_SWEEPS: Final = 3
 """Among so many, one more or less is told so many sweeps later at most."""
@@ -338,8 +340,10 @@ class Hub:
 
     def _send(self, members: Sequence[Member], audience: Audience) -> None:
         common, personal = self._news.batch(audience), self._news.personal()
+        place = _NOWHERE
+        told: tuple[Packet | None, int] = (None, _NOWHERE)
         for member in members:
-            if member.resuming or member.audience != audience:
+            if member.resuming or (member.audience is not audience and member.audience != audience):
                 continue  # who became another since has a snapshot of now
             position = member.position
             batch = common
@@ -348,7 +352,10 @@ class Hub:
             if member.slow_since is not None:
                 member.skipped = member.skipped or batch.has_news(position)
                 continue
-            packet, member.position = batch.after(position)
+            if position != place or batch is not common:  # seldom: most are at the same place
+                told = batch.after(position)
+                place = position if batch is common else _NOWHERE
+            packet, member.position = told
             if packet is not None:
                 member.socket.emit(packet)
 

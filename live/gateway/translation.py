@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from msgspec import UNSET, UnsetType
 
@@ -20,7 +20,7 @@ from live.domain.ids import (
 from live.domain.label import Colour
 from live.domain.listening import Desk, Route
 from live.domain.mode import Review
-from live.domain.outcome import Each, Refusal, Result
+from live.domain.outcome import NOTHING, Each, Refusal, Result
 from live.domain.sanction import SanctionKind, Scope
 from live.domain.stage import SetSlate
 from live.domain.subject import Subject, SubjectKind
@@ -35,6 +35,14 @@ from live.wire.frames import AckData, Refused
 from live.wire.pulse import TuneCues
 
 T = TypeVar("T")
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Named)
 
 
 def _rules(asked: wire.SetMode) -> domain.SetMode:
@@ -164,13 +172,15 @@ def refused(view: View, command_id: str, refusal: Refusal) -> Refused:
 
 def ack_data(view: View, asked: Command, result: Result) -> AckData:
     """What a command gave, composed from committed state for who asked."""
+    if result == NOTHING and not view.staff:
+        return _NO_DATA  # as nearly all taps and votes have it
     state = view.state
     message = None if result.message_id is None else state.messages.get(result.message_id)
     question = None if result.question_id is None else state.questions.get(result.question_id)
-    decision = next((each for each in state.decisions if each.id == result.decision_id), None)
-    say = next((each for each in state.staff_says if each.id == result.say_id), None)
-    report = next((each for each in state.reports if each.id == result.report_id), None)
-    pin = next((each for each in state.pins if each.id == result.pin_id), None)
+    decision = _found(state.decisions, result.decision_id)
+    say = _found(state.staff_says, result.say_id)
+    report = _found(state.reports, result.report_id)
+    pin = _found(state.pins, result.pin_id)
     announced = (
         None if result.announcement_id is None else state.announcements.get(result.announcement_id)
     )
@@ -210,6 +220,16 @@ def ack_data(view: View, asked: Command, result: Result) -> AckData:
         cue=cues.ack_cue(view, result.cue_id),
         cueing=cues.cueing(view) if isinstance(asked, TuneCues) else UNSET,
     )
+
+
+_NO_DATA: Final = AckData()
+
+
+def _found(among: Iterable[N], wanted: str | None) -> N | None:
+    """The one of this id: seldom asked for, and there may be thousands."""
+    if wanted is None:
+        return None
+    return next((each for each in among if each.id == wanted), None)
 
 
 def _each(view: View, each: Each) -> frames.Each:

@@ -52,6 +52,9 @@ log = logging.getLogger(__name__)
 TICK_S: Final = 0.025
 """How often lost packets are asked for and reports are looked at."""
 
+REST_S: Final = 0.1
+"""As long as nobody has a leg, the next look."""
+
 HOUSEKEEPING_TICKS: Final = 10
 """Every so many ticks, silence and lost legs are looked for."""
 
@@ -389,7 +392,8 @@ class Engine:
 
     def _tick(self) -> None:
         now = self._loop.time()
-        self._timer = self._loop.call_at(now + TICK_S, self._tick)
+        pause_s = TICK_S if self._stages else REST_S
+        self._timer = self._loop.call_at(now + pause_s, self._tick)
         self._ticks += 1
         for stage in self._stages.values():
             for publisher in stage.publishers.values():

@@ -31,7 +31,7 @@ class RoomSettings:
     reserved: Callable[[], frozenset[str]] = frozenset
     queue_limit: int = 4_096
     batch_limit: int = 256
-    gather_s: float = 0.1
+    gather_s: float = 0.25
     share_s: float = 0.03
     stall_s: float = 1.0
     gate_deadline_s: float = 0.25

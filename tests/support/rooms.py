@@ -153,7 +153,8 @@ async def open_house(
     store = MemoryStore()
     directory = MemoryDirectory(store)
     await directory.add_session(session_record(**session))
-    house = House(store, directory, gate=gate or OpenGate(), settings=settings or RoomSettings())
+    settings = settings or RoomSettings(gather_s=0)
+    house = House(store, directory, gate=gate or OpenGate(), settings=settings)
     for participant in people or (
         person("ada"),
         person("bob"),
