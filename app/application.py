@@ -15,6 +15,7 @@ from app.api import (
     adaptations,
     announcements,
     brand,
+    capacity,
     cards,
     ear,
     history,
@@ -36,7 +37,7 @@ from app.api import (
 )
 from app.api.endpoint import API, Call, Endpoint, Nothing, Who
 from app.auth import NotAuthenticated
-from app.metrics import Metrics, media_lines
+from app.metrics import Metrics, media_line, media_lines
 from app.network import Visitor
 from app.observe import BUG, Observe
 from app.pages import Pages, Site
@@ -72,6 +73,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     *lists.ENDPOINTS,
     *searching.ENDPOINTS,
     *media.ENDPOINTS,
+    *capacity.ENDPOINTS,
     *owner.ENDPOINTS,
     *brand.ENDPOINTS,
     *ear.ENDPOINTS,
@@ -211,11 +213,11 @@ class _Answers:
         except StoreUnavailable as error:
             lines = [f"database failed: {error}"]
         health = await self._services.media.health()
-        lines.append("media ok" if health.ok else "media failed: its process does not answer")
+        lines.append(media_line(health))
         bus = self._services.nodes.health
         if bus != "none":
             lines.append("bus ok" if bus == "ok" else "bus failed: it is lost, and tried again")
-        ready = all(line.endswith(" ok") for line in lines)
+        ready = not any(" failed" in line for line in lines)
         return PlainTextResponse(
             "\n".join(lines) + "\n",
             status_code=200 if ready else 503,

@@ -17,7 +17,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 if TYPE_CHECKING:
-    from live.ports.media import MediaHealth
+    from live.ports.media import MediaHealth, ProcessHealth
 
 Gauges = Callable[[], dict[str, tuple[str, float]]]
 
@@ -72,10 +72,33 @@ def media_lines(health: MediaHealth) -> bytes:
         "causerie_media_up": ("Whether the media process answers.", int(health.ok)),
         "causerie_media_publishers": ("Publishers connected.", health.publishers),
         "causerie_media_viewers": ("Viewers receiving.", health.viewers),
-        "causerie_media_restarts": ("Times the media process was started again.", health.restarts),
+        "causerie_media_restarts": ("Times a media process was started again.", health.restarts),
+        "causerie_media_egress_bits_per_second": ("What is sent to viewers.", health.egress_bps),
     }
     lines = [
         f"# HELP {name} {text}\n# TYPE {name} gauge\n{name} {value}\n"
         for name, (text, value) in values.items()
     ]
+    figures: dict[str, tuple[str, Callable[[ProcessHealth], int]]] = {
+        "up": ("Whether this media process answers.", lambda each: int(each.ok)),
+        "viewers": ("Viewers of this media process.", lambda each: each.viewers),
+        "egress_bits_per_second": ("What it sends to them.", lambda each: each.egress_bps),
+    }
+    for figure, (text, of) in figures.items():
+        name = f"causerie_media_process_{figure}"
+        lines.append(f"# HELP {name} {text}\n# TYPE {name} gauge\n")
+        lines += [
+            f'{name}{{process="{index}"}} {of(each)}\n'
+            for index, each in enumerate(health.processes)
+        ]
     return "".join(lines).encode()
+
+
+def media_line(health: MediaHealth) -> str:
+    """What ``/readyz`` says of the media engine, which is ready while one of its processes is."""
+    if not health.ok:
+        return "media failed: its process does not answer"
+    up = sum(each.ok for each in health.processes)
+    if up == len(health.processes):
+        return "media ok"
+    return f"media ok, with {up} of {len(health.processes)} processes"

@@ -189,7 +189,12 @@ async def _accompany(companion: Companion, running: Running, server: _Server) ->
 def _media(settings: Settings) -> MediaSettings:
     """What the operator chose for the video path."""
     return MediaSettings(
-        settings.udp_port, settings.public_ip, accelerator=settings.media_accelerator
+        settings.udp_port,
+        settings.media_workers,
+        settings.public_ip,
+        accelerator=settings.media_accelerator,
+        max_viewers=settings.max_viewers,
+        egress_mbit=settings.egress_mbit,
     )
 
 
@@ -234,7 +239,6 @@ async def _composed(
         rooms=rooms,
         gateway=gateway,
         media=media,
-        engine_health=shared.health_of if shared else lambda _session: engine.health(),
         stage=stage,
         slates=Slates(directory, rooms, media, nodes),
         recordings=Recordings.over(database, settings, directory, rooms, media),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,7 +25,7 @@ from app.stage import StageManager
 from live.adapters.sql.database import Database
 from live.gateway.gateway import Gateway
 from live.ports.clock import Clock, Entropy
-from live.ports.media import MediaEngine, MediaHealth
+from live.ports.media import MediaEngine
 from live.ports.store import Directory, Store
 from live.room.rooms import Rooms
 
@@ -36,8 +35,7 @@ SEARCHES: Final = Rate(count=30, period_s=10.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """One installation at work. ``engine_health`` tells of the engine that a session's viewers are
-    on, which may be another node's."""
+    """One installation at work."""
 
     settings: Settings
     version: str
@@ -50,7 +48,6 @@ class Services:
     rooms: Rooms
     gateway: Gateway
     media: MediaEngine
-    engine_health: Callable[[str], Awaitable[MediaHealth]]
     stage: StageManager
     slates: Slates
     recordings: Recordings

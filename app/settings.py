@@ -23,6 +23,7 @@ from live.wire.attention import Basis
 PREFIX: Final = "CAUSERIE_"
 OWNER_TOKEN_MIN: Final = 32
 WORKERS_MAX: Final = 64
+PORT_MAX: Final = 65_535
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -60,7 +61,7 @@ def _host(text: str) -> str:
 
 
 def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
+    if not text.isascii() or not text.isdigit() or int(text) > PORT_MAX:
         raise ValueError("a port is a whole number from 0 to 65535 (0: any free one)")
     return int(text)
 
@@ -103,6 +104,10 @@ def _workers(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= WORKERS_MAX:
         raise ValueError(f"give a whole number from 1 to {WORKERS_MAX}")
     return int(text)
+
+
+def _processes(text: str) -> int:
+    return _workers(text) if text != "auto" else min(len(os.sched_getaffinity(0)), WORKERS_MAX)
 
 
 def _owner_token(text: str) -> str | None:
@@ -359,6 +364,16 @@ class Settings:
         int,
         Setting("CAUSERIE_UDP_PORT", _port, "8189", "The one UDP port of all picture and sound."),
     ]
+    media_workers: Annotated[
+        int,
+        Setting(
+            "CAUSERIE_MEDIA_WORKERS",
+            _processes,
+            "1",
+            "Processes that share the viewers, or auto: one for each core. Each has a UDP port of"
+            " its own, counted from CAUSERIE_UDP_PORT.",
+        ),
+    ]
     public_ip: Annotated[
         str | None,
         Setting(
@@ -518,6 +533,11 @@ class Settings:
         ),
     ]
 
+    @property
+    def udp_ports(self) -> range:
+        """The UDP ports of all media processes on this machine."""
+        return range(self.udp_port, self.udp_port + self.workers * self.media_workers)
+
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Settings:
         """Settings from texts by variable name; what is absent or empty takes its default.
@@ -539,6 +559,12 @@ class Settings:
                 "",
                 f"give the address that viewers open, such as https://live.example.org, because"
                 f" CAUSERIE_HOST={settings.host} is not loopback",
+            )
+        if settings.udp_ports[-1] > PORT_MAX:
+            raise SettingError(
+                "CAUSERIE_UDP_PORT",
+                str(settings.udp_port),
+                f"{len(settings.udp_ports)} media processes take as many ports, up to {PORT_MAX}",
             )
         _check_nodes(settings)
         settings.check_translator()

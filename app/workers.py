@@ -151,8 +151,10 @@ class _Parent:
 
 
 def _of_worker(settings: Settings, index: int) -> Settings:
-    """Each worker has a UDP port of its own, counted from the one that was set."""
-    port = settings.udp_port + index if settings.udp_port else 0
+    """Each worker's media processes have UDP ports of their own, counted from the one that was
+    set.
+    """
+    port = settings.udp_ports[index * settings.media_workers] if settings.udp_port else 0
     return replace(settings, workers=1, udp_port=port)
 
 

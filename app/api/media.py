@@ -63,7 +63,6 @@ async def _publish(call: Call[Blob]) -> Response:
 
 
 async def _watch(call: Call[Blob]) -> Response:
-    await _check_room_left(call)
     request = WatchRequest(
         session_id=call.session.id,
         participant_id=call.participant.id,
@@ -107,22 +106,6 @@ def is_open_to_other_sites(path: str) -> bool:
     return path.endswith(("/whip", "/whep")) or "/legs/" in path
 
 
-async def _check_room_left(call: Call[Blob]) -> None:
-    """Keep to what the operator said the link carries."""
-    settings, media = call.services.settings, call.services.media
-    if settings.max_viewers is None and settings.egress_mbit is None:
-        return
-    health = await call.services.engine_health(call.session.id)
-    is_full = settings.max_viewers is not None and health.viewers >= settings.max_viewers
-    if settings.egress_mbit is not None and not is_full:
-        stats = await media.stats(call.session.id)
-        one_more_bps = sum(seat.bitrate_bps for seat in stats.seats)
-        is_full = health.egress_bps + one_more_bps > settings.egress_mbit * 1_000_000
-    if is_full:
-        sentence = "No more viewers fit on this server; the chat goes on without the picture."
-        raise Problem("full", sentence, retry_after_s=30)
-
-
 async def _own_leg(call: Call[Blob] | Call[Nothing]) -> LegId:
     """The leg of the path, if it is the caller's; to all others there is none."""
     leg_id = LegId(call.path("leg_id"))
@@ -157,7 +140,14 @@ def _leg(call: Call[Blob], outcome: Leg | MediaRefusal) -> Response:
 
 
 def _refused(refusal: MediaRefusal) -> Problem:
-    return Problem(refusal.code, refusal.message, retry_after_s=refusal.retry_after_s, headers=CORS)
+    more = {"sound_fits": True} if refusal.sound_fits else None
+    return Problem(
+        refusal.code,
+        refusal.message,
+        retry_after_s=refusal.retry_after_s,
+        headers=CORS,
+        more=more,
+    )
 
 
 def _sdp(data: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -134,13 +135,20 @@ def _http_port(settings: Settings, *, running: bool) -> Finding:
 
 
 def _udp_port(settings: Settings, *, running: bool) -> Finding:
+    shown = _shown_ports(settings)
     if running:
-        return Finding("UDP port", ok=True, says=f"{settings.udp_port} is the running server's")
-    error = _binding(socket.SOCK_DGRAM, "", settings.udp_port)
-    if error:
-        mend = "stop what uses it, or set CAUSERIE_UDP_PORT"
-        return Finding("UDP port", ok=False, says=f"{settings.udp_port}: {error}", mend=mend)
-    return Finding("UDP port", ok=True, says=f"{settings.udp_port} is free")
+        return Finding("UDP port", ok=True, says=f"{shown} is the running server's")
+    for port in settings.udp_ports:
+        error = _binding(socket.SOCK_DGRAM, "", port)
+        if error:
+            mend = "stop what uses it, or set CAUSERIE_UDP_PORT"
+            return Finding("UDP port", ok=False, says=f"{port}: {error}", mend=mend)
+    return Finding("UDP port", ok=True, says=f"{shown} is free")
+
+
+def _shown_ports(settings: Settings) -> str:
+    ports = settings.udp_ports
+    return str(ports[0]) if len(ports) == 1 else f"{ports[0]} to {ports[-1]}"
 
 
 def _binding(kind: socket.SocketKind, host: str, port: int) -> str:
@@ -183,7 +191,8 @@ def _database(settings: Settings) -> Finding:
 
 async def _media(settings: Settings, *, running: bool) -> Finding:
     port = 0 if running else settings.udp_port
-    media = MediaSupervisor(MediaSettings(udp_port=port, public_ip=settings.public_ip))
+    count = settings.media_workers
+    media = MediaSupervisor(MediaSettings(port, count, settings.public_ip))
     try:
         await media.start()
         health = await media.health()
@@ -191,10 +200,15 @@ async def _media(settings: Settings, *, running: bool) -> Finding:
         return Finding("media process", ok=False, says=str(error), mend=error.remedy)
     finally:
         await media.close()
-    if not health.ok:
+    if not all(process.ok for process in health.processes):
         mend = "run `python -m live.media.process` and read what it says"
         return Finding("media process", ok=False, says="it does not answer", mend=mend)
     says = f"starts and answers; it carries {CARRIED_SENTENCE}, and transcodes nothing"
+    cores = len(os.sched_getaffinity(0))
+    if count > 1:
+        says = f"{count} on {cores} cores, each {says}"
+    elif cores > 1:
+        says += f"; CAUSERIE_MEDIA_WORKERS=auto would use all {cores} cores"
     return Finding("media process", ok=True, says=says)
 
 
@@ -228,7 +242,7 @@ async def _public_url(settings: Settings) -> Finding:
 
 def _public_address(settings: Settings) -> Finding:
     if settings.public_ip is not None:
-        says = f"{settings.public_ip} is offered first, on UDP port {settings.udp_port}"
+        says = f"{settings.public_ip} is offered first, on UDP port {_shown_ports(settings)}"
         return Finding("address for media", ok=True, says=says)
     addresses = [ipaddress.ip_address(item) for item in offered_addresses(None, ipv6=True)]
     beyond = settings.public_url is not None and not is_loopback(
@@ -239,7 +253,8 @@ def _public_address(settings: Settings) -> Finding:
             "address for media",
             ok=False,
             says="this machine has private addresses alone, which viewers outside cannot reach",
-            mend=f"set CAUSERIE_PUBLIC_IP and forward UDP port {settings.udp_port} to this machine",
+            mend="set CAUSERIE_PUBLIC_IP and forward UDP port"
+            f" {_shown_ports(settings)} to this machine",
         )
     listed = ", ".join(map(str, addresses)) or "none"
     return Finding("address for media", ok=True, says=f"offered: {listed}")

@@ -7,7 +7,7 @@ from typing import Final
 
 from live.media.choosing import LayerChooser
 from live.media.downlink import Downlink
-from live.media.layers import Ladder, Rung, bounded, smallest
+from live.media.layers import Ladder, Rung, bounded, smallest, up_to
 from live.media.outgoing import Outgoing
 from live.media.picture import Picture
 from live.media.source import Source
@@ -22,6 +22,8 @@ class Adaptation:
     def __init__(self) -> None:
         self.downlink = Downlink()
         self.wish = LayerWish(quality="auto", max_height=0)
+        self.most: str | None = None
+        """The rung beyond which the machine's link has no room for this viewer."""
         self._chooser: LayerChooser[Outgoing] = LayerChooser()
         self._pictures: dict[Outgoing, Picture] = {}
         self._rungs: dict[Outgoing, Rung | None] = {}
@@ -85,6 +87,8 @@ class Adaptation:
     def _allowed(self, rungs: Ladder) -> Ladder:
         if not rungs or self.wish.quality == "audio":
             return ()
+        if self.most is not None:
+            rungs = up_to(rungs, self.most)
         if self.wish.quality == "low":
             return smallest(rungs)
         if self.wish.quality == "high":

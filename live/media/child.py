@@ -13,8 +13,9 @@ from typing import Final
 import live
 from live.media import ipc
 from live.media.notices import LegEnded
+from live.media.relay.place import Place
 from live.media.settings import MediaSettings
-from live.ports.media import LegId, MediaStartError
+from live.ports.media import LegId, MediaHealth, MediaStartError
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,10 @@ more.
 """
 
 CALL_LIMIT_S: Final = 5.0
-PROBE_INTERVAL_S: Final = 2.0
+PROMPT_S: Final = 1.0
+"""Who leaves a call unanswered for longer is given no new legs."""
+
+PROBE_INTERVAL_S: Final = 1.0
 PROBE_LIMIT_S: Final = 6.0
 """An engine that does not answer for this long is stuck: it is killed and started again."""
 
@@ -50,7 +54,10 @@ class EngineProcess:
         self._notice = notice
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[ipc.Body]] = {}
+        self._asked_at: dict[int, float] = {}
         self._ended: set[LegId] = set()
+        self.latest: MediaHealth | None = None
+        """What it said of itself a second ago at most."""
         self._listening = asyncio.create_task(self._listen(reader))
 
     @classmethod
@@ -76,9 +83,21 @@ class EngineProcess:
     def pid(self) -> int:
         return self._process.pid
 
-    async def open_port(self, settings: MediaSettings) -> int:
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended, as far as is known."""
+        return not self._listening.done()
+
+    @property
+    def prompt(self) -> bool:
+        """Whether it runs and owes no answer for long."""
+        now = asyncio.get_running_loop().time()
+        oldest = next(iter(self._asked_at.values()), now)
+        return self.runs and now - oldest < PROMPT_S
+
+    async def open_port(self, settings: MediaSettings, place: Place | None) -> int:
         """Begin; the number of the open port. Raises `MediaStartError` or `EngineDownError`."""
-        reply = await self.call(ipc.Start(settings), START_LIMIT_S)
+        reply = await self.call(ipc.Start(settings, place), START_LIMIT_S)
         if isinstance(reply, ipc.CannotStart):
             raise MediaStartError(reply.variable, reply.value, reply.remedy)
         if not isinstance(reply, ipc.Started):
@@ -87,15 +106,17 @@ class EngineProcess:
 
     def may_live(self, leg_id: LegId) -> bool:
         """Whether this engine runs and has not yet said that the leg ended."""
-        return not self._listening.done() and leg_id not in self._ended
+        return self.runs and leg_id not in self._ended
 
     async def call(self, call: ipc.Body, limit_s: float) -> ipc.Body:
         """Make a call; raises `EngineDownError` if there is no answer within `limit_s`."""
         if self._listening.done():
             raise EngineDownError
         call_id = next(self._ids)
-        reply: asyncio.Future[ipc.Body] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        reply: asyncio.Future[ipc.Body] = loop.create_future()
         self._waiting[call_id] = reply
+        self._asked_at[call_id] = loop.time()
         try:
             self._writer.write(ipc.pack(call_id, call))
             async with asyncio.timeout(limit_s):
@@ -104,6 +125,7 @@ class EngineProcess:
             raise EngineDownError from None
         finally:
             self._waiting.pop(call_id, None)
+            self._asked_at.pop(call_id, None)
 
     async def until_gone(self) -> None:
         """Return once the process is gone or stuck."""
@@ -112,9 +134,11 @@ class EngineProcess:
             if done:
                 return
             try:
-                await self.call(ipc.AskHealth(), PROBE_LIMIT_S)
+                reply = await self.call(ipc.AskHealth(), PROBE_LIMIT_S)
             except EngineDownError:
                 return
+            if isinstance(reply, MediaHealth):
+                self.latest = reply
 
     async def stop(self) -> None:
         """End it: by closing the pair, which lets it say goodbye, and if that takes too long by

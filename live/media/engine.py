@@ -13,11 +13,16 @@ from typing import Final
 from live.media.accelerator import load as load_accelerator
 from live.media.addresses import host_candidates, offered_addresses
 from live.media.answer import write_fragment
+from live.media.egress import EgressMeter
 from live.media.fragment import matches, read_fragment
 from live.media.notices import LegEnded, Notice
 from live.media.offer import MalformedOfferError, Offer, read_offer
 from live.media.publisher import Publisher, plan_publisher
+from live.media.rates import watch_rates
 from live.media.recorders import Recorders
+from live.media.relay.place import Place
+from live.media.relay.relays import Relays
+from live.media.relay.tap import Relayed
 from live.media.routing import Router
 from live.media.settings import MediaSettings
 from live.media.shown import NOTHING
@@ -58,6 +63,9 @@ REST_S: Final = 0.1
 HOUSEKEEPING_TICKS: Final = 10
 """Every so many ticks, silence and lost legs are looked for."""
 
+EGRESS_TICKS: Final = 40
+"""Every so many ticks, what was sent is measured."""
+
 CONNECT_LIMIT_S: Final = 15.0
 """From the answer to an open transport; a leg that never gets there ends."""
 
@@ -74,7 +82,12 @@ AnyLeg = Publisher | Viewer
 class Engine:
     """Legs, seats and sessions. Lives in one loop; `notify` hears what happens, in order."""
 
-    def __init__(self, settings: MediaSettings, notify: Callable[[Notice], None]) -> None:
+    def __init__(
+        self,
+        settings: MediaSettings,
+        notify: Callable[[Notice], None],
+        place: Place | None = None,
+    ) -> None:
         self._settings = settings
         self._notify = notify
         self._stages: dict[str, Stage] = {}
@@ -82,7 +95,10 @@ class Engine:
         self._etags: dict[LegId, str] = {}
         self._router = Router()
         self._recorders = Recorders(notify)
+        self._relays = Relays(place, changed=self._relayed_changed, vanished=self._relayed_vanished)
         self._ticks = 0
+        self._egress = EgressMeter()
+        self._octets_of_the_gone = 0
         self._timer: asyncio.TimerHandle | None = None
 
     async def start(self) -> int:
@@ -95,6 +111,7 @@ class Engine:
         self._shared = Shared(port, host_candidates(addresses, port.number), accelerator)
         log.info("the forwarder runs %s", accelerator.reason)
         port.listen(self._router.datagram_arrived)
+        await self._relays.start()
         self._timer = self._loop.call_later(TICK_S, self._tick)
         return port.number
 
@@ -105,6 +122,7 @@ class Engine:
             self._timer = None
         for leg in list(self._legs.values()):
             self._end(leg, "ended")
+        await self._relays.close()
         await self._recorders.close()
         if self._shared.tasks:
             await asyncio.wait(self._shared.tasks, timeout=1.0)
@@ -148,8 +166,8 @@ class Engine:
             publisher.cut(on=True)
         return self._register(publisher)
 
-    def watch(self, request: WatchRequest) -> Leg | MediaRefusal:
-        """See `MediaEngine.watch`."""
+    def watch(self, request: WatchRequest, most: str | None = None) -> Leg | MediaRefusal:
+        """See `MediaEngine.watch`; `most` is the best way to watch that there is room for."""
         offer = _read(request.offer_sdp)
         if isinstance(offer, MediaRefusal):
             return offer
@@ -174,7 +192,9 @@ class Engine:
             connected=self._viewer_connected,
             lost=self._leg_lost,
         )
+        viewer.adaptation.most = most
         stage.viewers[viewer.leg_id] = viewer
+        self._relays.settle(stage)
         for stream in viewer.streams:
             video = shown.source("video", stream.slot) if stream.kind == "video" else None
             if video is not None and not video.latest_group.replay(self._loop.time()):
@@ -262,7 +282,7 @@ class Engine:
         stage = self._stage(session_id)
         if stage.slate is not on:
             stage.slate = on
-            for publisher in stage.publishers.values():
+            for publisher in stage.everyone:
                 publisher.cut(on=on)
             self._recorders.settle(stage)
         self._forget_if_empty(stage)
@@ -296,11 +316,11 @@ class Engine:
             publishers=publishers,
             viewers=len(self._legs) - publishers,
             restarts=0,
-            egress_bps=sum(
-                stage.bitrate_bps * len(stage.viewers)
+            egress_bps=self._egress.bps,
+            session_rates={
+                stage.session_id: watch_rates(stage.publishers.values(), self._loop.time())
                 for stage in self._stages.values()
-                if stage.on_air
-            ),
+            },
         )
 
     def stats(self, session_id: str) -> SessionStats:
@@ -347,6 +367,8 @@ class Engine:
         stage = self._stage(leg.session_id)
         if isinstance(leg, Viewer):
             stage.remove_viewer(leg)
+            self._octets_of_the_gone += leg.wire_octets
+            self._relays.settle(stage)
         else:
             self._vacate(stage, leg, reason)
         self._notify(LegEnded(leg.leg_id))
@@ -356,6 +378,7 @@ class Engine:
         if stage.publishers.get(publisher.seat) is publisher:
             del stage.publishers[publisher.seat]
         self._recorders.settle(stage)
+        self._relays.withdraw(publisher)
         if publisher.publishing:
             self._notify(
                 SeatFreed(publisher.session_id, publisher.seat, publisher.participant_id, reason)
@@ -363,6 +386,7 @@ class Engine:
             self._redirect(stage)
 
     def _redirect(self, stage: Stage) -> None:
+        self._relays.tell(stage)
         for viewer in stage.redirect(self._loop.time()):
             # It asks anew, and is told which codec it would need.
             self._end(viewer, "ended")
@@ -380,7 +404,24 @@ class Engine:
         )
         stage = self._stage(publisher.session_id)
         self._recorders.settle(stage)
+        self._relays.announce(publisher)
         self._redirect(stage)
+
+    def _relayed_changed(self, relayed: Relayed) -> None:
+        stage = self._stage(relayed.session_id)
+        if stage.relayed.get(relayed.seat) is not relayed:
+            stage.relayed[relayed.seat] = relayed
+            if stage.slate:
+                relayed.cut(on=True)
+        self._relays.settle(stage)
+        self._redirect(stage)
+
+    def _relayed_vanished(self, relayed: Relayed) -> None:
+        stage = self._stage(relayed.session_id)
+        if stage.relayed.get(relayed.seat) is relayed:
+            del stage.relayed[relayed.seat]
+            self._redirect(stage)
+        self._forget_if_empty(stage)
 
     def _viewer_connected(self, viewer: Viewer, now: float) -> None:
         if not self._stage(viewer.session_id).connect(viewer, now):
@@ -400,8 +441,12 @@ class Engine:
                 publisher.tick(now)
             for viewer in stage.viewers.values():
                 viewer.tick(now)
+        self._relays.tick(now)
         if self._ticks % HOUSEKEEPING_TICKS == 0:
             self._keep_house(now)
+        if self._ticks % EGRESS_TICKS == 0:
+            sent = sum(leg.wire_octets for leg in self._legs.values() if isinstance(leg, Viewer))
+            self._egress.note(self._octets_of_the_gone + sent, now)
 
     def _keep_house(self, now: float) -> None:
         for stage in list(self._stages.values()):

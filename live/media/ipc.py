@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from live.media.notices import LegEnded
+from live.media.relay.place import Place
 from live.media.settings import MediaSettings
 from live.ports import media as port
 
@@ -27,6 +28,7 @@ class Start:
     """First call: open the port."""
 
     settings: MediaSettings
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,14 @@ class CannotStart:
     variable: str
     value: str
     remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Call of `MediaEngine.watch`, with the best way to watch that there is room for."""
+
+    request: port.WatchRequest
+    most: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +180,7 @@ Body = (
     | LogLine
     | LegEnded
     | port.PublishRequest
-    | port.WatchRequest
+    | Watch
     | port.Leg
     | port.MediaRefusal
     | port.Trickled

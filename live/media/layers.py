@@ -76,6 +76,11 @@ class Rung:
     bitrate_bps: int
     height: int | None
 
+    @property
+    def name(self) -> str:
+        """Stays the same while rates change."""
+        return f"{self.rid}/{'' if self.top is None else self.top}"
+
 
 Ladder = tuple[Rung, ...]
 
@@ -112,6 +117,14 @@ def bounded(rungs: Ladder, *, shown_height: int | None) -> Ladder:
     if enough is None:
         return rungs
     return tuple(rung for rung in rungs if rung.height is None or rung.height <= enough)
+
+
+def up_to(rungs: Ladder, name: str) -> Ladder:
+    """The rungs up to that of this name; the cheapest alone, where there is none such now."""
+    for place, rung in enumerate(rungs):
+        if rung.name == name:
+            return rungs[: place + 1]
+    return rungs[:1]
 
 
 def smallest(rungs: Ladder) -> Ladder:

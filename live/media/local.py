@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from live.media.absence import engine_down, no_stats
+from live.media.admission import Admission, Traffic
 from live.media.engine import Engine
 from live.media.listeners import Listeners
 from live.media.notices import LegEnded, Notice
 from live.media.settings import MediaSettings
 from live.ports.media import (
+    Capacity,
     LayerWish,
     Leg,
     LegId,
@@ -126,6 +128,12 @@ class LocalMedia:
             port = self._settings.udp_port
             return MediaHealth(ok=False, udp_port=port, publishers=0, viewers=0, restarts=0)
         return self._engine.health()
+
+    async def capacity(self, session_id: str) -> Capacity:
+        """See `MediaEngine.capacity`."""
+        watching = [each for each in self._owners.values() if each.kind == "viewer"]
+        rates = {} if self._engine is None else self._engine.health().session_rates
+        return Admission(self._settings, cores=1).capacity(session_id, watching, Traffic(0, rates))
 
     async def stats(self, session_id: str) -> SessionStats:
         """See `MediaEngine.stats`."""

@@ -28,6 +28,10 @@ SPANS_KEPT: Final = 4
 """Sources before the present one of which packets can still be asked for again."""
 
 
+PACKET_HEADERS_BYTES: Final = 64
+"""Of a packet on its way: IPv4 and UDP 28, RTP 12, extensions about 8, the tag of SRTP 16."""
+
+
 class StreamNumbers:
     """The names and numbers one outgoing stream has in the viewer's answer."""
 
@@ -64,6 +68,7 @@ class Outgoing:
         self.source: Source | None = None
         self.packets_sent = 0
         self.octets_sent = 0
+        self.octets_resent = 0
         self.packets_dropped = 0
         self.loss = 0.0
         self._transport = transport
@@ -184,6 +189,11 @@ class Outgoing:
         self.packets_dropped += runs.packet_count - packets_sent
         self._note_newest(runs[-1].packets[-1], span, now)
 
+    @property
+    def wire_octets(self) -> int:
+        """What went on the wire, with all headers."""
+        return self.octets_sent + self.packets_sent * PACKET_HEADERS_BYTES + self.octets_resent
+
     def resend(self, sequences: list[int], now: float, allowance: int) -> int:
         """Send again what the viewer misses, if it is still kept; how many were sent, at most
         `allowance`.
@@ -198,6 +208,7 @@ class Outgoing:
             packet = span.source.cache.get((theirs - span.sequence_offset) & 0xFFFF)
             if packet is not None and self._resend_one(packet, span, theirs, now):
                 sent += 1
+                self.octets_resent += len(packet.payload) + PACKET_HEADERS_BYTES
         return sent
 
     def sender_report(self, now: float) -> bytes | None:

@@ -59,6 +59,11 @@ class Packet:
         copy.descriptor = self.descriptor
         return copy
 
+    @property
+    def unpadded(self) -> bytes:
+        """The payload as it came."""
+        return self.payload if self.first_byte == 0x80 else self.payload[: -self.payload[-1]]
+
     def pad(self, count: int) -> None:
         """Lengthen the payload by `count` bytes of RTP padding (RFC 3550 section 5.1)."""
         self.payload += bytes(count - 1) + bytes((count,))

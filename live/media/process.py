@@ -13,8 +13,7 @@ from typing import Final
 
 from live.media import ipc
 from live.media.engine import Engine
-from live.media.settings import MediaSettings
-from live.ports.media import MediaStartError, PublishRequest, WatchRequest
+from live.ports.media import MediaStartError, PublishRequest
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +52,7 @@ async def serve(fd: int) -> None:
         while True:
             call_id, call = await ipc.read(reader)
             if isinstance(call, ipc.Start):
-                engine, reply = await _start(call.settings, writer)
+                engine, reply = await _start(call, writer)
             elif engine is None:
                 raise ValueError("a call before the start")
             else:
@@ -68,10 +67,8 @@ async def serve(fd: int) -> None:
             await engine.close()
 
 
-async def _start(
-    settings: MediaSettings, writer: asyncio.StreamWriter
-) -> tuple[Engine | None, ipc.Body]:
-    engine = Engine(settings, lambda notice: writer.write(ipc.pack(0, notice)))
+async def _start(call: ipc.Start, writer: asyncio.StreamWriter) -> tuple[Engine | None, ipc.Body]:
+    engine = Engine(call.settings, lambda notice: writer.write(ipc.pack(0, notice)), call.place)
     try:
         return engine, ipc.Started(await engine.start())
     except MediaStartError as error:
@@ -91,8 +88,8 @@ def _dispatch(engine: Engine, call: ipc.Body) -> ipc.Body:
     match call:
         case PublishRequest():
             return engine.publish(call)
-        case WatchRequest():
-            return engine.watch(call)
+        case ipc.Watch():
+            return engine.watch(call.request, call.most)
         case ipc.Trickle():
             return engine.trickle(call.leg_id, call.etag, call.fragment)
         case ipc.Adjust():

@@ -13,6 +13,11 @@ class MediaSettings:
     udp_port: int = 8189
     """The one UDP port of all legs (`CAUSERIE_UDP_PORT`); 0 lets the system choose, for tests."""
 
+    workers: int = 1
+    """How many processes share the viewers (`CAUSERIE_MEDIA_WORKERS`); each has a port of its own,
+    counted from `udp_port`.
+    """
+
     public_ip: str | None = None
     """The address offered first (`CAUSERIE_PUBLIC_IP`), where a NAT hides it; None: the
     interfaces' own.
@@ -27,11 +32,23 @@ class MediaSettings:
     max_legs_per_participant: int = 256
     """What one participant may hold of them, so that nobody uses up everyone's."""
 
+    max_viewers: int | None = None
+    """Viewers of all sessions together (`CAUSERIE_MAX_VIEWERS`); more are refused with `full`."""
+
+    egress_mbit: int | None = None
+    """What the link to the viewers carries (`CAUSERIE_EGRESS_MBIT`); beyond it likewise."""
+
     def check(self) -> None:
         """Raise `MediaStartError` for a value that cannot work."""
         if not 0 <= self.udp_port <= 65_535:
             raise MediaStartError(
                 "CAUSERIE_UDP_PORT", str(self.udp_port), "a UDP port is a number from 0 to 65535"
+            )
+        if self.udp_port and self.udp_port + self.workers - 1 > 65_535:
+            raise MediaStartError(
+                "CAUSERIE_UDP_PORT",
+                str(self.udp_port),
+                f"{self.workers} media processes need that many ports up to 65535",
             )
         if self.public_ip is None:
             return

@@ -16,6 +16,7 @@ from live.domain.ids import SessionId
 from live.ports.bus import Bus, Unanswered
 from live.ports.lease import Leases
 from live.ports.media import (
+    Capacity,
     LayerWish,
     Leg,
     LegId,
@@ -48,7 +49,9 @@ _GONE: Final = MediaRefusal("not_found", "There is no such leg.")
 class _Ask(msgspec.Struct, array_like=True, frozen=True):
     """One call of the port, with what it needs."""
 
-    call: Literal["publish", "watch", "trickle", "adjust", "owner_of", "hang_up", "stats", "health"]
+    call: Literal[
+        "publish", "watch", "trickle", "adjust", "owner_of", "hang_up", "stats", "capacity"
+    ]
     publish: PublishRequest | None = None
     watch: WatchRequest | None = None
     name: str = ""
@@ -66,7 +69,7 @@ class _Reply(msgspec.Struct, array_like=True, frozen=True):
     watched: Watched | None = None
     owner: LegOwner | None = None
     stats: SessionStats | None = None
-    health: MediaHealth | None = None
+    capacity: Capacity | None = None
     done: bool = False
 
 
@@ -143,11 +146,12 @@ class SharedMedia:
         reply = await self._ask(node, _Ask("hang_up", name=name))
         return reply is not None and reply.done
 
-    async def health_of(self, session_id: str) -> MediaHealth:
-        """As `health`, of the engine that a session's viewers are on."""
-        reply = await self._ask(await self._keeper_or_here(session_id), _Ask("health"))
-        found = None if reply is None else reply.health
-        return found or await self._engine.health()
+    async def capacity(self, session_id: str) -> Capacity:
+        """See `MediaEngine.capacity`, of the node that a session's viewers are on."""
+        node = await self._keeper_or_here(session_id)
+        reply = await self._ask(node, _Ask("capacity", name=session_id))
+        found = None if reply is None else reply.capacity
+        return found or await self._engine.capacity(session_id)
 
     async def stats(self, session_id: str) -> SessionStats:
         node = await self._keeper_or_here(session_id)
@@ -231,8 +235,8 @@ class SharedMedia:
                 return _Reply(owner=await engine.owner_of(leg_id))
             case "hang_up":
                 return _Reply(done=await engine.hang_up(leg_id))
-            case "health":
-                return _Reply(health=await engine.health())
+            case "capacity":
+                return _Reply(capacity=await engine.capacity(ask.name))
             case "stats":
                 return _Reply(stats=await engine.stats(ask.name))
         return _Reply()

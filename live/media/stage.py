@@ -1,6 +1,7 @@
 """One session's stage: who publishes from which seat, who watches, and who follows what."""
 
 from live.media.publisher import Publisher
+from live.media.relay.tap import Relayed
 from live.media.shown import NOTHING, Shown
 from live.media.speaking import Speakers
 from live.media.viewer import Viewer
@@ -18,6 +19,8 @@ class Stage:
         self.slate = False
         self.recording: RecordingOrder | None = None
         self.publishers: dict[Seat, Publisher] = {}
+        self.relayed: dict[Seat, Relayed] = {}
+        """Who publishes in another media process."""
         self.viewers: dict[LegId, Viewer] = {}
         self.speakers = Speakers()
         self._packets_of_the_gone = [0, 0]
@@ -25,7 +28,13 @@ class Stage:
     @property
     def empty(self) -> bool:
         """Whether nothing of it is worth remembering."""
-        return not (self.on_air or self.slate or self.recording or self.publishers or self.viewers)
+        legs = self.publishers or self.relayed or self.viewers
+        return not (self.on_air or self.slate or self.recording or legs)
+
+    @property
+    def everyone(self) -> tuple[Publisher | Relayed, ...]:
+        """Who publishes, in whichever media process."""
+        return (*self.publishers.values(), *self.relayed.values())
 
     def shown(self) -> Shown:
         """What viewers get now; nothing off air. The lead is the host or who speaks, and the first
@@ -34,7 +43,7 @@ class Stage:
         present = self._on_air()
         if not present:
             return NOTHING
-        lead = self.speakers.lead
+        lead = self.lead
         leader = present[lead] if lead in present else next(iter(present.values()))
         return Shown(
             leader.sources,
@@ -43,16 +52,29 @@ class Stage:
 
     def listen(self, now: float) -> bool:
         """Find out who speaks, of two or more; whether what is shown changed by it."""
-        present = self._on_air()
+        present = {seat: each for seat, each in self.publishers.items() if each.shown}
         heard = {seat: each.loudness for seat, each in present.items() if not each.muted}
-        return self.speakers.listen(heard if len(present) > 1 else {}, now)
+        several = self.on_air and len(present) > 1
+        return self.speakers.listen(heard if several else {}, now)
 
-    def _on_air(self) -> dict[Seat, Publisher]:
+    @property
+    def lead(self) -> Seat | None:
+        """The host's seat or that of who speaks, where known; for publishers of another media
+        process, that one says it.
+        """
+        told = next((seat for seat, each in self.relayed.items() if each.leads), None)
+        return told or self.speakers.lead
+
+    def _on_air(self) -> dict[Seat, Publisher | Relayed]:
         """The seats that viewers may see, in their order."""
         if not self.on_air:
             return {}
-        present = ((seat, self.publishers.get(seat)) for seat in SEATS)
-        return {seat: each for seat, each in present if each is not None and each.shown}
+        present: dict[Seat, Publisher | Relayed] = {}
+        for seat in SEATS:
+            for each in (self.publishers.get(seat), self.relayed.get(seat)):
+                if each is not None and each.shown:
+                    present.setdefault(seat, each)
+        return present
 
     def connect(self, viewer: Viewer, now: float) -> bool:
         """Let a viewer that can receive now follow what is shown; False if it cannot take its

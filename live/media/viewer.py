@@ -180,6 +180,11 @@ class Viewer:
         return sum(stream.packets_sent for stream in self.streams)
 
     @property
+    def wire_octets(self) -> int:
+        """What went to it, with all headers."""
+        return sum(stream.wire_octets for stream in self.streams)
+
+    @property
     def packets_dropped(self) -> int:
         """Packets that the kernel would not take."""
         return sum(stream.packets_dropped for stream in self.streams)

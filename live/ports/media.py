@@ -11,7 +11,7 @@ may receive; before that a publisher may connect for a preview that nobody gets.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, NewType, Protocol
 
 LegId = NewType("LegId", str)
@@ -30,6 +30,7 @@ RefusalCode = Literal[
     "seat_taken",
     "not_publishing",
     "malformed_sdp",
+    "full",
     "overloaded",
     "engine_down",
     "not_found",
@@ -42,6 +43,7 @@ REFUSAL_STATUS: Final[dict[RefusalCode, int]] = {
     "seat_taken": 409,
     "not_publishing": 409,
     "malformed_sdp": 400,
+    "full": 503,
     "overloaded": 503,
     "engine_down": 503,
     "not_found": 404,
@@ -141,6 +143,8 @@ class MediaRefusal:
     code: RefusalCode
     message: str
     retry_after_s: int | None = None
+    sound_fits: bool = False
+    """Of `full`: whether an offer for sound alone would be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,11 @@ class LegOwner:
     participant_id: str
     kind: Literal["publisher", "viewer"]
     seat: Seat | None
+    picture: bool = True
+    """False for a viewer who asked for sound alone."""
+
+    most: str | None = None
+    """The best way to watch that there was room for (`WatchRate.name`); None: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,16 +231,21 @@ class SeatsSpeaking:
 
 @dataclass(frozen=True, slots=True)
 class EngineLost:
-    """The engine is gone and is being started again; every leg is lost, each seat was freed
-    before this.
+    """A process of the engine is gone and is being started again; its legs are lost, each seat it
+    had was freed before this. Those of other processes go on.
     """
+
+    process: int = 0
+    """Counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineBack:
-    """The engine takes legs again; what is on air was restored, publishers and viewers must
+    """The process takes legs again; what is on air was restored, publishers and viewers must
     connect anew.
     """
+
+    process: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,9 +315,33 @@ MediaListener = Callable[[MediaEvent], None]
 
 
 @dataclass(frozen=True, slots=True)
+class WatchRate:
+    """One way to watch a session: a picture of this height (None: not known), and so many bits a
+    second with its sound. `name` stays the same while rates change.
+    """
+
+    name: str
+    height: int | None
+    bitrate_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessHealth:
+    """As `MediaHealth`, of one of the engine's processes."""
+
+    ok: bool
+    udp_port: int
+    publishers: int
+    viewers: int
+    restarts: int
+    egress_bps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class MediaHealth:
     """Whether the engine answers, and on which UDP port (the true one, also when 0 was asked
-    for). `viewers` and `egress_bps` count those who are still connecting as if they received.
+    for; the first of several). `viewers` counts those who are still connecting. `egress_bps` is
+    what was sent over the last second, headers included.
     """
 
     ok: bool
@@ -312,6 +350,10 @@ class MediaHealth:
     viewers: int
     restarts: int
     egress_bps: int = 0
+    session_rates: dict[str, tuple[WatchRate, ...]] = field(default_factory=dict)
+    """What one viewer of each session is sent, from the cheapest way to watch to the best."""
+    processes: tuple[ProcessHealth, ...] = ()
+    """Its processes; it answers while one of them does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +383,33 @@ class SessionStats:
     viewers: int
     packets_sent: int
     packets_dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCapacity:
+    """So many viewers if each is sent this."""
+
+    viewers: int
+    height: int | None
+    bitrate_bps: int
+
+
+CapacityBound = Literal["processor", "link", "setting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many people a session may have in all: who see the picture in each way there is, from
+    the best to the cheapest (`layers`), or who only listen (`listeners`); and what bounds the
+    first of these: the machine's cores, `CAUSERIE_EGRESS_MBIT` or `CAUSERIE_MAX_VIEWERS`. Rates
+    are `measured`, or those of a usual picture; `watching` are there.
+    """
+
+    layers: tuple[LayerCapacity, ...]
+    listeners: int
+    bound: CapacityBound
+    measured: bool
+    watching: int
 
 
 class MediaStartError(Exception):
@@ -392,8 +461,9 @@ class MediaEngine(Protocol):
         publishing; `codec` if it and the viewer share none. A leg outlives its publisher: it goes
         on with the next one if the codec fits. An offer to receive one picture and one sound gets
         the host or who speaks; one to receive several gets the seats in the order of `SEATS`, the
-        n-th picture and the n-th sound being the n-th seat's, whoever comes and goes there. Also
-        refused: `malformed_sdp`, `overloaded`, `engine_down`.
+        n-th picture and the n-th sound being the n-th seat's, whoever comes and goes there. Beyond
+        the operator's bounds `full` (with `retry_after_s`). Also refused: `malformed_sdp`,
+        `overloaded`, `engine_down`.
         """
 
     async def trickle(
@@ -466,6 +536,9 @@ class MediaEngine(Protocol):
 
     async def health(self) -> MediaHealth:
         """Tell whether the engine answers; asks it, so that a stuck engine is seen."""
+
+    async def capacity(self, session_id: str) -> Capacity:
+        """Tell how many viewers of this session the machine carries."""
 
     async def stats(self, session_id: str) -> SessionStats:
         """Tell what a session's media does; zeros for an unknown session or while the engine is

@@ -1,7 +1,7 @@
 """What `MediaEngine` promises, held over every form of it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -41,9 +41,15 @@ SHOW = "show"
 RESTART = "a=ice-ufrag:wxyz\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\n"
 
 
-@pytest.fixture(params=[MediaSupervisor, LocalMedia])
+FORMS: dict[str, Callable[[], MediaEngine]] = {
+    "processes": lambda: MediaSupervisor(MediaSettings(udp_port=0, workers=2)),
+    "local": lambda: LocalMedia(MediaSettings(udp_port=0)),
+}
+
+
+@pytest.fixture(params=FORMS)
 async def media(request: pytest.FixtureRequest) -> AsyncIterator[MediaEngine]:
-    engine: MediaEngine = request.param(MediaSettings(udp_port=0))
+    engine = FORMS[request.param]()
     await engine.start()
     yield engine
     await engine.close()

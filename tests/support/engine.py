@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from live.ports.media import (
+    Capacity,
     LayerWish,
     Leg,
     LegId,
@@ -96,6 +97,9 @@ class SilentEngine:
 
     async def health(self) -> MediaHealth:
         return MediaHealth(ok=True, udp_port=0, publishers=0, viewers=0, restarts=0)
+
+    async def capacity(self, session_id: str) -> Capacity:  # noqa: ARG002 - the port's
+        return Capacity(layers=(), listeners=0, bound="processor", measured=False, watching=0)
 
     async def stats(self, session_id: str) -> SessionStats:
         return SessionStats(

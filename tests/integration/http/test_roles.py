@@ -77,6 +77,7 @@ MAY: dict[str, frozenset[str]] = {
     "GET /sessions/{slug}/replay": EVERYONE,
     "GET /sessions/{slug}/replay/moments": EVERYONE,
     "GET /sessions/{slug}/ear": STAFF,
+    "GET /sessions/{slug}/capacity": STAFF,
     "GET /sessions/{slug}/pulse": STAFF,
     "GET /sessions/{slug}/funnel": STAFF,
     "GET /sessions/{slug}/adaptations": STAFF,

@@ -13,20 +13,21 @@ from tests.support.raw_client import Http, Json
 from tests.support.running import OWNER_TOKEN, Server, running
 
 
-async def offer_to_watch() -> str:
+async def offer_to_watch(*kinds: str) -> str:
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    peer.addTransceiver("video", direction="recvonly")
+    for kind in kinds:
+        peer.addTransceiver(kind, direction="recvonly")
     await peer.setLocalDescription(await peer.createOffer())
     sdp = peer.localDescription.sdp
     await peer.close()
     return sdp
 
 
-async def watch(server: Server, session: Json) -> httpx.Response:
-    """Ask for the picture as a new viewer; asks again while nobody publishes yet."""
+async def watch(server: Server, session: Json, *kinds: str) -> httpx.Response:
+    """Ask for these (the picture) as a new viewer; asks again while nobody publishes yet."""
     token = (await Http(server.url, OWNER_TOKEN).join(session["slug"]))["token"]
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/sdp"}
-    sdp = await offer_to_watch()
+    sdp = await offer_to_watch(*(kinds or ("video",)))
     async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
         while True:
             answer = await client.post(
@@ -35,6 +36,12 @@ async def watch(server: Server, session: Json) -> httpx.Response:
             if answer.status_code != 409:
                 return answer
             await asyncio.sleep(0.2)
+
+
+async def call(server: Server, token: str, path: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
+        return await client.get(path, headers=headers)
 
 
 async def publishing(server: Server) -> tuple[Json, str, str]:
@@ -57,14 +64,23 @@ async def test_viewers_beyond_the_number_are_told_and_the_first_keep_watching(
     assert int(refused.headers["Retry-After"]) > 0
 
 
-async def test_a_link_that_is_full_takes_no_further_viewer(tmp_path: Path) -> None:
-    with running(tmp_path / "data", CAUSERIE_EGRESS_MBIT="1") as server:
+async def test_a_link_that_is_full_of_pictures_takes_sound_alone_and_the_team_reads_it(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path / "data", CAUSERIE_EGRESS_MBIT="2") as server:
         session, whip, token = await publishing(server)
         async with ffmpeg_publishes(whip, tmp_path, token):
             answers = [await watch(server, session)]
-            # The engine has to have measured the picture's bit rate first.
             while answers[-1].status_code == 201 and len(answers) < 40:
-                await asyncio.sleep(0.2)
                 answers.append(await watch(server, session))
+            heard = await watch(server, session, "audio")
+            capacity = await call(server, token, f"/api/v1/sessions/{session['slug']}/capacity")
+            metrics = await call(server, OWNER_TOKEN, "/metrics")
     assert answers[0].status_code == 201
-    assert answers[-1].json()["code"] == "full"
+    assert (answers[-1].status_code, answers[-1].json()["code"]) == (503, "full")
+    assert answers[-1].json()["sound_fits"]
+    assert heard.status_code == 201
+    told = capacity.json()
+    assert (told["bound"], told["watching"]) == ("link", len(answers))
+    assert told["layers"][0]["viewers"] < told["listeners"]
+    assert "causerie_media_egress_bits_per_second" in metrics.text

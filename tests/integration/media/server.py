@@ -128,10 +128,11 @@ class MediaServer:
 
 @contextlib.asynccontextmanager
 async def media_server(
-    *, command: Sequence[str] | None = None, accelerator: bool = True
+    *, command: Sequence[str] | None = None, accelerator: bool = True, workers: int = 1
 ) -> AsyncIterator[MediaServer]:
     """A running server, on air, for the length of the block."""
-    media = MediaSupervisor(MediaSettings(udp_port=0, accelerator=accelerator), command=command)
+    settings = MediaSettings(udp_port=0, accelerator=accelerator, workers=workers)
+    media = MediaSupervisor(settings, command=command)
     server = MediaServer(media)
     media.subscribe(server.heard)
     await media.start()

@@ -1,0 +1,59 @@
+"""How many viewers this machine carries, for the team to read before the show."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from app.api.endpoint import Call, Endpoint, Nothing, Who, json
+from live.ports.media import CapacityBound
+from live.wire.shape import Shape
+
+
+class LayerNow(Shape, frozen=True):
+    """So many ``viewers`` if each is sent a picture of this ``height`` (null: not known)."""
+
+    viewers: int
+    height: int | None
+    bitrate_bps: int
+
+
+class CapacityNow(Shape, frozen=True):
+    """How many the session may have in all: viewers in each way to watch it, from the best to the
+    cheapest (``layers``), or ``listeners`` to the sound alone; ``watching`` are there. Rates are
+    ``measured``, or those of a usual picture. ``bound``: what limits the first of the layers, the
+    machine's cores (``processor``), its ``link`` (``CAUSERIE_EGRESS_MBIT``) or a ``setting``
+    (``CAUSERIE_MAX_VIEWERS``)."""
+
+    layers: list[LayerNow]
+    listeners: int
+    watching: int
+    measured: bool
+    bound: CapacityBound
+
+
+async def _capacity(call: Call[Nothing]) -> Response:
+    found = await call.services.media.capacity(call.session.id)
+    return json(
+        CapacityNow(
+            layers=[LayerNow(each.viewers, each.height, each.bitrate_bps) for each in found.layers],
+            listeners=found.listeners,
+            watching=found.watching,
+            measured=found.measured,
+            bound=found.bound,
+        )
+    )
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        method="GET",
+        path="/sessions/{slug}/capacity",
+        summary="How many viewers this machine carries.",
+        who=Who.STAFF,
+        handler=_capacity,
+        body=Nothing,
+        answer=CapacityNow,
+    ),
+)
