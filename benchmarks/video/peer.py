@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from aioice import stun
-from aiortc.rtcdtlstransport import RTCCertificate
 
-from live.media.dtls import DtlsRole, DtlsSession, SrtpKeys
+from live.media.dtls import Certificate, DtlsRole, DtlsSession, SrtpKeys
 from live.media.ice import IceCredentials, IceLite
 
 CONNECT_S: Final = 20.0
@@ -61,7 +60,7 @@ def _attribute(text: str, name: str) -> str:
 class Peer:
     """One leg to a server, on a socket of its own."""
 
-    certificate: RTCCertificate = RTCCertificate.generateCertificate()
+    certificate: Certificate = Certificate.generateCertificate()
 
     def __init__(self) -> None:
         self._ice = IceLite(IceCredentials())

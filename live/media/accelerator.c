@@ -17,7 +17,7 @@ enum { LEVEL_UDP = 17, SEGMENT = 103 };
 enum { HEADER = 12, EXTENSION_BIT = 0x10, ARENA = 1 << 17, ADDRESS = 28 };
 
 /* What accelerator.py checks before it believes the layouts below. */
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
 typedef int (*protect_function)(void *session, void *packet, int *length);
 
@@ -43,13 +43,20 @@ struct target {
     uint16_t sequence_offset;
     uint8_t payload_type;
     uint8_t overhead;
-    uint32_t address_size;
+    uint16_t extension_size;
+    uint16_t address_size;
     uint8_t address[ADDRESS];
 };
 
-struct outcome {
-    uint32_t packets, octets, dropped;
-    int32_t refusal; /* errno of a segmented send that was not possible, else 0 */
+/* What is the same for all viewers of one frame; the last two tell how the latest call went. */
+struct batch {
+    const struct run *runs;
+    protect_function protect;
+    uint32_t count;
+    int32_t fd;
+    int32_t segments; /* whether the kernel cuts a send into datagrams */
+    int32_t refusal;  /* errno of a segmented send that was not possible, else 0 */
+    uint32_t octets;
 };
 
 static uint8_t arena[ARENA];
@@ -73,9 +80,10 @@ static void put32(uint8_t *at, uint32_t value)
 
 /* Write and protect a run; its bytes in the arena, 0 if libsrtp refused a packet. */
 static size_t write_run(protect_function protect, const struct target *target, const struct run *run,
-                        const uint8_t *extensions, uint32_t extension_size)
+                        const uint8_t *extensions)
 {
     uint8_t *at = arena;
+    size_t extension_size = target->extension_size;
     for (uint32_t p = 0; p < run->count; p++) {
         const struct packet *packet = &run->packets[p];
         int length = (int)(HEADER + extension_size + packet->size);
@@ -119,38 +127,36 @@ static ssize_t send_part(int fd, const struct target *target, size_t from, size_
 }
 
 /* Send the arena's first `size` bytes; how many datagrams of at most `segment` bytes the kernel took. */
-static uint32_t send_run(int fd, int segments, const struct target *target, size_t size, size_t segment,
-                         struct outcome *outcome)
+static uint32_t send_run(struct batch *batch, const struct target *target, size_t size, size_t segment)
 {
     uint32_t sent = 0;
-    if (segments && size > segment) {
-        if (send_part(fd, target, 0, size, (uint16_t)segment) >= 0)
+    if (batch->segments && size > segment) {
+        if (send_part(batch->fd, target, 0, size, (uint16_t)segment) >= 0)
             return (uint32_t)((size + segment - 1) / segment);
         if (errno == EAGAIN || errno == EWOULDBLOCK)
             return 0;
-        outcome->refusal = errno;
+        batch->refusal = errno;
     }
     for (size_t from = 0; from < size; from += segment)
-        sent += send_part(fd, target, from, size - from < segment ? size - from : segment, 0) >= 0;
+        sent += send_part(batch->fd, target, from, size - from < segment ? size - from : segment, 0) >= 0;
     return sent;
 }
 
-void causerie_send(int fd, int segments, protect_function protect, const struct target *target,
-                   const struct run *runs, uint32_t count, const uint8_t *extensions,
-                   uint32_t extension_size, struct outcome *outcome)
+/* Send a frame to one viewer; how many packets the kernel took. */
+uint32_t causerie_send(const struct target *target, struct batch *batch, const uint8_t *extensions)
 {
-    memset(outcome, 0, sizeof *outcome);
-    for (uint32_t r = 0; r < count; r++) {
-        const struct run *run = &runs[r];
-        size_t segment = HEADER + extension_size + run->size + target->overhead;
-        size_t size = write_run(protect, target, run, extensions, extension_size);
-        uint32_t sent = size ? send_run(fd, segments && !outcome->refusal, target, size, segment, outcome) : 0;
-        if (sent == run->count) {
-            outcome->packets += sent;
+    uint32_t packets = 0;
+    batch->refusal = 0;
+    batch->octets = 0;
+    for (uint32_t r = 0; r < batch->count; r++) {
+        const struct run *run = &batch->runs[r];
+        size_t segment = HEADER + (size_t)target->extension_size + run->size + target->overhead;
+        size_t size = write_run(batch->protect, target, run, extensions);
+        uint32_t sent = size ? send_run(batch, target, size, segment) : 0;
+        packets += sent;
+        if (sent == run->count)
             for (uint32_t p = 0; p < sent; p++)
-                outcome->octets += run->packets[p].size;
-        } else {
-            outcome->dropped += run->count - sent;
-        }
+                batch->octets += run->packets[p].size;
     }
+    return packets;
 }

@@ -3,7 +3,7 @@
 The library is made from `accelerator.c` by the build, next to this file (frontend/build_hook.py).
 """
 
-import errno
+import os
 import socket
 import struct
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from live.media.udp import Address, UdpPort
 from live.media.writing import Rewriting, Writer
 
 LIBRARY: Final = Path(__file__).with_name("libaccelerator.so")
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the layouts below: that of the library must be the same."""
 
 _ffi: Final = FFI()
@@ -30,13 +30,16 @@ _ffi.cdef("""
     struct run { const struct packet *packets; uint32_t count; uint32_t size; };
     struct target {
         void *session; uint32_t ssrc; uint32_t timestamp_offset; uint16_t sequence_offset;
-        uint8_t payload_type; uint8_t overhead; uint32_t address_size; uint8_t address[28];
+        uint8_t payload_type; uint8_t overhead; uint16_t extension_size; uint16_t address_size;
+        uint8_t address[28];
     };
-    struct outcome { uint32_t packets; uint32_t octets; uint32_t dropped; int32_t refusal; };
+    struct batch {
+        const struct run *runs; void *protect; uint32_t count; int32_t fd; int32_t segments;
+        int32_t refusal; uint32_t octets;
+    };
     int causerie_version(void);
-    void causerie_send(int fd, int segments, void *protect, const struct target *target,
-                       const struct run *runs, uint32_t count, const char *extensions,
-                       uint32_t extension_size, struct outcome *outcome);
+    uint32_t causerie_send(const struct target *target, struct batch *batch,
+                           const char *extensions);
 """)
 
 
@@ -85,8 +88,6 @@ class FastWriter(Writer):
         super().__init__(port, arena)
         self._send = library.causerie_send
         self._protect = _ffi.cast("void *", srtp.protect_address())
-        self._fd = port.fd
-        self._outcome = _ffi.new("struct outcome *")
 
     def send(self, rewriting: Rewriting, runs: Runs, now: float) -> tuple[int, int]:
         target = rewriting.target
@@ -94,29 +95,41 @@ class FastWriter(Writer):
             target = rewriting.target = _target(rewriting)
             if target is None:
                 return 0, 0
-        batch = runs.prepared.get("batch")
-        if batch is None:
-            batch = runs.prepared["batch"] = _batch(runs)
-        extensions = rewriting.extensions.at(now)
-        outcome = self._outcome
-        self._send(
-            self._fd,
-            self._port.gso,
-            self._protect,
-            target,
-            batch[0],
-            len(runs),
-            extensions,
-            len(extensions),
-            outcome,
-        )
-        if outcome.dropped or outcome.refusal:
-            self._port.datagrams_dropped += outcome.dropped
-            if outcome.refusal:
-                self._port.note_refusal(
-                    OSError(outcome.refusal, errno.errorcode.get(outcome.refusal))
-                )
-        return outcome.packets, outcome.octets
+        held = runs.prepared.get("batch")
+        if held is None:
+            held = runs.prepared["batch"] = self._batch(runs)
+        batch = held[0]
+        packets: int = self._send(target, batch, rewriting.extensions.at(now))
+        octets: int = batch.octets
+        if packets != runs.packet_count:
+            self._port.datagrams_dropped += runs.packet_count - packets
+        if batch.refusal:
+            self._port.note_refusal(OSError(batch.refusal, os.strerror(batch.refusal)))
+            batch.segments = self._port.gso
+        return packets, octets
+
+    def _batch(self, runs: Runs) -> tuple[Any, ...]:
+        """Runs as C reads them, and what must live as long as they do."""
+        table = _ffi.new("struct run[]", len(runs))
+        batch = _ffi.new("struct batch *")
+        batch.runs, batch.count = table, len(runs)
+        batch.protect = self._protect
+        batch.fd, batch.segments = self._port.fd, self._port.gso
+        kept: list[Any] = [batch, table]
+        for entry, run in zip(table, runs, strict=True):
+            packets = _ffi.new("struct packet[]", len(run.packets))
+            kept.append(packets)
+            entry.packets, entry.count, entry.size = packets, len(run.packets), run.size
+            for each, packet in zip(packets, run.packets, strict=True):
+                payload = _ffi.from_buffer("uint8_t[]", packet.payload)
+                kept.append(payload)
+                each.payload = payload
+                each.timestamp = packet.timestamp
+                each.size = len(packet.payload)
+                each.sequence = packet.sequence
+                each.first = packet.first_byte
+                each.marker = packet.marker
+        return tuple(kept)
 
 
 def _target(rewriting: Rewriting) -> Any:
@@ -132,6 +145,7 @@ def _target(rewriting: Rewriting) -> Any:
     target.sequence_offset = rewriting.sequence_offset & 0xFFFF
     target.payload_type = rewriting.payload_type
     target.overhead = rewriting.overhead
+    target.extension_size = rewriting.extensions.size
     target.address_size = len(packed)
     target.address[0 : len(packed)] = packed
     return target
@@ -150,25 +164,3 @@ def _packed(address: Address) -> bytes:
         + socket.inet_pton(socket.AF_INET6, host)
         + struct.pack("=I", scope)
     )
-
-
-def _batch(runs: Runs) -> tuple[Any, ...]:
-    """Runs as C reads them, and what must live as long as they do."""
-    kept: list[Any] = []
-    table = _ffi.new("struct run[]", len(runs))
-    for entry, run in zip(table, runs, strict=True):
-        packets = _ffi.new("struct packet[]", len(run.packets))
-        kept.append(packets)
-        for each, packet in zip(packets, run.packets, strict=True):
-            payload = _ffi.from_buffer("uint8_t[]", packet.payload)
-            kept.append(payload)
-            each.payload = payload
-            each.timestamp = packet.timestamp
-            each.size = len(packet.payload)
-            each.sequence = packet.sequence
-            each.first = packet.first_byte
-            each.marker = packet.marker
-        entry.packets = packets
-        entry.count = len(run.packets)
-        entry.size = run.size
-    return (table, *kept)

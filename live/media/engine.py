@@ -60,6 +60,9 @@ TICK_S: Final = 0.025
 REST_S: Final = 0.1
 """As long as nobody has a leg, the next look."""
 
+VIEWER_TICKS: Final = 5
+"""Every so many, each viewer: nothing of theirs is due more often than four times a second."""
+
 HOUSEKEEPING_TICKS: Final = 10
 """Every so many ticks, silence and lost legs are looked for."""
 
@@ -439,8 +442,9 @@ class Engine:
         for stage in self._stages.values():
             for publisher in stage.publishers.values():
                 publisher.tick(now)
-            for viewer in stage.viewers.values():
-                viewer.tick(now)
+            if self._ticks % VIEWER_TICKS == 0:
+                for viewer in stage.viewers.values():
+                    viewer.tick(now)
         self._relays.tick(now)
         if self._ticks % HOUSEKEEPING_TICKS == 0:
             self._keep_house(now)

@@ -167,7 +167,7 @@ class Outgoing:
         if transport.session is None or transport.ice.selected is None or source is None:
             return
         span = self._span
-        if span is None or not span.goes_on(source):
+        if span is None or span.source is not source or span.epoch != source.epoch:
             span = None
             self._awaits_keyframe = source.kind == "video"
         if self._awaits_keyframe:
@@ -179,14 +179,16 @@ class Outgoing:
             self._awaits_keyframe = False
         if span is None:
             span = self._renumber(runs[0].packets[0], source, now)
-        if span.relabels:
+        if span.pictures or span.levels:
             runs = span.relabelled_runs(runs)
-
-        self._note_way()
-        packets_sent, octets_sent = self._writer.send(self._rewriting, runs, now)
+        rewriting = self._rewriting
+        if rewriting.address is not transport.ice.selected:
+            self._note_way()
+        packets_sent, octets_sent = self._writer.send(rewriting, runs, now)
         self.packets_sent += packets_sent
         self.octets_sent += octets_sent
-        self.packets_dropped += runs.packet_count - packets_sent
+        if packets_sent != runs.packet_count:
+            self.packets_dropped += runs.packet_count - packets_sent
         self._note_newest(runs[-1].packets[-1], span, now)
 
     @property
@@ -297,7 +299,7 @@ class Outgoing:
 
     def _note_newest(self, last: Packet, span: Span, now: float) -> None:
         sequence = (last.sequence + span.sequence_offset) & 0xFFFF
-        if self._newest is None or signed_distance(sequence, self._newest[0]) >= 0:
+        if self._newest is None or (sequence - self._newest[0]) & 0xFFFF < 0x8000:
             timestamp = (last.timestamp + span.timestamp_offset) & 0xFFFFFFFF
             self._newest = (sequence, timestamp, now)
             self._last = last

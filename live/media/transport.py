@@ -11,14 +11,13 @@ import struct
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.rtp import AnyRtcpPacket, RtcpPacket
 from pylibsrtp import Session
 
 from live.media import srtp
 from live.media.accelerator import Accelerator
 from live.media.answer import LocalTransport
-from live.media.dtls import DtlsFailedError, DtlsSession, SrtpKeys
+from live.media.dtls import Certificate, DtlsFailedError, DtlsSession, SrtpKeys
 from live.media.ice import IceCredentials, IceLite
 from live.media.offer import Offer
 from live.media.udp import Address, UdpPort
@@ -54,7 +53,7 @@ class Shared:
     ) -> None:
         self.port = port
         self.candidates = candidates
-        self.certificate = RTCCertificate.generateCertificate()
+        self.certificate = Certificate.generateCertificate()
         self.fingerprint = next(
             f"{f.algorithm} {f.value}"
             for f in self.certificate.getFingerprints()
@@ -95,7 +94,8 @@ class Transport:
         self._fingerprints = offer.fingerprints
         self._handshake: asyncio.Task[None] | None = None
         self._receiving: Session | None = None
-        self._sending: Session | None = None
+        self.session: Session | None = None
+        """The SRTP session to send with; None until open."""
         self._dtls = DtlsSession(
             shared.certificate, offer.our_role, self._send_record, self._peer_closed
         )
@@ -116,11 +116,6 @@ class Transport:
             fingerprint=self._shared.fingerprint,
             role=self._role,
         )
-
-    @property
-    def session(self) -> Session | None:
-        """The SRTP session to send with; None until open."""
-        return self._sending
 
     @property
     def heard_at(self) -> float:
@@ -171,7 +166,7 @@ class Transport:
     def send_rtcp(self, packets: list[bytes]) -> None:
         """Send RTCP packets together; the first must be from one of this leg's streams."""
         address = self.ice.selected
-        if self._sending is None or address is None:
+        if self.session is None or address is None:
             return
         batch = b""
         for packet in packets:
@@ -189,7 +184,7 @@ class Transport:
         if self._handshake is not None and not self._handshake.done():
             self._handshake.cancel()
         self._shared.spawn(asyncio.create_task(self._dtls.close()))
-        self._sending = self._receiving = None
+        self.session = self._receiving = None
 
     async def _secure(self) -> None:
         try:
@@ -204,7 +199,7 @@ class Transport:
         if self.closed:
             return
         self._receiving = srtp.receiving_session(keys)
-        self._sending = srtp.sending_session(keys, self._ssrcs, self._send_window)
+        self.session = srtp.sending_session(keys, self._ssrcs, self._send_window)
         self.overhead = srtp.overhead(keys.profile)
         self.media_at = self._clock()
         self._handler.opened(self.media_at)
@@ -214,8 +209,8 @@ class Transport:
             self._port.send(datagram, self.ice.selected)
 
     def _send_rtcp_batch(self, batch: bytes, address: Address) -> None:
-        if self._sending is not None:
-            datagram = srtp.protect_rtcp(self._sending, batch)
+        if self.session is not None:
+            datagram = srtp.protect_rtcp(self.session, batch)
             if datagram is not None:
                 self._port.send(datagram, address)
 

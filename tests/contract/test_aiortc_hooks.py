@@ -11,10 +11,16 @@ from importlib.metadata import version
 import pylibsrtp
 import pytest
 from aioice import stun
-from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport, SRTPProtectionProfile, State
+from aiortc.rtcdtlstransport import (
+    SRTP_PROFILES,
+    RTCCertificate,
+    RTCDtlsTransport,
+    SRTPProtectionProfile,
+    State,
+)
 
 from live.media import srtp
-from live.media.dtls import DtlsFailedError, DtlsSession, SrtpKeys
+from live.media.dtls import Certificate, DtlsFailedError, DtlsSession, SrtpKeys
 from tests.support.patience import PATIENCE_S
 
 
@@ -35,6 +41,15 @@ def test_the_dtls_transport_has_the_members_that_are_overridden_or_called() -> N
     assert {"CONNECTED", "CLOSED", "FAILED"} <= set(State.__members__)
     profile = set(SRTPProtectionProfile.__dataclass_fields__)
     assert {"libsrtp_profile", "openssl_profile", "key_length", "salt_length"} <= profile
+
+
+def test_all_legs_share_one_context_that_remembers_no_session() -> None:
+    assert "_create_ssl_context(\n" in inspect.getsource(RTCDtlsTransport.start)
+    certificate = Certificate.generateCertificate()
+    context = certificate._create_ssl_context(SRTP_PROFILES)
+    assert certificate._create_ssl_context(SRTP_PROFILES) is context
+    assert Certificate.generateCertificate()._create_ssl_context(SRTP_PROFILES) is not context
+    assert context.set_session_cache_mode(0) == 0  # what it was before
 
 
 def test_the_dtls_transport_asks_its_ice_transport_for_nothing_more_than_the_pipe_has() -> None:
@@ -81,7 +96,7 @@ def test_packets_are_protected_in_place_by_the_binding() -> None:
 
 async def _shake_hands(claimed: str | None) -> tuple[SrtpKeys, SrtpKeys]:
     """Two sessions over a wire of their own; `claimed` replaces the client's fingerprint."""
-    ours, theirs = RTCCertificate.generateCertificate(), RTCCertificate.generateCertificate()
+    ours, theirs = Certificate.generateCertificate(), RTCCertificate.generateCertificate()
     ends: dict[str, DtlsSession] = {}
     closed = asyncio.Event()
 
