@@ -16,7 +16,7 @@ TEST_PROCESSES := 4
 INSTALL := $(PIP) install --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-python check-pages format wire screenshots bench-ear bench-fanout bench-durability autobahn lock soak clean
+.PHONY: help run test check check-python check-pages format wire screenshots bench-ear bench-fanout bench-durability bench-video autobahn lock soak clean
 
 help:
 	@echo 'make run          install what is needed and start the demo on http://127.0.0.1:8000'
@@ -30,6 +30,7 @@ help:
 	@echo 'make autobahn     fuzz the socket; WSTEST=… names the command of autobahntestsuite (Python 2.7)'
 	@echo 'make soak         300 people talk while nodes, database and bus are killed: what is lost'
 	@echo 'make bench-durability measure acknowledged posts, into docs/performance.md (three minutes)'
+	@echo 'make bench-video  measure the forwarder beside Janus, into docs/performance.md (ten minutes)'
 	@echo 'make lock         renew the pins; UPGRADE=1 takes newer versions'
 	@echo 'make clean        remove what was built and installed'
 
@@ -72,6 +73,11 @@ screenshots: $(VENV)/.dev $(VENV)/.project
 	@sh .ci/system-packages
 	@$(PAGES) build
 	$(PY) docs/screenshots.py
+
+# Janus comes from Debian; where it is not installed, that is said and ours is measured alone.
+bench-video: $(VENV)/.dev $(VENV)/.project
+	@sh .ci/system-packages
+	$(PY) -m benchmarks.video $(ARGS)
 
 bench-ear: $(VENV)/.dev $(VENV)/.project
 	@$(PY) -m benchmarks.ear $(ARGS)

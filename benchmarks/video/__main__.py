@@ -13,29 +13,24 @@ import argparse
 import asyncio
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Final
 
 from benchmarks.harness.machine import Missing, compiled, pinned, two_cores
+from benchmarks.harness.plot import plot
+from benchmarks.harness.report import HEAD, IMAGES, number, publish, surroundings, table
 from benchmarks.video.count import HERE, Counter
+from benchmarks.video.joins import join_times
+from benchmarks.video.rows import Run, beside, compose
 from benchmarks.video.servers import FAST, JANUS, PURE
-from benchmarks.video.visits import Visit, grow, standing, visit
+from benchmarks.video.visits import grow, standing, visit
 
+NAME: Final = "bench-video"
 NAMES: Final = (JANUS, PURE, FAST)
 SIZES: Final = (50, 100, 200, 300)
 LIMITS: Final = ("sendto", "sendmmsg", "4", "8")
 RAW_S: Final = 1.0
-
-
-@dataclass(slots=True)
-class Run:
-    """All that was measured."""
-
-    visits: dict[tuple[str, int], list[Visit]] = field(default_factory=dict)
-    rss: dict[str, dict[int, int]] = field(default_factory=dict)
-    raw: dict[str, list[float]] = field(default_factory=dict)
 
 
 def arguments() -> argparse.Namespace:
@@ -43,8 +38,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", default=",".join(NAMES), help=f"of {', '.join(NAMES)}")
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="of the audiences")
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=5.0, help="of each visit")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=4.0, help="of each visit")
+    parser.add_argument("--joins", type=int, default=20, help="of Chromium, per audience")
     given = parser.parse_args()
     given.only = given.only.split(",")
     given.sizes = [int(size) for size in given.sizes.split(",")]
@@ -71,6 +67,9 @@ async def forward(given: argparse.Namespace, folder: Path, run: Run) -> None:
                             flush=True,
                         )
             run.rss = {one.name: one.rss for one in servers}
+        if given.joins:
+            home = Path(mkdtemp(dir=folder))
+            run.joins = await join_times(counter, home, cores.server, given.joins)
 
 
 def limits(folder: Path, run: Run) -> None:
@@ -81,7 +80,21 @@ def limits(folder: Path, run: Run) -> None:
             done = subprocess.run(
                 [program, how, str(RAW_S)], check=True, capture_output=True, text=True
             )
-            run.raw.setdefault(how, []).append(float(done.stdout))
+            run.raw[how] = float(done.stdout)
+
+
+def text(run: Run, repeats: int) -> str:
+    """The section of the document."""
+    kernel = ", ".join(
+        f"{f'GSO of {how}' if how.isdigit() else how} {number(run.raw[how])}" for how in LIMITS
+    )
+    parts = [
+        table([HEAD, *(row.cells() for row in compose(run))]),
+        table(beside(run)),
+        f"What the kernel sends here over loopback, packets a second of one core: {kernel}.",
+        surroundings(repeats),
+    ]
+    return "\n\n".join(parts)
 
 
 def main() -> None:
@@ -94,12 +107,11 @@ def main() -> None:
             asyncio.run(forward(given, Path(name), run))
         except Missing as error:
             sys.exit(str(error))
-    print(run.raw)
-    for name, sizes in run.rss.items():
-        least, most = min(sizes), max(sizes)
-        if most > least:
-            each = (sizes[most] - sizes[least]) / (most - least) / 1024
-            print(f"{name}: {each:.1f} KB a viewer")
+    written = text(run, given.repeats)
+    print(f"\n{written}")
+    if given.whole:
+        plot(compose(run), IMAGES / "video.svg", "Video: how far from each goal (longer is better)")
+        publish(NAME, f"![Each figure beside its goal](images/video.svg)\n\n{written}")
 
 
 if __name__ == "__main__":

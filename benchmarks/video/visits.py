@@ -90,11 +90,11 @@ async def grow(servers: Sequence[Standing], size: int, counter: Counter) -> None
                 await asyncio.sleep(SETTLE_S)
         while len(each.viewers) < size:
             wanted = min(JOINING_AT_ONCE, size - len(each.viewers))
-            each.viewers += await asyncio.gather(*(_joined(each.forwarder) for _ in range(wanted)))
+            each.viewers += await asyncio.gather(*(joined(each.forwarder) for _ in range(wanted)))
         await counter.watch(_sockets(servers), range(0), DRAIN_S)
 
 
-async def _joined(forwarder: Forwarder) -> Peer:
+async def joined(forwarder: Forwarder) -> Peer:
     """One more viewer; on a busy machine a handshake may take more than one attempt."""
     for _ in range(TRIES - 1):
         peer = Peer()

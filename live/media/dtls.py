@@ -4,7 +4,8 @@ aiortc's transport believes it runs over its ICE transport; `_Pipe` is all it ev
 would also decrypt RTP itself, one task and two copies a packet: instead only DTLS records reach it,
 and `_setup_srtp` is overridden to hand out the keys. These private names of aiortc 1.16 are held by
 tests/contract/test_aiortc_hooks.py: `_set_role`, `_setup_srtp`, `_create_ssl_context`, `_ssl`,
-`_role`, `_srtp_profiles`, `_recv_next` calling `transport._recv` and `_write_ssl` calling `transport._send`.
+`_role`, `_srtp_profiles`, `_recv_next` calling `transport._recv` and `_write_ssl` calling
+`transport._send`.
 """
 
 import asyncio
