@@ -3,7 +3,7 @@ desk, over the real server."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -19,7 +19,8 @@ from tests.support.raw_client import Client
 from tests.support.running import OWNER_TOKEN, Server
 
 PHONE, DESK = (320, 640), (1440, 900)
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 MOVING = """() => document.getAnimations()
     .filter(a => a.playState === 'running' && a.effect.getComputedTiming().duration > 10)
     .map(a => a.effect.target?.outerHTML.slice(0, 120) ?? '')"""
@@ -39,9 +40,9 @@ class Eye:
         await page.goto(url)
         return page
 
-    async def look(self, page: Page, state: str) -> None:
+    async def look(self, page: Page, state: str, schemes: Iterable[Scheme] = SCHEMES) -> None:
         """Note what axe finds in both colour schemes, what moves, what does not fit."""
-        for scheme in SCHEMES:
+        for scheme in schemes:
             await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             await page.evaluate(f"document.documentElement.dataset.theme = '{scheme}'")
             await self._note(f"{state}, {scheme}", await barriers(page))
@@ -101,6 +102,30 @@ async def decide(show: Show) -> None:
             revision = done["data"]["question"]["revision"]
 
 
+async def plan(show: Show) -> None:
+    """A part that is on and one to come, an offer that is ready and one that is out, a poll that is
+    asked, by a moderator."""
+    lise = await show.moderator_client("Lise")
+    titles = ({"en": "Opening", "fr": "Ouverture"}, {"en": "Fitting", "fr": "Essayage"})
+    parts = [
+        {"titles": each, "minutes": 5, "goal": "Warm the room", "segments": ["prospect"]}
+        for each in titles
+    ]
+    made = [(await lise.say("part.add", part=part))["data"]["part"] for part in parts]
+    await lise.say("runshow.show", on=True)
+    await lise.say("runshow.go", part_id=made[0]["id"], **{"from": None})
+    link = {"url": "https://shop.example/coat", "label": "To the shop"}
+    product = {"name": "The coat", "price": "€ 120"}
+    variants = [
+        {"text": "For you alone", "segment": "prospect", "link": link, "product": product},
+        {"text": "For you alone", "segment": "customer"},
+    ]
+    await lise.say("announce.save", variants=variants)
+    await lise.say("announce.send", variants=[{"text": "Good evening", "link": link}])
+    asked = {"question": "Which colour?", "options": ["Red", "Blue"]}
+    await lise.say("poll.open", poll={"kind": "single", "variants": [asked]})
+
+
 async def test_a_viewers_page_has_no_barrier(open_show: OpenShow, eye: Eye) -> None:
     show = await open_show()
     await talk(show)
@@ -158,12 +183,24 @@ async def test_the_console_has_no_barrier(open_show: OpenShow, eye: Eye) -> None
     await page.keyboard.press("i")
     await expect(page.locator("[data-card]")).to_be_visible()
     await eye.look(page, "console, a person")
-    for panel in ("mod_panel_heard", "unanswered_short", "history_title"):
+    await plan(show)
+    # What these show elsewhere too is seen in both schemes there: here the phone is light.
+    scheme: Scheme = "light" if eye.words.language == "fr" else "dark"
+    panels = ("mod_panel_heard", "unanswered_short", "history_title")
+    for panel in (*panels, "runshow_title", "pulse_panel", "poll_section"):
         await page.get_by_role("tab", name=eye.words[panel]).click()
         await expect(page.get_by_role("tab", name=eye.words[panel])).to_have_attribute(
             "aria-selected", "true"
         )
-        await eye.look(page, panel)
+        await eye.look(page, panel, [scheme])
+    await page.get_by_role("button", name=eye.words["poll_new"]).click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await eye.look(page, "a new poll", [scheme])
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    await page.keyboard.press("!")
+    await expect(page.get_by_role("dialog").get_by_role("table")).to_be_visible()
+    await eye.look(page, "the composer", [scheme])
 
 
 async def test_who_is_banned_stands_before_no_barrier(open_show: OpenShow, eye: Eye) -> None:
@@ -191,6 +228,7 @@ async def test_the_cockpit_has_no_barrier(open_show: OpenShow, eye: Eye) -> None
     await talk(show)
     await decide(show)
     await expect(page.get_by_text("Is the wool itchy?").first).to_be_visible()
+    await plan(show)
     await eye.look(page, "cockpit, live")
 
 

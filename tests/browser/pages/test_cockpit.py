@@ -138,7 +138,8 @@ async def test_the_one_cue_says_why_and_is_a_key_away_and_taps_move_the_curve(
     await expect(page.get_by_text("60 / min")).to_be_visible()
     await page.get_by_label("One curve, or several").select_option("segments")
     await expect(page.get_by_role("row").filter(has_text="Prospect")).to_have_count(1)
-    stage.replies["moderation.decide"] = {"t": "ack", "seq": None, "data": {}}
+    for each in ("moderation.decide", "poll.open", "runshow.go"):
+        stage.replies[each] = {"t": "ack", "seq": None, "data": {}}
     await page.keyboard.press("Alt+Enter")
     await stage.until(lambda: bool(stage.commands_of("cue.settle")))
     assert stage.commands_of("moderation.decide")[0]["verdict"] == "pick"
@@ -146,6 +147,16 @@ async def test_the_one_cue_says_why_and_is_a_key_away_and_taps_move_the_curve(
     settled = {**CUE, "outcome": "acted", "settled_at": AT}
     await stage.event("cue.settled", {"cue": settled})
     await expect(page.get_by_role("heading", name="Confusion rises")).to_have_count(0)
+    wave = {**CUE, "id": "c2", "rule": "questions", "topic": "delivery"}
+    for kind, name in (("poll", "Open the poll"), ("part", "Go to this part")):
+        await stage.event("cue.raised", {"cue": {**wave, "act": {"kind": kind, "id": "x1"}}})
+        await expect(
+            page.get_by_role("heading", name="Many questions at once · Delivery")
+        ).to_be_visible()
+        await page.get_by_role("button", name=name).click()
+    await stage.until(lambda: bool(stage.commands_of("runshow.go")))
+    assert stage.commands_of("poll.open") == [{"poll_id": "x1"}]
+    assert stage.commands_of("runshow.go") == [{"part_id": "x1", "from": None}]
 
 
 async def test_a_pick_appears_and_can_be_taken_on_another_screen_too(browser: Browser) -> None:

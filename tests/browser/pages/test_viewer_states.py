@@ -213,3 +213,33 @@ async def test_the_dialogs_bar_nobody(browser: Browser) -> None:
         assert await barriers(page) == []
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_whether_one_watches_is_told_after_a_yes_alone_and_taken_back_by_a_no(
+    browser: Browser,
+) -> None:
+    stage = await watch(
+        browser,
+        snapshot(),
+        answers={"GET /sessions/hiver": Answer({"attention": "consent"})},
+        replies={"attention.set": {"t": "ack", "seq": None, "data": {}}},
+    )
+    page = stage.page
+    region = page.get_by_role("region", name="Counting who watches")
+    await expect(region).to_contain_text("May the team count that you are watching?")
+    await page.evaluate(
+        """() => {
+          document.querySelector('main').prepend(document.createElement('video'));
+          const moves = { get: () => performance.now() };
+          Object.defineProperty(HTMLMediaElement.prototype, 'currentTime', moves);
+        }"""
+    )
+    assert await barriers(page) == []
+    await region.get_by_role("button", name="Do not count me").click()
+    await expect(region).to_contain_text("Whether you watch is not counted.")
+    assert stage.commands_of("attention.set") == []
+    await region.get_by_role("button", name="Count me", exact=True).click()
+    await stage.until(lambda: bool(stage.commands_of("attention.set")))
+    await region.get_by_role("button", name="Do not count me").click()
+    await stage.until(lambda: len(stage.commands_of("attention.set")) == 2)
+    assert stage.commands_of("attention.set") == [{"on": True}, {"on": False}]

@@ -152,6 +152,42 @@ async def test_a_change_of_segment_on_one_node_brings_a_snapshot_on_the_other(
     await leave(here, there)
 
 
+async def test_what_is_scheduled_goes_out_once_and_its_receipts_count_people_over_both_nodes(
+    nodes: Nodes,
+) -> None:
+    first, second = nodes.http
+    session = await first.new_session()
+    readers = [
+        await entered(first, at, session, f"Reader {number}")
+        for number, at in enumerate((first, second, first, second, first))
+    ]
+    lise = await entered(
+        second, second, session, "Lise", invite=session["invites"]["moderator"]["token"]
+    )
+    link = {"url": "https://shop.example/coat", "label": "To the shop"}
+    variants = [{"text": "Last call", "link": link}]
+    saved = await lise.say("announce.save", variants=variants, after_s=1)
+    told = saved["data"]["id"]
+    path = f"/sessions/{session['slug']}"
+
+    for reader in readers:
+        await reader.until(lambda c: "announcement.sent" in [e["type"] for e in c.events])
+        for node in (first, second):
+            await node.call("POST", f"{path}/receipts", reader.token, seen=[told])
+            headers = {"Authorization": f"Bearer {reader.token}"}
+            async with httpx.AsyncClient(headers=headers, trust_env=False) as browser:
+                led = await browser.get(f"{node.url}/api/v1{path}/go/{told}")
+            assert led.headers["location"] == link["url"]
+    for node in (first, second):
+        [counted] = (await node.as_owner("GET", f"{path}/announcements/deliveries"))["deliveries"]
+        steps = [counted[step]["total"] for step in ("reached", "seen", "acted")]
+        assert steps == [5, 5, 5]
+    for reader in readers:
+        sent = [event for event in reader.events if event["type"] == "announcement.sent"]
+        assert [event["data"]["announcement"]["id"] for event in sent] == [told]
+    await leave(lise, *readers)
+
+
 async def test_a_picture_published_on_one_node_is_watched_over_the_other(
     nodes: Nodes, tmp_path: Path
 ) -> None:

@@ -285,6 +285,37 @@ async def test_of_a_thousand_ballots_sent_at_once_the_last_of_each_person_counts
         assert late["code"] == "wrong_state"
 
 
+async def test_ballots_that_nobody_may_cast_are_refused_and_the_counts_stay_exact() -> None:
+    sides = {"ada": "prospect", "ben": "prospect", "cam": "customer"}
+    people = [person(name, segment=side) for name, side in sides.items()]
+    house = await open_house(*people, person("mod", Role.MODERATOR))
+    async with listening(house) as server, AsyncExitStack() as stack:
+        desk = await stack.enter_async_context(phone(server.url, "mod"))
+        ada, ben, cam = [await stack.enter_async_context(phone(server.url, each)) for each in sides]
+        asked = {"question": "Which?", "options": ["a", "b"], "segment": "prospect"}
+        opened = await desk.say("poll.open", poll={"kind": "single", "variants": [asked]})
+        ballot = {"poll_id": opened["data"]["id"]}
+        for choices in (["1"], ["2"], ["2"]):
+            assert (await ada.say("poll.answer", **ballot, choices=choices))["t"] == "ack"
+        forged = await cam.say("profile.set", segment="influencer")
+        refused = [
+            (forged, "segment_closed"),
+            (await cam.say("poll.answer", **ballot, choices=["1"]), "not_found"),
+            (await desk.say("poll.answer", **ballot, choices=["1"]), "forbidden"),
+            (await ben.say("poll.answer", **ballot, choices=["3"]), "invalid"),
+            (await ben.say("poll.answer", **ballot, choices=["1", "2"]), "invalid"),
+            (await ben.say("poll.answer", **ballot, choices=["1", "1"]), "invalid"),
+            (await ben.say("poll.answer", **ballot, choices=[]), "empty"),
+        ]
+        assert [answer.get("code") for answer, _ in refused] == [code for _, code in refused]
+        closed = await desk.say("poll.close", **ballot)
+        tally = closed["data"]["poll"]["tally"]
+        assert (tally["answered"], tally["counts"]) == (1, {"1": 0, "2": 1})
+        late = await ben.say("poll.answer", **ballot, choices=["1"])
+        assert late["code"] == "wrong_state"
+        assert "Which?" not in json.dumps(cam.client.frames)
+
+
 async def test_a_tap_moves_the_teams_curve_and_nobody_elses() -> None:
     def told(client: Client) -> list[Json]:
         pulses = [frame["data"] for frame in client.frames if frame["t"] == "pulse"]

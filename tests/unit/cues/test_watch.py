@@ -36,6 +36,7 @@ from live.domain.pulse import TICK_S, tick_at
 from live.domain.session import SessionState
 from live.domain.subject import Subject
 from live.room.keys import Done
+from live.room.settings import RoomSettings
 from live.room.surface import AnyRoom
 from moderation.cues.adaptation import Adaptation, adaptations, moment, span
 from moderation.cues.impressions import Impression, Impressions
@@ -92,7 +93,11 @@ async def show() -> AsyncIterator[Show]:
     people = [person(each, segment="prospect") for each in PROSPECTS]
     people += [person(each, segment="customer") for each in CUSTOMERS]
     house = await open_house(
-        *people, person("mod", Role.MODERATOR), person("host", Role.HOST), state="lobby"
+        *people,
+        person("mod", Role.MODERATOR),
+        person("host", Role.HOST),
+        state="lobby",
+        settings=RoomSettings(gather_s=0),
     )
     made = Show(house)
     await made.begin()

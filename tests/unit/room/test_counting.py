@@ -15,6 +15,7 @@ from live.domain.people import Role
 from live.domain.pulse import ARRIVED, KEPT_TICKS, LEFT, TICK_S, Tick, tick_at, total
 from live.room.counting import CrowdCounter
 from live.room.crowd import mark_of
+from live.room.settings import RoomSettings
 from tests.support.rooms import House, open_house, person
 
 NAMES = tuple(f"p{n}" for n in range(10))
@@ -61,7 +62,7 @@ async def show() -> AsyncIterator[Show]:
     people = [
         person(name, segment="customer" if n < 4 else "prospect") for n, name in enumerate(NAMES)
     ]
-    house = await open_house(*people, person("host", Role.HOST))
+    house = await open_house(*people, person("host", Role.HOST), settings=RoomSettings(gather_s=0))
     yield Show(house)
     await house.rooms.close()
 
