@@ -78,11 +78,20 @@ class Adaptation:
         for stream, rung in self._rungs.items():
             picture = self._pictures[stream]
             if rung is not None:
-                stream.turn_to(picture.source(rung), now)
+                self._go_over(stream, picture.source(rung), now, at_once=shortage_bps is not None)
             elif self._chooser.paused or self.wish.quality == "audio":
                 stream.follow(None, now)
             else:  # nothing came of it yet
                 stream.turn_to(picture.sources[0], now)
+
+    @staticmethod
+    def _go_over(stream: Outgoing, source: Source, now: float, *, at_once: bool) -> None:
+        """On a short link, what was too much stops before the next layer's keyframe is there."""
+        former = stream.source
+        if at_once and former is not None and former.origin is not source.origin:
+            stream.follow(source, now)
+        else:
+            stream.turn_to(source, now)
 
     def _allowed(self, rungs: Ladder) -> Ladder:
         if not rungs or self.wish.quality == "audio":

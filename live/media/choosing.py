@@ -18,11 +18,14 @@ HOLD_S: Final = 1.0
 
 HOLD_AFTER_FAILURE_S: Final = 4.0
 HOLD_LIMIT_S: Final = 64.0
+PAUSE_LIMIT_S: Final = 16.0
+"""A picture that stopped is tried again at least so often."""
+
 TRIAL_S: Final = 8.0
 """A shortage so soon after a better rung is that rung's doing."""
 
 SETTLE_S: Final = 1.5
-"""After a step down, the queue that had grown still shows in the reports."""
+"""So long after a change, reports still tell of what was sent before it."""
 
 FORGIVEN_S: Final = 30.0
 """After so long without a shortage, the waiting times are halved."""
@@ -46,6 +49,8 @@ class LayerChooser(Generic[Key]):
         self.paused = False
         """No picture is sent, since the link carries none."""
         self._chosen: dict[Key, Rung] = {}
+        self._proven: dict[Key, int] = {}
+        """What was carried before the latest trial."""
         self._hold_s = HOLD_S
         self._pause_s = HOLD_AFTER_FAILURE_S
         self._changed_at = float("-inf")
@@ -69,11 +74,13 @@ class LayerChooser(Generic[Key]):
                 return dict.fromkeys(ladders)
             self.paused = False
             self._strikes = 0
+            self._hold_s = HOLD_AFTER_FAILURE_S
             self._raised_at = self._changed_at = now
             places = dict.fromkeys(wanted, 0)
         else:
             places = {key: self._place(key, rungs) for key, rungs in wanted.items()}
-        if shortage_bps is not None and self._is_short(wanted, places, shortage_bps):
+        settled = now - max(self._raised_at, self._short_at) >= SETTLE_S
+        if settled and shortage_bps is not None and shortage_bps < _cost(wanted, places):
             places = self._lowered(wanted, places, shortage_bps, now)
         elif now - self._changed_at >= self._hold_s:
             places = self._raised(wanted, places, now)
@@ -97,20 +104,19 @@ class LayerChooser(Generic[Key]):
                 return place
         return _fitting(rungs, held.bitrate_bps)
 
-    def _is_short(self, ladders: Mapping[Key, Ladder], places: dict[Key, int], bps: float) -> bool:
-        return bool(ladders) and bps < _cost(ladders, places)
-
     def _lowered(
         self, ladders: Mapping[Key, Ladder], places: dict[Key, int], bps: float, now: float
     ) -> dict[Key, int]:
-        if now - self._short_at < SETTLE_S:
-            return places
         failed = now - self._raised_at < TRIAL_S
         self._short_at = self._changed_at = now
         wait = self._hold_s * 2 if failed else self._hold_s
         self._hold_s = min(max(wait, HOLD_AFTER_FAILURE_S), HOLD_LIMIT_S)
         if any(places.values()):
             self._strikes = 0
+            if failed and self._proven.keys() == places.keys():
+                proven = {key: min(self._proven[key], place) for key, place in places.items()}
+                if _cost(ladders, proven) <= bps:
+                    return proven
             fitting = _shared_out(ladders, bps * MARGIN)
             return {key: min(place, fitting[key]) for key, place in places.items()}
         self._strikes += 1
@@ -118,7 +124,7 @@ class LayerChooser(Generic[Key]):
         if hopeless and (self._strikes >= STRIKES or failed):
             self.paused = True
             if failed:
-                self._pause_s = min(self._pause_s * 2, HOLD_LIMIT_S)
+                self._pause_s = min(self._pause_s * 2, PAUSE_LIMIT_S)
         return places
 
     def _raised(
@@ -132,6 +138,7 @@ class LayerChooser(Generic[Key]):
         if not below:
             return places
         next_up = min(below, key=lambda key: places[key])
+        self._proven = places
         self._raised_at = self._changed_at = now
         return places | {next_up: places[next_up] + 1}
 

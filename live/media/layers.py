@@ -98,8 +98,7 @@ def ladder(layers: Iterable[LayerFacts]) -> Ladder:
         lowest = 0 if index == 0 else max(0, whole - 1)
         for top in range(lowest, whole + 1):
             rate = layer.rates_bps[top]
-            while rungs and 0 < rate <= rungs[-1].bitrate_bps:
-                rungs.pop()
+            rungs = [rung for rung in rungs if not 0 < rate <= rung.bitrate_bps]
             rungs.append(Rung(layer.rid, None if top == whole else top, rate, layer.height))
     return tuple(rungs)
 

@@ -207,6 +207,8 @@ class Outgoing:
             span = self._span_of(theirs)
             if span is None or span.epoch != span.source.epoch:
                 continue
+            if self.source is None or not span.same_numbering(self.source):
+                continue  # of a layer that is left: it would only be in the way
             packet = span.source.cache.get((theirs - span.sequence_offset) & 0xFFFF)
             if packet is not None and self._resend_one(packet, span, theirs, now):
                 sent += 1
@@ -290,8 +292,9 @@ class Outgoing:
         rewriting.timestamp_offset = timestamp_offset
         rewriting.target = None
         if self._last is not None:
-            goes_on = before is not None and before.same_numbering(source)
-            levels = before.levels if before is not None and goes_on else None
+            levels = None
+            if before is not None and before.same_numbering(source) and not first.keyframe:
+                levels = before.levels
             span.continue_pictures(self._last, first, levels)
         timestamp = (first.timestamp + timestamp_offset) & 0xFFFFFFFF
         self._newest = (span.first, timestamp, now)

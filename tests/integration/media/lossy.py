@@ -1,4 +1,4 @@
-"""A network that loses packets: a relay in front of the engine's port, in user space."""
+"""A poor network: a relay in front of the engine's port, in user space."""
 
 import asyncio
 import contextlib
@@ -8,6 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
 _CANDIDATE = re.compile(r"a=candidate:.*\r\n")
+
+QUEUE_S = 0.25
+"""What a bottleneck holds, as home routers do; beyond, datagrams are lost."""
 
 
 class _Receiver(asyncio.DatagramProtocol):
@@ -23,11 +26,16 @@ class _Receiver(asyncio.DatagramProtocol):
 
 
 class LossyRelay:
-    """Passes datagrams on, both ways, but for a share `loss` of them (a fraction of 1)."""
+    """Passes datagrams on, both ways, but for a share `loss` of them (a fraction of 1), each
+    `delay_s` late; to peers no more than `rate_bps`, with a queue of `QUEUE_S`.
+    """
 
     def __init__(self, target_port: int, seed: int) -> None:
         self.loss = 0.0
         self.lost = 0
+        self.delay_s = 0.0
+        self.rate_bps: float | None = None
+        self._free_at = 0.0
         self.port = 0
         self._target = ("127.0.0.1", target_port)
         self._chance = random.Random(seed)
@@ -64,6 +72,25 @@ class LossyRelay:
         self.lost += lost
         return lost
 
+    def _queued(self, size: int) -> float | None:
+        """How long a datagram to a peer waits for its turn; None if the queue is full."""
+        if self.rate_bps is None:
+            return 0.0
+        now = asyncio.get_running_loop().time()
+        wait_s = max(0.0, self._free_at - now)
+        if wait_s > QUEUE_S:
+            self.lost += 1
+            return None
+        self._free_at = now + wait_s + size * 8 / self.rate_bps
+        return wait_s
+
+    @staticmethod
+    def _later(wait_s: float, send: Callable[[bytes, Any], None], data: bytes, to: Any) -> None:
+        if wait_s:
+            asyncio.get_running_loop().call_later(wait_s, send, data, to)
+        else:
+            send(data, to)
+
     def _from_peer(self, datagram: bytes, peer: Any) -> None:
         if peer not in self._far:
             self._far[peer] = asyncio.create_task(self._way_for(peer))
@@ -71,12 +98,16 @@ class LossyRelay:
         if way.done() and not self._loses():
             receiver = way.result()
             assert receiver.transport is not None
-            receiver.transport.sendto(datagram, self._target)
+            self._later(self.delay_s, receiver.transport.sendto, datagram, self._target)
 
     async def _way_for(self, peer: Any) -> _Receiver:
         def back(datagram: bytes, _engine: Any) -> None:
-            if self._near.transport is not None and not self._loses():
-                self._near.transport.sendto(datagram, peer)
+            if self._near.transport is None or self._loses():
+                return
+            wait_s = self._queued(len(datagram))
+            if wait_s is not None:
+                send = self._near.transport.sendto
+                self._later(wait_s + self.delay_s, send, datagram, peer)
 
         receiver = _Receiver(back)
         await self._bind(receiver)
