@@ -20,6 +20,7 @@ from app.api import (
     ear,
     history,
     invites,
+    layers,
     lists,
     media,
     openapi,
@@ -74,6 +75,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     *searching.ENDPOINTS,
     *media.ENDPOINTS,
     *capacity.ENDPOINTS,
+    *layers.ENDPOINTS,
     *owner.ENDPOINTS,
     *brand.ENDPOINTS,
     *ear.ENDPOINTS,
@@ -121,7 +123,7 @@ def application(services: Services, door: Doorman, metrics: Metrics) -> ASGIApp:
             WebSocketRoute(f"{API}/sessions/{{slug}}/ws", services.gateway.endpoint(door)),
             *(
                 Route(f"{API}/sessions/{{slug}}/{rest}", media.preflight, methods=["OPTIONS"])
-                for rest in ("whip", "whep", "legs/{leg_id}")
+                for rest in ("whip", "whep", "legs/{leg_id}", "legs/{leg_id}/layer")
             ),
             Route("/healthz", answers.health),
             Route("/readyz", answers.ready),

@@ -11,7 +11,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.endpoint import API, Blob, Call, Endpoint, Nothing, Parameter, Who, nothing
+from app.api.endpoint import API, B, Blob, Call, Endpoint, Nothing, Parameter, Who, nothing
 from app.problems import Problem
 from live.domain.cue_commands import NoteStep
 from live.domain.funnel import Reached
@@ -32,10 +32,13 @@ SDP: Final = "application/sdp"
 FRAGMENT: Final = "application/trickle-ice-sdpfrag"
 CORS: Final = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Location, ETag, Retry-After",
+    "Access-Control-Expose-Headers": "Location, ETag, Link, Retry-After",
 }
+LAYER_EXTENSION: Final = "urn:ietf:params:whep:ext:core:layer"
+"""Where a viewer chooses its layer (draft-murillo-whep section 4.6)."""
+
 PREFLIGHT: Final = CORS | {
-    "Access-Control-Allow-Methods": "POST, PATCH, DELETE, OPTIONS",
+    "Access-Control-Allow-Methods": "GET, POST, PATCH, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
     "Access-Control-Max-Age": "86400",
     "Accept-Post": SDP,
@@ -69,18 +72,19 @@ async def _watch(call: Call[Blob]) -> Response:
         offer_sdp=_sdp(call.body.data),
     )
     response = _leg(call, await call.services.media.watch(request))
+    response.headers["Link"] = f'<{response.headers["location"]}/layer>; rel="{LAYER_EXTENSION}"'
     room = await call.services.entry.room(call.session)
     await room.act(NoteStep(call.participant.id, Reached.WATCHING))
     return response
 
 
 async def _trickle(call: Call[Blob]) -> Response:
-    leg_id = await _own_leg(call)
+    leg_id = await own_leg(call)
     outcome = await call.services.media.trickle(
         leg_id, call.request.headers.get("if-match"), _sdp(call.body.data)
     )
     if isinstance(outcome, MediaRefusal):
-        raise _refused(outcome)
+        raise refused(outcome)
     if isinstance(outcome, Restarted):
         return Response(
             outcome.fragment, media_type=FRAGMENT, headers={**CORS, "ETag": outcome.etag}
@@ -89,7 +93,7 @@ async def _trickle(call: Call[Blob]) -> Response:
 
 
 async def _hang_up(call: Call[Nothing]) -> Response:
-    if not await call.services.media.hang_up(await _own_leg(call)):
+    if not await call.services.media.hang_up(await own_leg(call)):
         raise _no_leg()
     response = nothing()
     response.headers.update(CORS)
@@ -106,7 +110,7 @@ def is_open_to_other_sites(path: str) -> bool:
     return path.endswith(("/whip", "/whep")) or "/legs/" in path
 
 
-async def _own_leg(call: Call[Blob] | Call[Nothing]) -> LegId:
+async def own_leg(call: Call[B]) -> LegId:
     """The leg of the path, if it is the caller's; to all others there is none."""
     leg_id = LegId(call.path("leg_id"))
     owner = await call.services.media.owner_of(leg_id)
@@ -124,7 +128,7 @@ def _no_leg() -> Problem:
 
 def _leg(call: Call[Blob], outcome: Leg | MediaRefusal) -> Response:
     if isinstance(outcome, MediaRefusal):
-        raise _refused(outcome)
+        raise refused(outcome)
     return Response(
         outcome.answer_sdp,
         status_code=201,
@@ -139,7 +143,8 @@ def _leg(call: Call[Blob], outcome: Leg | MediaRefusal) -> Response:
     )
 
 
-def _refused(refusal: MediaRefusal) -> Problem:
+def refused(refusal: MediaRefusal) -> Problem:
+    """A refusal of the engine, as an answer that pages of other sites may read."""
     more = {"sound_fits": True} if refusal.sound_fits else None
     return Problem(
         refusal.code,
@@ -205,7 +210,7 @@ ENDPOINTS: Final = (
             "overloaded",
             "engine_down",
         ),
-        answer_headers=_MADE,
+        answer_headers=_MADE | {"Link": "Where to choose what comes of the picture."},
     ),
     Endpoint(
         method="PATCH",

@@ -68,6 +68,8 @@ MAY: dict[str, frozenset[str]] = {
     # A leg that is not one's own does not exist, whoever asks.
     "PATCH /sessions/{slug}/legs/{leg_id}": EVERYONE,
     "DELETE /sessions/{slug}/legs/{leg_id}": EVERYONE,
+    "GET /sessions/{slug}/legs/{leg_id}/layer": EVERYONE,
+    "POST /sessions/{slug}/legs/{leg_id}/layer": EVERYONE,
     "PUT /sessions/{slug}/recording": TEAM,
     "GET /sessions/{slug}/recordings": STAFF,
     "DELETE /sessions/{slug}/recordings": OWNER,
@@ -124,7 +126,7 @@ async def request(
     headers["Content-Type"] = "application/json"
     if path.endswith(("/whip", "/whep")):
         headers["Content-Type"], content = "application/sdp", offer("sendonly").encode()
-    elif "legs" in path:
+    elif path.endswith("{leg_id}"):
         headers["Content-Type"] = "application/trickle-ice-sdpfrag"
     elif path.endswith(("logo", "pictures")):
         headers["Content-Type"] = "image/png"

@@ -57,11 +57,33 @@ async def test_viewers_beyond_the_number_are_told_and_the_first_keep_watching(
     with running(tmp_path / "data", CAUSERIE_MAX_VIEWERS="1") as server:
         session, whip, token = await publishing(server)
         async with ffmpeg_publishes(whip, tmp_path, token):
-            assert (await watch(server, session)).status_code == 201
+            first = await watch(server, session)
             refused = await watch(server, session)
+            await _choices_are_ones_own(server, session, first)
+    assert first.status_code == 201
     assert refused.status_code == 503
     assert refused.json()["code"] == "full"
     assert int(refused.headers["Retry-After"]) > 0
+
+
+async def _choices_are_ones_own(server: Server, session: Json, watched: httpx.Response) -> None:
+    """What comes of the picture is chosen by whose leg it is, and by nobody else."""
+    layer = watched.links["urn:ietf:params:whep:ext:core:layer"]["url"]
+    mine = {"Authorization": watched.request.headers["Authorization"]}
+    stranger = await Http(server.url, OWNER_TOKEN).join(session["slug"])
+    other = {"Authorization": f"Bearer {stranger['token']}"}
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
+        chosen = await client.post(layer, json={"quality": "audio"}, headers=mine)
+        assert (chosen.status_code, chosen.json()["picture"]) == (200, False)
+        shown = await client.post(layer, json={"max_height": 240}, headers=mine)
+        assert shown.json()["quality"] == "audio"
+        assert (await client.get(layer, headers=mine)).json() == shown.json()
+        for wrong in ({"quality": "best"}, {"max_height": -1}, {"bitrate": 1}):
+            answer = await client.post(layer, json=wrong, headers=mine)
+            assert answer.json()["code"] == "invalid"
+        for method in ("GET", "POST"):
+            answer = await client.request(method, layer, json={"quality": "low"}, headers=other)
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 async def test_a_link_that_is_full_of_pictures_takes_sound_alone_and_the_team_reads_it(

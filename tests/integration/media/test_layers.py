@@ -72,7 +72,8 @@ async def test_across_layers_all_numbers_go_on_and_each_change_begins_with_a_key
 ) -> None:
     show = await _show(server)
     await show.receives(_is_of(b"f"))
-    for wish, layer in (("low", b"q"), ("high", b"f"), ("low", b"q")):
+    turns: list[tuple[Quality, bytes]] = [("low", b"q"), ("high", b"f"), ("low", b"q")]
+    for wish, layer in turns:
         await show.gets(lambda gets: gets.picture, quality=wish)
         await show.receives(_is_of(layer))
     await show.gets(lambda gets: not gets.picture, quality="audio")

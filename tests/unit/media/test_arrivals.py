@@ -64,11 +64,9 @@ def test_a_packet_that_comes_late_is_told_in_a_report_of_its_own() -> None:
 
 def test_reports_are_due_at_intervals_and_only_when_something_came() -> None:
     arrivals = Arrivals()
-    assert not arrivals.due(0.0)
-    assert not arrivals.used
+    assert (arrivals.due(0.0), arrivals.used) == (False, False)
     arrivals.note(1, 0.0)
-    assert arrivals.due(0.0)
-    assert arrivals.used
+    assert (arrivals.due(0.0), arrivals.used) == (True, True)
     arrivals.reports(1, 2)
     assert not arrivals.due(10.0)
     arrivals.note(2, 10.0)

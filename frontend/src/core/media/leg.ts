@@ -8,6 +8,20 @@
 import { type Outcome, type Problem, send } from '../http';
 
 const ANSWER_TIMEOUT_MS = 10_000;
+const LAYER_TIMEOUT_MS = 1_500;
+
+/** How to watch; what is left out stays as it was. Heights in pixels of the screen. */
+export interface LayerWish {
+  quality?: 'auto' | 'high' | 'low' | 'audio';
+  max_height?: number;
+}
+
+/** What comes of the picture; none where it is sound alone, by choice or for a link that is too slow. */
+export interface Watched {
+  picture: boolean;
+  height: number | null;
+  short_link: boolean;
+}
 
 export class Leg {
   readonly pc: RTCPeerConnection;
@@ -44,6 +58,18 @@ export class Leg {
       return { ok: false, problem: ours('answer') };
     }
     return { ok: true, value: undefined };
+  }
+
+  /** What comes of the picture, after a wish was taken; null if it cannot be told. */
+  async layer(wish?: LayerWish): Promise<Watched | null> {
+    if (this.#resource === null) return null;
+    const init: RequestInit = wish ? { method: 'POST', body: JSON.stringify(wish) } : {};
+    const sent = await send(`${this.#resource}/layer`, {
+      ...init,
+      headers: { 'content-type': 'application/json' },
+      signal: AbortSignal.timeout(LAYER_TIMEOUT_MS),
+    });
+    return sent.ok ? sent.value.json() : null;
   }
 
   /** Ends the leg here and on the server; may be called at any time, also as the page goes. */

@@ -43,9 +43,11 @@ export async function readStats(
     mark.bytes += number(row.bytesSent ?? row.bytesReceived);
     mark.packets += number(row.packetsSent ?? row.packetsReceived);
     mark.lost += number(row.packetsLost);
-    if (row.kind === 'video') {
-      video = row;
-      mark.frames += number(row.framesEncoded ?? row.framesDecoded);
+    // Of a picture in layers, the one of which most frames went: they are the same frames.
+    const frames = number(row.framesEncoded ?? row.framesDecoded);
+    if (row.kind === 'video' && (!video || frames >= mark.frames)) {
+      if (!video || frames > mark.frames || number(row.frameHeight) > number(video.frameHeight)) video = row;
+      mark.frames = frames;
     }
   }
   for (const row of report) {

@@ -16,11 +16,13 @@ export class Watchdog {
   #ticker: ReturnType<typeof setInterval> | undefined;
   #seen_ms = 0;
   #counted = 0;
+  #packets = 0;
   #expectVideo = true;
   #excused = false;
   #run = 0;
 
-  constructor(private readonly onFrozen: () => void) {}
+  /** `onFrozen` hears whether something else still arrives, such as sound. */
+  constructor(private readonly onFrozen: (arriving: boolean) => void) {}
 
   /** The element whose frames count; one that is replaced is forgotten. */
   watch(video: HTMLVideoElement): void {
@@ -60,6 +62,8 @@ export class Watchdog {
     if (!('requestVideoFrameCallback' in video)) return;
     video.requestVideoFrameCallback(() => {
       if (this.#video !== video) return;
+      // Whatever was said: where one frame comes, the next is due.
+      this.#expectVideo = true;
       if (this.#pc) this.#alive();
       this.#awaitFrame(video);
     });
@@ -81,24 +85,27 @@ export class Watchdog {
     const run = this.#run;
     if (!this.#pc) return;
     const shown = this.#expectVideo && document.visibilityState === 'visible';
-    const counted = await progress(this.#pc, shown);
+    const { frames, packets } = await progress(this.#pc);
     if (run !== this.#run) return;
+    const counted = shown ? frames : packets;
+    const arriving = packets > this.#packets;
+    this.#packets = packets;
     if (counted !== this.#counted && counted > 0) this.#alive();
     this.#counted = counted;
     if (!this.#excused && performance.now() - this.#seen_ms >= FROZEN_MS && this.#pc) {
       this.stop();
-      this.onFrozen();
+      this.onFrozen(arriving);
     }
   }
 }
 
 /** What grows while media arrives: decoded frames if a picture is due, else packets of any kind. */
-async function progress(pc: RTCPeerConnection, video: boolean): Promise<number> {
-  let total = 0;
+async function progress(pc: RTCPeerConnection): Promise<{ frames: number; packets: number }> {
+  const total = { frames: 0, packets: 0 };
   for (const row of (await pc.getStats()).values() as Iterable<Record<string, unknown>>) {
     if (row.type !== 'inbound-rtp') continue;
-    const counter = video ? row.framesDecoded : row.packetsReceived;
-    if (typeof counter === 'number') total += counter;
+    total.frames += Number(row.framesDecoded ?? 0);
+    total.packets += Number(row.packetsReceived ?? 0);
   }
   return total;
 }

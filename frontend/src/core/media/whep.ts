@@ -4,7 +4,7 @@
  */
 import { Backoff } from '../backoff';
 import { API, type Problem } from '../http';
-import { Leg } from './leg';
+import { Leg, type LayerWish, type Watched } from './leg';
 import { type LegStats, readStats, type StatsMark } from './stats';
 import { Watchdog } from './watchdog';
 
@@ -39,6 +39,8 @@ export interface WhepOptions {
   onState: (state: PlayState, problem?: Problem) => void;
   /** A stream to show; it stays the same object for as long as one leg lasts. */
   onStream: (stream: MediaStream) => void;
+  /** Sound goes on alone, because the link carries no picture; it comes back by itself. */
+  onSoundAlone?: () => void;
 }
 
 /** ICE and DTLS take well under a second; past this the way is taken for blocked. */
@@ -57,7 +59,7 @@ export class WhepPlayer {
   #wasOnAir = false;
   #unconnected = 0;
   readonly #backoff = new Backoff(300, 8_000);
-  readonly #watchdog = new Watchdog(() => this.#frozen());
+  readonly #watchdog = new Watchdog((arriving) => this.#frozen(arriving));
   readonly #farewell = (): void => this.#leg?.close();
   readonly #restored = (event: PageTransitionEvent): void => {
     // Out of the browser's memory comes the page, not the leg that ended when it was left.
@@ -112,6 +114,13 @@ export class WhepPlayer {
     this.#unconnected = 0;
     this.#backoff.reset();
     this.#again(0);
+  }
+
+  /** Chooses what comes of the picture on this leg; null while there is none. */
+  async layer(wish: LayerWish): Promise<Watched | null> {
+    const watched = (await this.#leg?.layer(wish)) ?? null;
+    if (watched?.picture === false) this.#watchdog.expectVideo(false);
+    return watched;
   }
 
   /** What came in since the last call; null while nothing does. */
@@ -180,8 +189,16 @@ export class WhepPlayer {
     this.#lost();
   }
 
-  #frozen(): void {
-    this.#lost();
+  #frozen(arriving: boolean): void {
+    const leg = this.#leg;
+    if (!leg || !arriving) return this.#lost();
+    void leg.layer().then((watched) => {
+      if (this.#leg !== leg) return;
+      if (watched?.picture !== false) return this.#lost();
+      this.options.onSoundAlone?.();
+      this.#watchdog.expectVideo(false);
+      this.#watchdog.start(leg.pc, () => undefined);
+    });
   }
 
   #lost(): void {

@@ -1,6 +1,7 @@
 /** Publishing from the browser: one camera or screen and one microphone over WHIP. */
 import { Backoff } from '../backoff';
 import { API, type Outcome, type Problem } from '../http';
+import { layers, shares } from './layers';
 import { Leg } from './leg';
 import { type LegStats, readStats, type StatsMark } from './stats';
 
@@ -102,7 +103,7 @@ export class WhipPublisher {
     const init: RTCRtpTransceiverInit = { direction: 'sendonly' };
     const video = leg.pc.addTransceiver(this.#video ?? 'video', {
       ...init,
-      sendEncodings: [{ maxBitrate: this.#maxBitrate_bps }],
+      sendEncodings: layers(this.#video, this.#maxBitrate_bps),
     });
     const audio = leg.pc.addTransceiver(this.#audio ?? 'audio', {
       ...init,
@@ -171,8 +172,9 @@ export class WhipPublisher {
   /** Keeps bit rate, frame rate and what gives way first where the browser lets us say so. */
   async #shape(sender: RTCRtpSender): Promise<void> {
     const parameters = sender.getParameters();
-    for (const encoding of parameters.encodings) {
-      encoding.maxBitrate = this.#maxBitrate_bps;
+    const bounds = shares(parameters.encodings.length, this.#maxBitrate_bps);
+    for (const [index, encoding] of parameters.encodings.entries()) {
+      encoding.maxBitrate = bounds[index] ?? this.#maxBitrate_bps;
       encoding.maxFramerate = this.options.maxFramerate ?? 30;
     }
     parameters.degradationPreference =

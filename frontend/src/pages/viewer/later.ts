@@ -37,6 +37,7 @@ export const onDemand = {
   polls: () => import('./Polls.svelte'),
   programme: () => import('./Programme.svelte'),
   slate: () => import('./Slate.svelte'),
+  quality: () => import('./Quality.svelte'),
 };
 
 /** Fetches all of `later` once the page has nothing better to do. */

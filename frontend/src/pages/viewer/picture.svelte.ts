@@ -1,4 +1,5 @@
 /** The picture as runes: one player for the life of the page, whatever element shows it. */
+import type { LayerWish, Watched } from '$core/media/leg';
 import { type PlayState, WhepPlayer } from '$core/media/whep';
 import type { Seat, Snapshot } from '$wire/types';
 
@@ -12,6 +13,8 @@ export class Picture {
   blocked = $state(false);
   /** The team has cut picture and sound: a slate stands for them. */
   cut = $state(false);
+  /** How often the link was found to carry no picture; each time it comes back by itself. */
+  soundAlone = $state(0);
   /** Who is seen; null while nobody is. */
   seat = $state.raw<Seat | null>(null);
 
@@ -25,6 +28,9 @@ export class Picture {
       },
       onStream: (stream) => {
         this.stream = stream;
+      },
+      onSoundAlone: () => {
+        this.soundAlone += 1;
       },
     });
   }
@@ -48,6 +54,10 @@ export class Picture {
       silent: seat?.state === 'silent',
       cut: this.cut,
     });
+  }
+
+  choose(wish: LayerWish): Promise<Watched | null> {
+    return this.#player.layer(wish);
   }
 
   retry(): void {
