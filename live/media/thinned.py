@@ -49,8 +49,8 @@ class Thinned(Source):
             self.deliver(fresh, now, pad=False)
 
     def attach(self) -> None:
-        """Follow the origin (again). Idempotent."""
-        if self not in self.origin.sinks:
+        """Follow the origin (again), without what it has forgotten itself. Idempotent."""
+        if self not in self.origin.sinks or self._origin_epoch != self.origin.epoch:
             self._begin()
             self.origin.sinks[self] = None
 
