@@ -60,6 +60,6 @@ for (const [page, budget] of Object.entries(BUDGETS)) {
   }
 }
 for (const [page, what, size, bound] of rows) {
-  process.stdout.write(`${page}, ${what}: ${size.toFixed(1)} kB of ${bound}\n`);
+  process.stdout.write(`${page}, ${what}: ${size.toFixed(2)} kB of ${bound}\n`);
 }
 process.exit(rows.some(([, , size, bound]) => size > bound) ? 1 : 0);

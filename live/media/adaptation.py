@@ -70,15 +70,15 @@ class Adaptation:
             short_link=self._chooser.paused,
         )
 
-    def _choose(self, shortage_bps: float | None, now: float) -> None:
+    def _choose(self, carried: float | None, now: float) -> None:
         ladders = {
             stream: self._allowed(picture.ladder(now)) for stream, picture in self._pictures.items()
         }
-        self._rungs = self._chooser.choose(ladders, shortage_bps, now)
+        self._rungs = self._chooser.choose(ladders, carried, now)
         for stream, rung in self._rungs.items():
             picture = self._pictures[stream]
             if rung is not None:
-                self._go_over(stream, picture.source(rung), now, at_once=shortage_bps is not None)
+                self._go_over(stream, picture.source(rung), now, at_once=carried is not None)
             elif self._chooser.paused or self.wish.quality == "audio":
                 stream.follow(None, now)
             else:  # nothing came of it yet

@@ -5,6 +5,7 @@ calm time; a trial that fails makes the next one wait twice as long. Sound is ne
 where not even the smallest picture fits, the picture stops, and is tried again later.
 """
 
+from collections import deque
 from collections.abc import Hashable, Mapping
 from typing import Final, Generic, TypeVar
 
@@ -33,11 +34,12 @@ FORGIVEN_S: Final = 30.0
 MARGIN: Final = 0.85
 """Share of what a link carries that is used: the rest is for sound, repairs and keyframes."""
 
-STRIKES: Final = 2
-"""Shortages in a row on the smallest picture before it stops."""
+STRIKES: Final = 3
+STRIKES_S: Final = 8.0
+"""So many shortages in this time on the smallest picture, and it stops."""
 
-HOPELESS: Final = 0.8
-"""Share of the smallest picture's rate below which a link is too short for it."""
+HOPELESS: Final = 0.7
+"""A link that carries a smaller share than this of the smallest picture is too short for it."""
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -56,15 +58,17 @@ class LayerChooser(Generic[Key]):
         self._changed_at = float("-inf")
         self._raised_at = float("-inf")
         self._short_at = float("-inf")
-        self._strikes = 0
+        self._strikes: deque[float] = deque(maxlen=STRIKES)
+        self._resumed = False
+        """The picture has come back and nothing better was tried since."""
 
     def choose(
-        self, ladders: Mapping[Key, Ladder], shortage_bps: float | None, now: float
+        self, ladders: Mapping[Key, Ladder], carried: float | None, now: float
     ) -> dict[Key, Rung | None]:
         """The rung for each picture from now on; None for one that is not to be sent.
 
-        `shortage_bps` is what `Downlink.take_shortage` says; an empty ladder is a picture that
-        nobody wants.
+        `carried` is the share of what was sent that the link carries, None if it carries all as far
+        as is known; an empty ladder is a picture that nobody wants.
         """
         wanted = {key: rungs for key, rungs in ladders.items() if rungs}
         if self._changed_at == float("-inf"):
@@ -73,15 +77,15 @@ class LayerChooser(Generic[Key]):
             if now - self._changed_at < self._pause_s:
                 return dict.fromkeys(ladders)
             self.paused = False
-            self._strikes = 0
+            self._resumed = True
             self._hold_s = HOLD_AFTER_FAILURE_S
             self._raised_at = self._changed_at = now
             places = dict.fromkeys(wanted, 0)
         else:
             places = {key: self._place(key, rungs) for key, rungs in wanted.items()}
         settled = now - max(self._raised_at, self._short_at) >= SETTLE_S
-        if settled and shortage_bps is not None and shortage_bps < _cost(wanted, places):
-            places = self._lowered(wanted, places, shortage_bps, now)
+        if settled and carried is not None and carried < 1 and wanted:
+            places = self._lowered(wanted, places, carried, now)
         elif now - self._changed_at >= self._hold_s:
             places = self._raised(wanted, places, now)
         if self.paused:
@@ -105,25 +109,29 @@ class LayerChooser(Generic[Key]):
         return _fitting(rungs, held.bitrate_bps)
 
     def _lowered(
-        self, ladders: Mapping[Key, Ladder], places: dict[Key, int], bps: float, now: float
+        self, ladders: Mapping[Key, Ladder], places: dict[Key, int], carried: float, now: float
     ) -> dict[Key, int]:
+        bps = carried * _cost(ladders, places)
         failed = now - self._raised_at < TRIAL_S
         self._short_at = self._changed_at = now
         wait = self._hold_s * 2 if failed else self._hold_s
         self._hold_s = min(max(wait, HOLD_AFTER_FAILURE_S), HOLD_LIMIT_S)
         if any(places.values()):
-            self._strikes = 0
+            self._strikes.clear()
             if failed and self._proven.keys() == places.keys():
                 proven = {key: min(self._proven[key], place) for key, place in places.items()}
                 if _cost(ladders, proven) <= bps:
                     return proven
             fitting = _shared_out(ladders, bps * MARGIN)
             return {key: min(place, fitting[key]) for key, place in places.items()}
-        self._strikes += 1
-        hopeless = bps < HOPELESS * _cost(ladders, places)
-        if hopeless and (self._strikes >= STRIKES or failed):
+        if carried < HOPELESS:
+            self._strikes.append(now)
+        tried_in_vain = failed and self._resumed
+        lasts = len(self._strikes) == STRIKES and now - self._strikes[0] < STRIKES_S
+        if carried < HOPELESS and (lasts or tried_in_vain):
             self.paused = True
-            if failed:
+            self._strikes.clear()
+            if tried_in_vain:
                 self._pause_s = min(self._pause_s * 2, PAUSE_LIMIT_S)
         return places
 
@@ -133,7 +141,7 @@ class LayerChooser(Generic[Key]):
         if now - self._short_at > FORGIVEN_S and now - self._changed_at >= HOLD_S:
             self._hold_s = max(HOLD_S, self._hold_s / 2)
             self._pause_s = max(HOLD_AFTER_FAILURE_S, self._pause_s / 2)
-        self._strikes = 0
+        self._resumed = False
         below = [key for key, rungs in ladders.items() if places[key] < len(rungs) - 1]
         if not below:
             return places

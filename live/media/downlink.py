@@ -5,16 +5,18 @@ one that falls says that a queue grows, and what the link is worth. Loss says it
 queue. Small loss is no sign: radio links lose a few percent at any rate, and repairs deal with it.
 """
 
+from collections import deque
 from typing import Final
 
 DIP: Final = 0.97
 """A receiver tells at once when its estimate falls by more than this (libwebrtc)."""
 
-DEEP: Final = 0.75
+DEEP: Final = 0.6
 """An estimate that fell below this share of what is sent needs no second one to be believed."""
 
+DIPS: Final = 3
 DIPS_S: Final = 3.0
-"""Two dips within this time are one congestion."""
+"""So many dips in this time are a queue that grows; fewer are a moment's jitter."""
 
 LOSS_LIMIT: Final = 0.10
 """draft-ietf-rmcat-gcc-02 section 6; told twice in a row."""
@@ -22,7 +24,7 @@ LOSS_LIMIT: Final = 0.10
 HEAVY_LOSS: Final = 0.25
 """Believed at once."""
 
-RATE_S: Final = 0.5
+RATE_S: Final = 1.0
 
 
 class Downlink:
@@ -32,8 +34,8 @@ class Downlink:
         self.sent_bps = 0.0
         self.estimate_bps: int | None = None
         """The viewer's latest; None until it told one."""
-        self._short_bps: float | None = None
-        self._dip_at = float("-inf")
+        self._carried: float | None = None
+        self._dips: deque[float] = deque(maxlen=DIPS)
         self._losses = 0
         self._mark: tuple[int, float] | None = None
 
@@ -51,21 +53,23 @@ class Downlink:
         before, self.estimate_bps = self.estimate_bps, bps
         if before is None or bps >= before * DIP:
             return
-        again = now - self._dip_at < DIPS_S
-        self._dip_at = now
-        if bps < self.sent_bps * (1 if again else DEEP):
-            self._believe(bps)
+        self._dips.append(now)
+        grows = len(self._dips) == DIPS and now - self._dips[0] < DIPS_S
+        if bps < self.sent_bps * (1 if grows else DEEP):
+            self._believe(bps / self.sent_bps)
 
     def note_loss(self, fraction: float) -> None:
         """The share that was lost of a picture's packets since the report before."""
         self._losses = self._losses + 1 if fraction > LOSS_LIMIT else 0
         if self._losses >= 2 or fraction > HEAVY_LOSS:
-            self._believe(self.sent_bps * (1 - fraction))
+            self._believe(1 - fraction)
 
     def take_shortage(self) -> float | None:
-        """What the link was found to carry, less than what is sent; None if nothing new says so."""
-        short, self._short_bps = self._short_bps, None
-        return short
+        """The share of what is sent that the link was found to carry; None if nothing new says
+        that it does not carry all.
+        """
+        carried, self._carried = self._carried, None
+        return carried
 
-    def _believe(self, bps: float) -> None:
-        self._short_bps = bps if self._short_bps is None else min(bps, self._short_bps)
+    def _believe(self, carried: float) -> None:
+        self._carried = carried if self._carried is None else min(carried, self._carried)

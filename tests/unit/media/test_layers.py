@@ -84,18 +84,19 @@ def test_only_an_estimate_that_falls_or_loss_that_lasts_is_a_shortage() -> None:
     link.note_loss(0.05)
     assert link.take_shortage() is None
     link.note_estimate(350_000, 3.0)
-    assert link.take_shortage() == 350_000
+    assert link.take_shortage() == pytest.approx(0.35)
     assert link.take_shortage() is None
     link.note_estimate(980_000, 9.0)
-    link.note_estimate(900_000, 10.0)  # a little below what is sent: once is chance
-    assert link.take_shortage() is None
-    link.note_estimate(850_000, 11.0)
-    assert link.take_shortage() == 850_000
+    for number, dip in enumerate((940_000, 900_000)):  # a little below what is sent: jitter
+        link.note_estimate(dip, 10.0 + number)
+        assert link.take_shortage() is None
+    link.note_estimate(850_000, 11.5)
+    assert link.take_shortage() == pytest.approx(0.85)
     link.note_loss(0.2)
     link.note_loss(0.2)
-    assert link.take_shortage() == 800_000
+    assert link.take_shortage() == pytest.approx(0.8)
     link.note_loss(0.5)
-    assert link.take_shortage() == 500_000
+    assert link.take_shortage() == pytest.approx(0.5)
 
 
 class Watched:
@@ -114,7 +115,8 @@ class Watched:
         for _ in range(int(seconds * 4)):
             last = self.got[-1] if self.got else None
             capacity = self._capacity(self._now)
-            short = capacity if last is not None and last.bitrate_bps > capacity else None
+            sent = 0 if last is None else last.bitrate_bps
+            short = capacity / sent if sent > capacity else None
             self.got.append(self.chooser.choose({"it": self.rungs}, short, self._now)["it"])
             self._now += 0.25
         return self.got[begun:]
@@ -150,7 +152,7 @@ def test_a_collapsed_link_gets_sound_alone_and_the_picture_back_when_it_heals() 
     viewer = Watched(lambda now: 30_000 if 20 <= now < 80 else 1e9)
     assert viewer.run(20)[-1] == LADDER[-1]
     during = viewer.run(60)
-    assert during[24:].count(None) > 0.8 * len(during[24:])
+    assert during[32:].count(None) > 0.7 * len(during[32:])
     assert viewer.chooser.paused
     assert viewer.run(60)[-1] == LADDER[-1]
 
@@ -158,10 +160,18 @@ def test_a_collapsed_link_gets_sound_alone_and_the_picture_back_when_it_heals() 
 def test_a_shortage_before_a_change_had_an_effect_is_not_counted_twice() -> None:
     chooser: LayerChooser[str] = LayerChooser()
     chooser.choose({"it": LADDER}, None, 0.0)
-    lowered = chooser.choose({"it": LADDER}, 400_000, 2.0)["it"]
+    lowered = chooser.choose({"it": LADDER}, 0.45, 2.0)["it"]
     assert lowered == LADDER[3]
-    assert chooser.choose({"it": LADDER}, 100_000, 2.5)["it"] == lowered
-    assert chooser.choose({"it": LADDER}, 100_000, 4.0)["it"] == LADDER[0]
+    assert chooser.choose({"it": LADDER}, 0.3, 2.5)["it"] == lowered
+    assert chooser.choose({"it": LADDER}, 0.3, 4.0)["it"] == LADDER[0]
+
+
+def test_a_link_that_trembles_does_not_cost_the_only_picture() -> None:
+    only = ladder([LayerFacts("", 720, (1_500_000,))])
+    chooser: LayerChooser[str] = LayerChooser()
+    for second in range(120):
+        carried = 0.8 if second % 3 else 0.6 if second % 9 == 0 else None
+        assert chooser.choose({"it": only}, carried, float(second))["it"] == only[0]
 
 
 def test_a_rung_that_is_gone_gives_way_to_the_best_that_costs_no_more() -> None:
@@ -179,7 +189,7 @@ def test_pictures_share_a_link_so_that_none_starves_for_another() -> None:
     for second in range(20):
         chooser.choose(both, None, float(second))
     assert chooser.choose(both, None, 20.0) == {"host": LADDER[-1], "guest": LADDER[-1]}
-    rungs = chooser.choose(both, 1_000_000, 30.0).values()
+    rungs = chooser.choose(both, 1 / 3, 30.0).values()
     costs = [rung.bitrate_bps for rung in rungs if rung is not None]
     assert sum(costs) <= 850_000
     assert max(costs) <= 2 * min(costs)

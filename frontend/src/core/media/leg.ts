@@ -8,24 +8,11 @@
 import { type Outcome, type Problem, send } from '../http';
 
 const ANSWER_TIMEOUT_MS = 10_000;
-const LAYER_TIMEOUT_MS = 1_500;
-
-/** How to watch; what is left out stays as it was. Heights in pixels of the screen. */
-export interface LayerWish {
-  quality?: 'auto' | 'high' | 'low' | 'audio';
-  max_height?: number;
-}
-
-/** What comes of the picture; none where it is sound alone, by choice or for a link that is too slow. */
-export interface Watched {
-  picture: boolean;
-  height: number | null;
-  short_link: boolean;
-}
 
 export class Leg {
   readonly pc: RTCPeerConnection;
-  #resource: string | null = null;
+  /** Its URL on the server; null before it was accepted and after its end. */
+  resource: string | null = null;
   #closed = false;
 
   constructor() {
@@ -45,7 +32,7 @@ export class Leg {
     });
     if (!sent.ok) return sent;
     const resource = sent.value.headers.get('location');
-    this.#resource = resource && new URL(resource, sent.value.url || location.href).href;
+    this.resource = resource && new URL(resource, sent.value.url || location.href).href;
     if (this.#closed) {
       this.#release();
       return { ok: false, problem: ours('closed') };
@@ -60,18 +47,6 @@ export class Leg {
     return { ok: true, value: undefined };
   }
 
-  /** What comes of the picture, after a wish was taken; null if it cannot be told. */
-  async layer(wish?: LayerWish): Promise<Watched | null> {
-    if (this.#resource === null) return null;
-    const init: RequestInit = wish ? { method: 'POST', body: JSON.stringify(wish) } : {};
-    const sent = await send(`${this.#resource}/layer`, {
-      ...init,
-      headers: { 'content-type': 'application/json' },
-      signal: AbortSignal.timeout(LAYER_TIMEOUT_MS),
-    });
-    return sent.ok ? sent.value.json() : null;
-  }
-
   /** Ends the leg here and on the server; may be called at any time, also as the page goes. */
   close(): void {
     if (this.#closed) return;
@@ -81,9 +56,9 @@ export class Leg {
   }
 
   #release(): void {
-    if (this.#resource === null) return;
-    const resource = this.#resource;
-    this.#resource = null;
+    if (this.resource === null) return;
+    const resource = this.resource;
+    this.resource = null;
     void send(resource, { method: 'DELETE', keepalive: true });
   }
 }

@@ -43,11 +43,10 @@ export async function readStats(
     mark.bytes += number(row.bytesSent ?? row.bytesReceived);
     mark.packets += number(row.packetsSent ?? row.packetsReceived);
     mark.lost += number(row.packetsLost);
-    // Of a picture in layers, the one of which most frames went: they are the same frames.
-    const frames = number(row.framesEncoded ?? row.framesDecoded);
-    if (row.kind === 'video' && (!video || frames >= mark.frames)) {
-      if (!video || frames > mark.frames || number(row.frameHeight) > number(video.frameHeight)) video = row;
-      mark.frames = frames;
+    if (row.kind === 'video') {
+      // Of a picture in layers the largest; each is made of the same frames.
+      if (number(row.frameHeight) >= number(video?.frameHeight)) video = row;
+      mark.frames = Math.max(mark.frames, number(row.framesEncoded ?? row.framesDecoded));
     }
   }
   for (const row of report) {

@@ -16,13 +16,11 @@ export class Watchdog {
   #ticker: ReturnType<typeof setInterval> | undefined;
   #seen_ms = 0;
   #counted = 0;
-  #packets = 0;
   #expectVideo = true;
   #excused = false;
   #run = 0;
 
-  /** `onFrozen` hears whether something else still arrives, such as sound. */
-  constructor(private readonly onFrozen: (arriving: boolean) => void) {}
+  constructor(private readonly onFrozen: () => void) {}
 
   /** The element whose frames count; one that is replaced is forgotten. */
   watch(video: HTMLVideoElement): void {
@@ -85,27 +83,24 @@ export class Watchdog {
     const run = this.#run;
     if (!this.#pc) return;
     const shown = this.#expectVideo && document.visibilityState === 'visible';
-    const { frames, packets } = await progress(this.#pc);
+    const counted = await progress(this.#pc, shown);
     if (run !== this.#run) return;
-    const counted = shown ? frames : packets;
-    const arriving = packets > this.#packets;
-    this.#packets = packets;
     if (counted !== this.#counted && counted > 0) this.#alive();
     this.#counted = counted;
     if (!this.#excused && performance.now() - this.#seen_ms >= FROZEN_MS && this.#pc) {
       this.stop();
-      this.onFrozen(arriving);
+      this.onFrozen();
     }
   }
 }
 
 /** What grows while media arrives: decoded frames if a picture is due, else packets of any kind. */
-async function progress(pc: RTCPeerConnection): Promise<{ frames: number; packets: number }> {
-  const total = { frames: 0, packets: 0 };
+async function progress(pc: RTCPeerConnection, video: boolean): Promise<number> {
+  let total = 0;
   for (const row of (await pc.getStats()).values() as Iterable<Record<string, unknown>>) {
     if (row.type !== 'inbound-rtp') continue;
-    total.frames += Number(row.framesDecoded ?? 0);
-    total.packets += Number(row.packetsReceived ?? 0);
+    const counter = video ? row.framesDecoded : row.packetsReceived;
+    if (typeof counter === 'number') total += counter;
   }
   return total;
 }

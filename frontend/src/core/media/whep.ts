@@ -4,8 +4,7 @@
  */
 import { Backoff } from '../backoff';
 import { API, type Problem } from '../http';
-import { Leg, type LayerWish, type Watched } from './leg';
-import { type LegStats, readStats, type StatsMark } from './stats';
+import { Leg } from './leg';
 import { Watchdog } from './watchdog';
 
 /**
@@ -39,8 +38,6 @@ export interface WhepOptions {
   onState: (state: PlayState, problem?: Problem) => void;
   /** A stream to show; it stays the same object for as long as one leg lasts. */
   onStream: (stream: MediaStream) => void;
-  /** Sound goes on alone, because the link carries no picture; it comes back by itself. */
-  onSoundAlone?: () => void;
 }
 
 /** ICE and DTLS take well under a second; past this the way is taken for blocked. */
@@ -52,19 +49,21 @@ const ASK_AGAIN_S = 3;
 
 export class WhepPlayer {
   #state: PlayState = 'closed';
-  #leg: Leg | null = null;
+  leg: Leg | null = null;
   #stage: OnStage | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #mark: StatsMark | null = null;
   #wasOnAir = false;
   #unconnected = 0;
   readonly #backoff = new Backoff(300, 8_000);
-  readonly #watchdog = new Watchdog((arriving) => this.#frozen(arriving));
-  readonly #farewell = (): void => this.#leg?.close();
+  readonly #watchdog = new Watchdog(() => this.#frozen());
+  readonly #farewell = (): void => this.leg?.close();
   readonly #restored = (event: PageTransitionEvent): void => {
     // Out of the browser's memory comes the page, not the leg that ended when it was left.
     if (event.persisted) this.#again(0);
   };
+
+  /** Asked before a still picture is given up: whether that is as it should be. */
+  isMeant: ((leg: Leg) => Promise<boolean>) | null = null;
 
   constructor(private readonly options: WhepOptions) {}
 
@@ -116,25 +115,9 @@ export class WhepPlayer {
     this.#again(0);
   }
 
-  /** Chooses what comes of the picture on this leg; null while there is none. */
-  async layer(wish: LayerWish): Promise<Watched | null> {
-    const watched = (await this.#leg?.layer(wish)) ?? null;
-    if (watched?.picture === false) this.#watchdog.expectVideo(false);
-    return watched;
-  }
-
-  /** What came in since the last call; null while nothing does. */
-  async stats(): Promise<LegStats | null> {
-    if (!this.#leg || this.#state !== 'playing') return null;
-    const read = await readStats(this.#leg.pc, 'inbound-rtp', this.#mark);
-    this.#mark = read.mark;
-    return read.stats;
-  }
-
   async #open(): Promise<void> {
     const leg = new Leg();
-    this.#leg = leg;
-    this.#mark = null;
+    this.leg = leg;
     leg.pc.addTransceiver('video', { direction: 'recvonly' });
     leg.pc.addTransceiver('audio', { direction: 'recvonly' });
     const stream = new MediaStream();
@@ -142,7 +125,7 @@ export class WhepPlayer {
     leg.pc.addEventListener('connectionstatechange', () => this.#onConnection(leg, stream));
 
     const opened = await leg.open(`${API}/sessions/${encodeURIComponent(this.options.slug)}/whep`);
-    if (this.#leg !== leg) return leg.close();
+    if (this.leg !== leg) return leg.close();
     if (!opened.ok) return this.#refused(opened.problem);
     this.#timer = setTimeout(() => this.#blocked(leg), CONNECT_MS);
   }
@@ -166,7 +149,7 @@ export class WhepPlayer {
   }
 
   #onConnection(leg: Leg, stream: MediaStream): void {
-    if (this.#leg !== leg) return;
+    if (this.leg !== leg) return;
     const state = leg.pc.connectionState;
     if (state === 'connected') {
       clearTimeout(this.#timer);
@@ -184,20 +167,19 @@ export class WhepPlayer {
   }
 
   #blocked(leg: Leg): void {
-    if (this.#leg !== leg) return;
+    if (this.leg !== leg) return;
     this.#unconnected += 1;
     this.#lost();
   }
 
-  #frozen(arriving: boolean): void {
-    const leg = this.#leg;
-    if (!leg || !arriving) return this.#lost();
-    void leg.layer().then((watched) => {
-      if (this.#leg !== leg) return;
-      if (watched?.picture !== false) return this.#lost();
-      this.options.onSoundAlone?.();
+  #frozen(): void {
+    const leg = this.leg;
+    if (!leg || !this.isMeant) return this.#lost();
+    void this.isMeant(leg).then((meant) => {
+      if (this.leg !== leg) return;
+      if (!meant) return this.#lost();
       this.#watchdog.expectVideo(false);
-      this.#watchdog.start(leg.pc, () => undefined);
+      this.#watchdog.start(leg.pc, () => {});
     });
   }
 
@@ -225,8 +207,8 @@ export class WhepPlayer {
   #end(): void {
     clearTimeout(this.#timer);
     this.#watchdog.stop();
-    this.#leg?.close();
-    this.#leg = null;
+    this.leg?.close();
+    this.leg = null;
   }
 
   #enter(state: PlayState, problem?: Problem): void {

@@ -1,5 +1,4 @@
 /** The picture as runes: one player for the life of the page, whatever element shows it. */
-import type { LayerWish, Watched } from '$core/media/leg';
 import { type PlayState, WhepPlayer } from '$core/media/whep';
 import type { Seat, Snapshot } from '$wire/types';
 
@@ -13,24 +12,19 @@ export class Picture {
   blocked = $state(false);
   /** The team has cut picture and sound: a slate stands for them. */
   cut = $state(false);
-  /** How often the link was found to carry no picture; each time it comes back by itself. */
-  soundAlone = $state(0);
   /** Who is seen; null while nobody is. */
   seat = $state.raw<Seat | null>(null);
 
-  readonly #player: WhepPlayer;
+  readonly player: WhepPlayer;
 
   constructor(slug: string) {
-    this.#player = new WhepPlayer({
+    this.player = new WhepPlayer({
       slug,
       onState: (state) => {
         this.state = state;
       },
       onStream: (stream) => {
         this.stream = stream;
-      },
-      onSoundAlone: () => {
-        this.soundAlone += 1;
       },
     });
   }
@@ -40,14 +34,14 @@ export class Picture {
     const live = snapshot?.session.state === 'live';
     this.cut = live && snapshot.stage.slate !== null;
     if (!live) {
-      if (snapshot) this.#player.close();
+      if (snapshot) this.player.close();
       this.seat = null;
       return;
     }
     const seat = snapshot.stage.seats.find((each) => each.state === 'on_air') ?? snapshot.stage.seats[0];
     this.seat = seat ?? null;
-    if (this.#player.state === 'closed') this.#player.start();
-    this.#player.setStage({
+    if (this.player.state === 'closed') this.player.start();
+    this.player.setStage({
       key: seat ? `${seat.participant_id} ${seat.since}` : '',
       on_air: seat?.state === 'on_air',
       video: seat?.video ?? true,
@@ -56,17 +50,13 @@ export class Picture {
     });
   }
 
-  choose(wish: LayerWish): Promise<Watched | null> {
-    return this.#player.layer(wish);
-  }
-
   retry(): void {
-    this.#player.retry();
+    this.player.retry();
   }
 
   /** Lets this element show the picture, with the sound as it was set. */
   async showOn(video: HTMLVideoElement): Promise<void> {
-    this.#player.watch(video);
+    this.player.watch(video);
     video.muted = this.muted || this.cut;
     video.volume = this.volume;
     if (video.srcObject !== this.stream) video.srcObject = this.stream;

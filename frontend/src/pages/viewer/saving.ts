@@ -1,5 +1,5 @@
 /** Whether this device's connection is one that costs by the byte, and what was chosen for it. */
-import type { LayerWish } from '$core/media/leg';
+import type { LayerWish } from '$core/media/layer';
 
 export type Quality = NonNullable<LayerWish['quality']>;
 export const QUALITIES: readonly Quality[] = ['auto', 'high', 'low', 'audio'];
