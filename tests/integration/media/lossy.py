@@ -85,11 +85,15 @@ class LossyRelay:
         return wait_s
 
     @staticmethod
-    def _later(wait_s: float, send: Callable[[bytes, Any], None], data: bytes, to: Any) -> None:
+    def _later(wait_s: float, by: _Receiver, data: bytes, to: Any) -> None:
+        def send() -> None:
+            if by.transport is not None and not by.transport.is_closing():
+                by.transport.sendto(data, to)
+
         if wait_s:
-            asyncio.get_running_loop().call_later(wait_s, send, data, to)
+            asyncio.get_running_loop().call_later(wait_s, send)
         else:
-            send(data, to)
+            send()
 
     def _from_peer(self, datagram: bytes, peer: Any) -> None:
         if peer not in self._far:
@@ -98,7 +102,7 @@ class LossyRelay:
         if way.done() and not self._loses():
             receiver = way.result()
             assert receiver.transport is not None
-            self._later(self.delay_s, receiver.transport.sendto, datagram, self._target)
+            self._later(self.delay_s, receiver, datagram, self._target)
 
     async def _way_for(self, peer: Any) -> _Receiver:
         def back(datagram: bytes, _engine: Any) -> None:
@@ -106,8 +110,7 @@ class LossyRelay:
                 return
             wait_s = self._queued(len(datagram))
             if wait_s is not None:
-                send = self._near.transport.sendto
-                self._later(wait_s + self.delay_s, send, datagram, peer)
+                self._later(wait_s + self.delay_s, self._near, datagram, peer)
 
         receiver = _Receiver(back)
         await self._bind(receiver)
