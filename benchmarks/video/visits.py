@@ -61,15 +61,16 @@ class Standing:
 async def standing(names: Sequence[str], folder: Path, core: int) -> AsyncIterator[list[Standing]]:
     """Every server that there is, published to; who is missing is told and left out."""
     async with contextlib.AsyncExitStack() as stack:
-        found = []
+        started = {}
         for name in names:
             home = folder / name.replace(" ", "-")
             home.mkdir()
             try:
-                forwarder = await stack.enter_async_context(serving(name, home, core))
+                started[name] = await stack.enter_async_context(serving(name, home, core))
             except Missing as missing:
                 print(missing, flush=True)
-                continue
+        found = []
+        for name, forwarder in started.items():
             publisher = Peer()
             await forwarder.publish(publisher)
             stack.push_async_callback(publisher.close)
