@@ -27,6 +27,17 @@ class Run:
         """Microseconds of processor time a packet, in each repeat."""
         return Figure(tuple(visit.us_per_packet for visit in self.visits.get((name, size), ())))
 
+    def carried(self, name: str, size: int) -> tuple[Figure, Figure]:
+        """What a packet cost one of ours and Janus, in the repeats in which both carried all."""
+        pairs = [
+            (ours.us_per_packet, theirs.us_per_packet)
+            for ours, theirs in zip(
+                self.visits.get((name, size), ()), self.visits.get((JANUS, size), ()), strict=False
+            )
+            if ours.carried and theirs.carried
+        ]
+        return Figure(tuple(o for o, _ in pairs)), Figure(tuple(t for _, t in pairs))
+
     def lost(self, name: str) -> Figure:
         """Packets that never came to the audiences that are judged, in each repeat."""
         rounds = zip(*(self.visits.get((name, size), ()) for size in JUDGED), strict=False)
@@ -47,7 +58,7 @@ def compose(run: Run) -> list[Row]:
     for name, goal in GOALS.items():
         what = f"CPU per packet ÷ Janus', {name}"
         for size in JUDGED:
-            ours, theirs = run.cost(name, size), run.cost(JANUS, size)
+            ours, theirs = run.carried(name, size)
             note = f"{ours.show('µs')} against {theirs.show('µs')}"
             rows.append(Row(f"{size} viewers", what, ratio(ours, theirs), at_most(goal), note))
     beside_janus = run.bytes_per_viewer(JANUS)

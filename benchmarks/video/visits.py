@@ -39,6 +39,12 @@ class Visit:
         return self.cpu_s * 1e6 / max(1, self.packets)
 
     @property
+    def carried(self) -> bool:
+        """Whether what was to be sent came, but for one packet in a hundred: what a server costs
+        that drops its work is no measure of another."""
+        return self.viewers_without == 0 and self.lost <= self.packets / 100
+
+    @property
     def cores(self) -> float:
         """How much of a core it used."""
         return self.cpu_s / self.seconds
