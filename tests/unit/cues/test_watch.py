@@ -39,6 +39,7 @@ from live.room.keys import Done
 from live.room.settings import RoomSettings
 from live.room.surface import AnyRoom
 from moderation.cues.adaptation import Adaptation, adaptations, moment, span
+from moderation.cues.deeds import deeds, effects
 from moderation.cues.impressions import Impression, Impressions
 from moderation.cues.moments import moments
 from moderation.cues.watch import QUIET_S, CueKeeper
@@ -354,6 +355,38 @@ async def test_what_came_of_a_cue_is_counted_before_and_after_with_an_interval(s
     assert change.value == pytest.approx(2 / 12)
     assert change.low < 2 / 12 < (change.high or 0) < 1, "fewer, and not by chance"
     assert made.others.change.high is None
+
+
+async def test_what_was_done_without_a_cue_is_measured_too_and_what_a_cue_led_to_is_not_twice(
+    show: Show,
+) -> None:
+    await show.many(PROSPECTS[:3], PostMessage("before"))
+    await show.pass_s(10)
+    offer = SendAnnouncement((DraftVariant("For you", segment="prospect"),))
+    sent = (await show.house.do("host", offer)).result.announcement_id
+    await show.pass_s(10)
+    await show.many((*PROSPECTS[:6], *CUSTOMERS[:2]), PostMessage("after"))
+    room = await show.house.room()
+    cue = await raised(room)
+    asked = draft(question("What was unclear?", "a", "b", segment="prospect"))
+    poll = (await show.house.do("host", OpenPoll(asked))).result.poll_id
+    did = CueAct(ActKind.POLL, poll or "")
+    await show.house.do("host", SettleCue(cue, CueOutcome.ACTED, did))
+    await show.pass_s(120)
+    done = deeds(room.state)
+    assert [(each.kind, each.id, each.group.segment) for each in done] == [
+        (ActKind.SEND, sent, "prospect")
+    ]
+    first, last = span(each.at for each in done)
+    ticks = await show.house.store.ticks(room.id, first=first, last=last)
+    (effect,) = effects(done, ticks, show.house.clock.now())
+    said = effect.signals["message"]
+    assert said.complete
+    assert said.meant is not None
+    assert said.others is not None
+    assert (said.meant.before, said.meant.after) == (3, 6)
+    assert (said.others.before, said.others.after) == (0, 2)
+    assert effect.signals["left"].meant is not None
 
 
 async def measured(show: Show) -> Adaptation:
