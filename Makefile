@@ -93,6 +93,9 @@ autobahn: $(VENV)/.dev $(VENV)/.project
 bench-fanout: $(BENCH_PEERS)/node_modules/.installed
 	$(PY) -m benchmarks.fanout $(ARGS)
 
+bench-impairment: $(VENV)/.dev $(VENV)/.project
+	$(PY) -m benchmarks.impairment $(ARGS)
+
 bench-durability: $(VENV)/.dev $(VENV)/.project
 	$(PY) -m benchmarks.durability $(ARGS)
 

@@ -73,10 +73,9 @@ class Network:
 
     def move(self) -> None:
         """The other side gets another address, and loses the one it had."""
-        former = self.address
-        self.address = MOVED_ADDRESS if former == THERE_ADDRESS else THERE_ADDRESS
+        self.address = MOVED_ADDRESS if self.address == THERE_ADDRESS else THERE_ADDRESS
+        ip("-n", self.there, "addr", "flush", "dev", self._device)
         ip("-n", self.there, "addr", "add", f"{self.address}/24", "dev", self._device)
-        ip("-n", self.there, "addr", "del", f"{former}/24", "dev", self._device)
         ip("-n", self.there, "route", "replace", "default", "dev", self._device)
 
 

@@ -1,8 +1,8 @@
 """A publisher whose picture is a clock: aiortc over WHIP, VP8 at 640 x 360 and 30 pictures/s.
 
-python -m benchmarks.impairment.publisher WHIP_URL TOKEN [SEAT_TAKEOVER]: publishes until it is
-killed. The top of each picture holds the time in 32 squares, white for 1: milliseconds since 1970,
-modulo 2^32.
+python -m benchmarks.impairment.publisher WHIP_URL TOKEN: publishes until it is killed,
+and says `here` on standard output when it begins to ask. The top of each picture holds the time in
+32 squares, white for 1: milliseconds since 1970, modulo 2^32.
 """
 
 import asyncio
@@ -53,6 +53,7 @@ class ClockTrack(VideoStreamTrack):
 
 async def publish(url: str, token: str) -> None:
     """Publish until cancelled; asks again while the seat is still held by its former leg."""
+    print("here", flush=True)
     while True:
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         peer.addTrack(ClockTrack())

@@ -10,8 +10,10 @@ tests/contract/test_aiortc_hooks.py: `_set_role`, `_setup_srtp`, `_create_ssl_co
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, cast
 
 from aiortc.rtcdtlstransport import (
@@ -22,6 +24,9 @@ from aiortc.rtcdtlstransport import (
     SRTPProtectionProfile,
     State,
 )
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +42,10 @@ _SESSION_CACHE_OFF: Final = 0
 """SSL_SESS_CACHE_OFF of OpenSSL."""
 
 DtlsRole = Literal["client", "server"]
+
+
+CERTIFICATE_DAYS: Final = 365
+"""Peers know a certificate by its fingerprint; nobody looks at its dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,26 @@ class Certificate(RTCCertificate):
             # Every leg shakes hands anew: there is no session to come back to, or to remember.
             context.set_session_cache_mode(_SESSION_CACHE_OFF)
         return context
+
+
+def short_certificate() -> Certificate:
+    """A key and a certificate of few bytes: what is sent to an address that has proved nothing yet
+    shall be no longer than it must (aiortc's own has 75 bytes more, of random names).
+    """
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "c")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1 + secrets.randbelow(127))
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=CERTIFICATE_DAYS))
+        .sign(key, hashes.SHA256())
+    )
+    return Certificate(key, certificate)
 
 
 class DtlsFailedError(Exception):

@@ -110,7 +110,13 @@ class Publisher:
         self._octets_reported = 0
         self._last_media_at = 0.0
         self.transport = Transport(
-            shared, offer, ssrcs=(self._ssrc,), send_window=128, handler=self, clock=clock
+            shared,
+            offer,
+            ssrcs=(self._ssrc,),
+            send_window=128,
+            handler=self,
+            clock=clock,
+            proved=True,
         )
         self._incoming = Incoming(
             {taken.codecs[0].kind: taken.section for taken in plan.taken.values()}, plan.codecs

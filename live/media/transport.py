@@ -8,6 +8,7 @@ Nothing is sent before a check was accepted; media only when open.
 import asyncio
 import logging
 import struct
+from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -17,13 +18,21 @@ from pylibsrtp import Session
 from live.media import srtp
 from live.media.accelerator import Accelerator
 from live.media.answer import LocalTransport
-from live.media.dtls import Certificate, DtlsFailedError, DtlsSession, SrtpKeys
+from live.media.dtls import DtlsFailedError, DtlsSession, SrtpKeys, short_certificate
 from live.media.ice import IceCredentials, IceLite
 from live.media.offer import Offer
 from live.media.udp import Address, UdpPort
 from live.ports.media import FreedReason
 
 log = logging.getLogger(__name__)
+
+AMPLIFICATION: Final = 3
+"""Until a peer has proved, by its half of a handshake, that it is where it seems to be, it gets at
+most this many times the bytes that came from there.
+"""
+
+WITHHELD_LIMIT: Final = 2
+"""Records that wait for that; a flight of ours is one."""
 
 RTCP_LIMIT_BYTES: Final = 1_200
 """Bytes of RTCP packets that go into one datagram."""
@@ -53,7 +62,7 @@ class Shared:
     ) -> None:
         self.port = port
         self.candidates = candidates
-        self.certificate = Certificate.generateCertificate()
+        self.certificate = short_certificate()
         self.fingerprint = next(
             f"{f.algorithm} {f.value}"
             for f in self.certificate.getFingerprints()
@@ -84,7 +93,11 @@ class Transport:
         send_window: int,
         handler: LegHandler,
         clock: Callable[[], float],
+        proved: bool = False,
     ) -> None:
+        """`proved`: the peer is one of the team's or their guest, and need not show first that it
+        is where it seems to be. FFmpeg's publisher lives on our repeating ourselves.
+        """
         self._shared = shared
         self._port = shared.port
         self._ssrcs = ssrcs
@@ -106,6 +119,12 @@ class Transport:
         """When an authentic RTP or RTCP packet last came."""
         self.overhead = 0
         self.closed = False
+        self._proved = proved
+        self._taken = self._given = 0
+        """Bytes before it was proved, each way."""
+        self._greeted = False
+        self._withheld: deque[bytes] = deque(maxlen=WITHHELD_LIMIT)
+        """Records that were more than `AMPLIFICATION` allows; sent once more has come."""
 
     @property
     def local(self) -> LocalTransport:
@@ -129,7 +148,9 @@ class Transport:
         answer = self.ice.answer(datagram, address, now)
         if answer is None or self.closed:
             return False
+        self._given += len(answer)
         self._port.send(answer, address)
+        self._note_taken(len(datagram))
         if self._handshake is None:
             self._handshake = asyncio.create_task(self._secure())
             self._shared.spawn(self._handshake)
@@ -137,6 +158,7 @@ class Transport:
 
     def record_arrived(self, datagram: bytes) -> None:
         """Take DTLS records, from an address that a check came from."""
+        self._note_taken(len(datagram))
         self._dtls.feed(datagram)
 
     def media_arrived(self, datagram: bytes, now: float) -> None:
@@ -198,6 +220,8 @@ class Transport:
     def _open(self, keys: SrtpKeys) -> None:
         if self.closed:
             return
+        self._proved = True
+        self._withheld.clear()
         self._receiving = srtp.receiving_session(keys)
         self.session = srtp.sending_session(keys, self._ssrcs, self._send_window)
         self.overhead = srtp.overhead(keys.profile)
@@ -205,8 +229,22 @@ class Transport:
         self._handler.opened(self.media_at)
 
     def _send_record(self, datagram: bytes) -> None:
-        if self.ice.selected is not None:
-            self._port.send(datagram, self.ice.selected)
+        if self.ice.selected is None:
+            return
+        too_much = self._given + len(datagram) > AMPLIFICATION * self._taken
+        if too_much and self._greeted and not self._proved:
+            self._withheld.append(datagram)
+            return
+        # The first flight is as short as it can be: some peers never ask for it again.
+        self._greeted = True
+        self._given += len(datagram)
+        self._port.send(datagram, self.ice.selected)
+
+    def _note_taken(self, size: int) -> None:
+        """More came from the peer: what was withheld may go now."""
+        self._taken += size
+        for _ in range(len(self._withheld)):
+            self._send_record(self._withheld.popleft())
 
     def _send_rtcp_batch(self, batch: bytes, address: Address) -> None:
         if self.session is not None:

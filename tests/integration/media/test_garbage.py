@@ -1,5 +1,6 @@
 """Some thousands of mutated datagrams and offers, while a stream runs that must not notice."""
 
+import asyncio
 import contextlib
 import random
 import socket
@@ -8,12 +9,15 @@ from collections.abc import Iterator
 import httpx
 import pylibsrtp
 from aioice import stun
+from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.rtp import RtcpPsfbPacket, RtcpRrPacket, RtcpRtpfbPacket
 
+from live.media.dtls import DtlsSession
 from live.ports.media import SeatPublishing
 from tests.integration.media.scripted import Peer, ScriptedPublisher, publisher_at, shown, viewer_at
 from tests.integration.media.server import SESSION, MediaServer
 from tests.integration.media.waiting import eventually
+from tests.support.offers import FINGERPRINT
 
 SEED = 20_261_123
 
@@ -180,3 +184,52 @@ async def test_broken_offers_are_refused_or_understood_but_never_crash(
     assert (await server.media.health()).restarts == 0
     assert await server.media.evict(SESSION, "host") <= 1
     await peer.close()
+
+
+async def test_who_never_completes_a_handshake_gets_at_most_three_times_what_came_from_there(
+    server: MediaServer,
+) -> None:
+    """With the credentials of a leg, and a greeting of OpenSSL's own that nobody follows up."""
+    publisher = await publisher_at(f"{server.url}/whip")
+    await server.event(SeatPublishing)
+    peer = Peer("recvonly")
+    async with httpx.AsyncClient(trust_env=False) as http:
+        answer = (await http.post(f"{server.url}/whep", content=await peer.offer())).text
+    stranger = _Counting()
+    loop = asyncio.get_running_loop()
+    target = ("127.0.0.1", server.media.udp_port)
+    transport, _ = await loop.create_datagram_endpoint(lambda: stranger, remote_addr=target)
+    check = _check(_attribute(answer, "ice-ufrag"), _attribute(answer, "ice-pwd"))
+    given = 0
+    for datagram in (check, await _greeting(), check):
+        transport.sendto(datagram)
+        given += len(datagram)
+        # OpenSSL repeats its flight after a second: that is what must not come again and again.
+        await asyncio.sleep(1.2)
+        await publisher.frame(keyframe=True)
+        assert 0 < stranger.taken <= 3 * given
+    await eventually(lambda: stranger.kinds == {"check", "handshake"})
+    transport.close()
+    await peer.close()
+    await publisher.close()
+
+
+class _Counting(asyncio.DatagramProtocol):
+    def __init__(self) -> None:
+        self.taken = 0
+        self.kinds: set[str] = set()
+
+    def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002 -- the base's
+        self.taken += len(data)
+        self.kinds.add("check" if data[0] <= 3 else "handshake" if data[0] <= 63 else "media")
+
+
+async def _greeting() -> bytes:
+    """How a handshake begins."""
+    records: list[bytes] = []
+    certificate = RTCCertificate.generateCertificate()
+    session = DtlsSession(certificate, "client", records.append, lambda: None)
+    greeting = asyncio.create_task(session.handshake((("sha-256", FINGERPRINT),)))
+    await eventually(lambda: records)
+    greeting.cancel()
+    return records[0]
