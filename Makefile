@@ -16,7 +16,7 @@ TEST_PROCESSES := 4
 INSTALL := $(PIP) install --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-python check-pages format wire screenshots bench-ear bench-fanout bench-durability bench-video autobahn lock soak clean
+.PHONY: help run test check check-python check-pages format wire screenshots bench-ear bench-fanout bench-impairment bench-durability bench-video autobahn lock soak clean
 
 help:
 	@echo 'make run          install what is needed and start the demo on http://127.0.0.1:8000'
@@ -29,6 +29,7 @@ help:
 	@echo 'make bench-fanout measure the fan-out beside its peers, into docs/performance.md (ten minutes)'
 	@echo 'make autobahn     fuzz the socket; WSTEST=… names the command of autobahntestsuite (Python 2.7)'
 	@echo 'make soak         300 people talk while nodes, database and bus are killed: what is lost'
+	@echo 'make bench-impairment a viewer on a bad network, worst of five runs (root; half an hour)'
 	@echo 'make bench-durability measure acknowledged posts, into docs/performance.md (three minutes)'
 	@echo 'make bench-video  measure the forwarder beside Janus, into docs/performance.md (ten minutes)'
 	@echo 'make lock         renew the pins; UPGRADE=1 takes newer versions'
