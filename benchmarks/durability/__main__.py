@@ -93,7 +93,10 @@ def through_sockets(
         answer = people.order("pour", IN_FLIGHT, seconds)
     engine = create_engine(url)
     with engine.connect() as connection:
-        counted = text("SELECT count(*) FROM events WHERE type = 'message.published'")
+        # A line that the gate had no time for waits for a person: stored all the same.
+        counted = text(
+            "SELECT count(*) FROM events WHERE type IN ('message.published', 'message.held')"
+        )
         stored = int(connection.execute(counted).scalar_one())
     engine.dispose()
     return answer, max(answer.acks - stored, 0)
