@@ -6,11 +6,22 @@ import re
 import signal
 import time
 from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
 
 import pytest_asyncio
 from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket, RtcpSrPacket
 
-from live.ports.media import EngineBack, EngineLost, SeatFreed, SeatPublishing
+from live.ports.media import (
+    EngineBack,
+    EngineLost,
+    RecordingClosed,
+    RecordingOpened,
+    RecordingOrder,
+    SeatFreed,
+    SeatOrder,
+    SeatPublishing,
+)
 from tests.integration.media.scripted import (
     Peer,
     ScriptedPublisher,
@@ -18,7 +29,7 @@ from tests.integration.media.scripted import (
     shown,
     viewer_at,
 )
-from tests.integration.media.server import MediaServer, media_server
+from tests.integration.media.server import SESSION, MediaServer, media_server
 from tests.integration.media.waiting import eventually
 
 NOTICED_WITHIN_S = 1.0
@@ -117,18 +128,57 @@ async def test_viewers_of_both_processes_get_every_packet_and_are_heard(
     assert (stats.viewers, len(stats.seats)) == (2, 1)
     assert [each.viewers for each in health.processes] == [1, 1]
     assert (health.publishers, health.viewers) == (1, 2)
-    for peer in (publisher, near, far):
+
+    # Those who come at once are spread as evenly; a publisher counts like a viewer.
+    more = await asyncio.gather(*(viewer_at(f"{pair.url}/whep") for _ in range(6)))
+    counts = [each.viewers for each in (await pair.media.health()).processes]
+    assert sorted(counts) in ([3, 5], [4, 4])
+    await asyncio.gather(*(shown(publisher, viewer) for viewer in more))
+    for peer in (publisher, near, far, *more):
         await peer.close()
 
 
-async def test_many_viewers_are_spread_evenly(pair: MediaServer) -> None:
+async def test_who_is_on_air_is_seen_alike_in_every_process(pair: MediaServer) -> None:
+    host = await publisher_at(f"{pair.url}/whip")
+    await pair.event(SeatPublishing)
+    near, far = await watched_by_both(pair, host)
+    guest = await publisher_at(f"{pair.url}/whip?seat=guest-1&as=guest", ssrc=0x2222)
+    assert port_of(guest) == port_of(host)
+
+    async def seen_by_all(size: int) -> bool:
+        await host.frame(keyframe=True, size=300)
+        await guest.frame(keyframe=True, size=500)
+        return all(len(viewer.received("VP8")[-1].payload) == size for viewer in (near, far))
+
+    for host_is_on_air, size in ((False, 500), (True, 300)):
+        orders = (
+            SeatOrder("host", "host", on_air=host_is_on_air),
+            SeatOrder("guest-1", "guest", on_air=True),
+        )
+        await pair.media.set_seats(SESSION, orders)
+        await eventually(partial(seen_by_all, size))
+    for peer in (host, guest, near, far):
+        await peer.close()
+
+
+async def test_a_recording_outlives_a_process_of_viewers(pair: MediaServer, tmp_path: Path) -> None:
+    await pair.media.set_recording(SESSION, RecordingOrder(str(tmp_path), 1 << 30, 0))
     publisher = await publisher_at(f"{pair.url}/whip")
     await pair.event(SeatPublishing)
-    viewers = await asyncio.gather(*(viewer_at(f"{pair.url}/whep") for _ in range(8)))
-    counts = [each.viewers for each in (await pair.media.health()).processes]
-    assert sorted(counts) in ([3, 5], [4, 4])
-    await asyncio.gather(*(shown(publisher, viewer) for viewer in viewers))
-    for peer in (publisher, *viewers):
+    _, far = await watched_by_both(pair, publisher)
+    await kill(pair, far)
+    await pair.event(EngineBack)
+    assert not [event for event in pair.events if isinstance(event, RecordingClosed)]
+    for _ in range(30):
+        await publisher.frame(keyframe=True)
+        await asyncio.sleep(1 / 30)
+    await pair.media.end_session(SESSION)
+    await pair.event(RecordingClosed)
+    opened = [event for event in pair.events if isinstance(event, RecordingOpened)]
+    closed = [event for event in pair.events if isinstance(event, RecordingClosed)]
+    assert [event.name for event in closed] == [event.name for event in opened]
+    assert len(opened) == 1
+    for peer in (publisher, far):
         await peer.close()
 
 
