@@ -33,6 +33,7 @@ from live.ports.media import (
     MediaHealth,
     MediaListener,
     MediaRefusal,
+    MediaStartError,
     PublishRequest,
     RecordingOrder,
     RefusalCode,
@@ -92,7 +93,7 @@ class MediaSupervisor:
         self._settings.check()
         count = self._settings.workers
         if count > 1:
-            self._folder = tempfile.mkdtemp(prefix="causerie-media-")
+            self._folder = _private_folder(count)
         self._workers = tuple(self._worker(index, count) for index in range(count))
         outcomes = await asyncio.gather(
             *(worker.start() for worker in self._workers), return_exceptions=True
@@ -305,6 +306,15 @@ class MediaSupervisor:
 
     async def _ask_all(self, call: ipc.Body) -> list[ipc.Body | None]:
         return await asyncio.gather(*(_asked(worker, call) for worker in self._workers))
+
+
+def _private_folder(count: int) -> str:
+    """Where the processes' sockets are; nobody else can enter it."""
+    try:
+        return tempfile.mkdtemp(prefix="causerie-media-")
+    except OSError as error:
+        remedy = f"their sockets need a folder for temporary files ({error}); name one by TMPDIR"
+        raise MediaStartError("CAUSERIE_MEDIA_WORKERS", str(count), remedy) from error
 
 
 async def _asked(worker: Worker, call: ipc.Body) -> ipc.Body | None:

@@ -9,12 +9,15 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket, RtcpSrPacket
 
+from live.media import MediaSettings, MediaSupervisor
 from live.ports.media import (
     EngineBack,
     EngineLost,
+    MediaStartError,
     RecordingClosed,
     RecordingOpened,
     RecordingOrder,
@@ -180,6 +183,16 @@ async def test_a_recording_outlives_a_process_of_viewers(pair: MediaServer, tmp_
     assert len(opened) == 1
     for peer in (publisher, far):
         await peer.close()
+
+
+async def test_several_processes_without_a_place_for_their_sockets_are_refused_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    media = MediaSupervisor(MediaSettings(udp_port=0, workers=2))
+    with pytest.raises(MediaStartError, match=r"CAUSERIE_MEDIA_WORKERS=2: .* TMPDIR"):
+        await media.start()
+    await media.close()
 
 
 async def test_a_killed_process_of_viewers_takes_along_nobody_else(pair: MediaServer) -> None:
