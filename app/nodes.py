@@ -19,6 +19,7 @@ from live.domain.ids import ParticipantId, SessionId
 from live.domain.session import SessionState
 from live.ports.bus import Bus, BusUnavailable, Unanswered
 from live.ports.lease import Leases
+from live.ports.media import Seat
 
 EVERYONE: Final = "everyone"
 
@@ -54,7 +55,14 @@ class SlateSet(msgspec.Struct, array_like=True, frozen=True, tag=True):
     on: bool
 
 
-Order = ShowOut | BrandChanged | BansChanged | StageMoved | SlateSet
+class Speaking(msgspec.Struct, array_like=True, frozen=True, tag=True):
+    """These seats of a session speak now; None: that is told no more."""
+
+    session_id: SessionId
+    seats: tuple[Seat, ...] | None
+
+
+Order = ShowOut | BrandChanged | BansChanged | StageMoved | SlateSet | Speaking
 Obey = Callable[[Order], None]
 
 _ENCODER: Final = msgspec.msgpack.Encoder()

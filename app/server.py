@@ -45,6 +45,7 @@ from app.nodes import (
     SharedLimiter,
     ShowOut,
     SlateSet,
+    Speaking,
     StageMoved,
     joined_nodes,
 )
@@ -217,7 +218,7 @@ async def _composed(
     shared = _shared(engine, nodes)
     media: MediaEngine = shared or engine
     elsewhere = shared.is_elsewhere if shared else None
-    stage = StageManager(directory, rooms, media, clock, elsewhere=elsewhere)
+    stage = StageManager(directory, rooms, media, clock, elsewhere=elsewhere, nodes=nodes)
     if cluster is not None:
         cluster.stage_lost = stage.mark
     evasion = Evasion(database, keys, clock, entropy, on=settings.evasion_hints)
@@ -335,6 +336,8 @@ class _Obedience:
                 await self._services.brands.load()
             case BansChanged():
                 self._services.bans.reload()
+            case Speaking():
+                self._services.stage.spoken(order.session_id, order.seats)
             case StageMoved():
                 await self._services.stage.follow(order.session_id, order.state)
             case SlateSet():

@@ -13,6 +13,9 @@ from datetime import datetime
 from typing import Final
 
 from app import logs
+from app.nodes import Nodes, Speaking, StageMoved
+from live.domain.call import Calling, CallStatus, GuestSeat, SeatGuest
+from live.domain.call_events import CallChanged
 from live.domain.commands import SetStage
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.outcome import Refusal
@@ -29,16 +32,19 @@ from live.ports.media import (
     RecordingStopped,
     Seat,
     SeatFreed,
+    SeatOrder,
     SeatPublishing,
     SeatResumed,
     SeatSilent,
+    SeatsSpeaking,
 )
 from live.ports.store import Directory, StoreUnavailable
+from live.room.ledger import Committed
 from live.room.rooms import Rooms
 from live.room.surface import AnyRoom
 
 RETRY_S: Final = 1.0
-GUEST_SEATS: Final[tuple[Seat, ...]] = SEATS[1:]
+GUEST_SEATS: Final[dict[GuestSeat, Seat]] = dict(zip(GuestSeat, SEATS[1:], strict=True))
 
 log = logs.get("causerie.stage")
 
@@ -50,6 +56,15 @@ class _Publisher:
     video: bool
     since: datetime
     silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A guest's seat; ``on_air`` unless backstage, ``muted`` by the team."""
+
+    seat: Seat
+    on_air: bool
+    muted: bool
 
 
 Elsewhere = Callable[[SessionId], Awaitable[bool]]
@@ -67,7 +82,9 @@ class StageManager:
         clock: Clock,
         *,
         elsewhere: Elsewhere | None = None,
+        nodes: Nodes | None = None,
     ) -> None:
+        self._nodes = nodes or Nodes()
         self._elsewhere = elsewhere
         self._directory = directory
         self._rooms = rooms
@@ -76,6 +93,9 @@ class StageManager:
         self._publishers: dict[SessionId, dict[Seat, _Publisher]] = {}
         self._changed: set[SessionId] = set()
         self._news = asyncio.Event()
+        rooms.on_open(self._opened)
+        for room in rooms.open_rooms():
+            self._opened(room)
 
     async def run(self) -> None:
         """Work until cancelled. Begins by clearing what a former run left on any stage."""
@@ -98,15 +118,15 @@ class StageManager:
             await self._media.set_on_air(session_id, on=state is SessionState.LIVE)
         self.mark(session_id)
 
-    def guest_seat(self, room: AnyRoom, participant_id: ParticipantId) -> Seat:
-        """The seat of an accepted guest: the one they have, else the first that is free."""
-        here = self._publishers.get(room.id, {})
-        taken: dict[str, ParticipantId] = {
-            seat: each.participant_id for seat, each in here.items()
-        } or {each.seat: each.participant_id for each in room.state.seats}
-        own = [seat for seat in GUEST_SEATS if taken.get(seat) == participant_id]
-        free = [seat for seat in GUEST_SEATS if seat not in taken]
-        return next(iter((*own, *free, GUEST_SEATS[-1])))
+    async def place(self, room: AnyRoom, participant_id: ParticipantId) -> Place | Refusal:
+        """Where a guest may send from now, and whether anybody gets it."""
+        outcome = await room.act(SeatGuest(participant_id))
+        if isinstance(outcome, Refusal):
+            return outcome
+        call = room.state.calling.of(participant_id)
+        if call is None or call.seat is None:
+            return Refusal("overloaded", "The stage has just changed; try again.", 1.0)
+        return Place(GUEST_SEATS[call.seat], call.status is CallStatus.ON_AIR, call.muted)
 
     def _hear(self, event: MediaEvent) -> None:
         match event:
@@ -127,6 +147,9 @@ class StageManager:
             case SeatFreed():
                 self._publishers.get(SessionId(event.session_id), {}).pop(event.seat, None)
                 log.info("A seat was freed", seat=event.seat, reason=event.reason)
+            case SeatsSpeaking():
+                self._speak(SessionId(event.session_id), event.seats)
+                return
             case RecordingOpened() | RecordingClosed() | RecordingStopped():
                 return  # app/recording.py listens to these
             case _:
@@ -134,6 +157,26 @@ class StageManager:
                 log.warning("The media engine changed", event_type=type(event).__name__)
                 return
         self.mark(SessionId(event.session_id))
+
+    def spoken(self, session_id: SessionId, seats: tuple[Seat, ...] | None) -> None:
+        """Have everyone of this node see who speaks."""
+        for room in self._rooms.open_rooms():
+            if room.id == session_id:
+                room.crowd.speak(seats)
+
+    def _speak(self, session_id: SessionId, seats: tuple[Seat, ...] | None) -> None:
+        self.spoken(session_id, seats)
+        self._nodes.order(Speaking(session_id, seats))
+
+    def _opened(self, room: AnyRoom) -> None:
+        room.follow(lambda committed: self._committed(room, committed))
+
+    def _committed(self, room: AnyRoom, committed: Committed) -> None:
+        """Who is put on air, muted or sent away is so in the engine too, wherever that is."""
+        if any(isinstance(each.event, CallChanged) for each in committed.events):
+            self.mark(room.id)
+            if room.is_writer:
+                self._nodes.order(StageMoved(room.id, room.state.session.state))
 
     def mark(self, session_id: SessionId) -> None:
         """Have the stage told again: it may show who is gone."""
@@ -155,11 +198,14 @@ class StageManager:
             room = await self._rooms.get(session_id)
             if room is None:
                 return
+            await self._media.set_seats(session_id, _orders(room.state.calling))
             live = room.state.session.state is SessionState.LIVE
             publishers = self._publishers.get(session_id, {})
             seats = tuple(
                 _seat(seat, publishers[seat], live=live) for seat in SEATS if seat in publishers
             )
+            if len(publishers) < 2 and room.crowd.speaking is not None:
+                self._speak(session_id, None)
             outcome = await room.act(SetStage(seats))
             if isinstance(outcome, Refusal) and outcome.code == "overloaded":
                 await asyncio.sleep(RETRY_S)
@@ -168,6 +214,19 @@ class StageManager:
             log.warning("The stage could not be written down; trying again", session=session_id)
             await asyncio.sleep(RETRY_S)
             self.mark(session_id)
+
+
+def _orders(calling: Calling) -> tuple[SeatOrder, ...]:
+    """What the team has decided of each guest's seat."""
+    orders = []
+    for place, seat in GUEST_SEATS.items():
+        call = calling.holder(place)
+        if call is None:
+            orders.append(SeatOrder(seat, None))
+        else:
+            on_air = call.status is CallStatus.ON_AIR
+            orders.append(SeatOrder(seat, call.participant_id, on_air, call.muted))
+    return tuple(orders)
 
 
 def _seat(seat: Seat, publisher: _Publisher, *, live: bool) -> StageSeat:

@@ -13,8 +13,10 @@ from starlette.responses import Response
 
 from app.api.endpoint import API, B, Blob, Call, Endpoint, Nothing, Parameter, Who, nothing
 from app.problems import Problem
+from app.stage import Place
 from live.domain.cue_commands import NoteStep
 from live.domain.funnel import Reached
+from live.domain.outcome import Refusal
 from live.domain.people import Role
 from live.domain.session import SessionState
 from live.ports.media import (
@@ -24,9 +26,9 @@ from live.ports.media import (
     MediaRefusal,
     PublishRequest,
     Restarted,
-    Seat,
     WatchRequest,
 )
+from live.room.surface import AnyRoom
 
 SDP: Final = "application/sdp"
 FRAGMENT: Final = "application/trickle-ice-sdpfrag"
@@ -50,19 +52,28 @@ async def _publish(call: Call[Blob]) -> Response:
     state = room.state.session.state
     if state not in (SessionState.LOBBY, SessionState.LIVE):
         raise Problem("wrong_state", f"Nobody publishes while the session is “{state}”.")
-    seat: Seat = "host"
-    if call.caller.role is Role.GUEST:
-        seat = call.services.stage.guest_seat(room, call.participant.id)
+    place = await _place(call, room)
     outcome = await call.services.media.publish(
         PublishRequest(
             session_id=call.session.id,
             participant_id=call.participant.id,
-            seat=seat,
+            seat=place.seat,
             offer_sdp=_sdp(call.body.data),
             takeover=call.request.query_params.get("takeover") == "1",
+            on_air=place.on_air,
+            muted=place.muted,
         )
     )
     return _leg(call, outcome)
+
+
+async def _place(call: Call[Blob], room: AnyRoom) -> Place:
+    if call.caller.role is not Role.GUEST:
+        return Place("host", on_air=True, muted=False)
+    place = await call.services.stage.place(room, call.participant.id)
+    if isinstance(place, Refusal):
+        raise Problem("seat_taken", place.message, retry_after_s=place.retry_after_s)
+    return place
 
 
 async def _watch(call: Call[Blob]) -> Response:

@@ -15,6 +15,7 @@ from live.domain.announcement_commands import (
     SendAnnouncement,
     WithdrawAnnouncement,
 )
+from live.domain.call import CallCommand, SeatGuest
 from live.domain.cue_commands import (
     CountCrowd,
     LetCuePass,
@@ -539,12 +540,14 @@ PersonCommand = (
     | SettleReport
     | SettleCue
     | TuneCues
+    | CallCommand
     | PollCommand
 )
 ServerAct = (
     ChangeState
     | SessionDetails
     | SetStage
+    | SeatGuest
     | SetRecording
     | ChangeParticipant
     | Sanctioned

@@ -11,6 +11,7 @@ from live.domain import (
     appealing,
     asking,
     balloting,
+    calling,
     claiming,
     commands,
     corresponding,
@@ -45,6 +46,7 @@ from live.domain import (
     turning,
     voting,
 )
+from live.domain.call import SeatGuest
 from live.domain.commands import Command
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
@@ -71,6 +73,7 @@ _FOR_ALL: Mapping[type, _Handler] = {
     commands.SendLetter: corresponding.send_letter,
     commands.ConsentToAnswer: corresponding.consent,
     poll_commands.AnswerPoll: balloting.answer,
+    **calling.FOR_ALL,
 }
 FOR_STAFF: Mapping[type, _Handler] = {
     commands.EditMessage: posting.edit_message,
@@ -131,11 +134,13 @@ FOR_STAFF: Mapping[type, _Handler] = {
     poll_commands.ShowPoll: polling.show,
     poll_commands.WithdrawPoll: polling.withdraw,
     poll_commands.JudgeWord: polling.judge_word,
+    **calling.FOR_STAFF,
 }
 FOR_SERVER: Mapping[type, _ActHandler] = {
     commands.ChangeState: running.change_state,
     commands.SessionDetails: running.change_details,
     commands.SetStage: running.set_stage,
+    SeatGuest: calling.seat_guest,
     SetRecording: running.set_recording,
     commands.ChangeParticipant: profile.change_participant,
     commands.Sanctioned: sanctioning.carry,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from live.domain.announcing import without_words
 from live.domain.asking import question_withdrawal
 from live.domain.balloting import verdict_contents, without_their_words
+from live.domain.calling import taken_down
 from live.domain.commands import EraseParticipant
 from live.domain.events import Event, ModeChanged, PinChanged, Recorded
 from live.domain.filing import contents_of, papers_to_forget, settled
@@ -88,6 +89,7 @@ def _unsaid(
             yield without_reason(sanction)
     for paper in papers_to_forget(scratch, participant, owned):
         yield settled(paper, PaperStatus.REMOVED, None)
+    yield from taken_down(scratch, participant.id)
     yield from without_words(scratch, owned)
     yield from without_part_words(scratch, owned)
     yield from polls_without_words(scratch, owned)

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from live.domain.announcement import AnnouncementStatus, Variant
+from live.domain.call import GuestSeat
+from live.domain.call_events import CallChanged
 from live.domain.cue import Cue, CueAct, Cueing, CueOutcome
 from live.domain.decision import Verdict
 from live.domain.fact import Event
@@ -251,11 +253,14 @@ class PaperChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class StageChanged(Event):
-    """Who publishes from now on; a ``slate`` hides all of it."""
+    """Who publishes from now on; a ``slate`` hides all of it. Whether calls are taken (not where
+    ``closed``), which seats are ``locked``."""
 
     type: ClassVar[str] = "stage.changed"
     seats: tuple[Seat, ...]
     slate: Slate | None = None
+    closed: bool = False
+    locked: tuple[GuestSeat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -526,6 +531,7 @@ EVENTS: dict[str, type[Event]] = {
         CueRaised,
         CueSettled,
         CuesTuned,
+        CallChanged,
     )
 } | POLL_EVENTS
 

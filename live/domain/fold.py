@@ -14,6 +14,7 @@ from typing import Any
 from live.domain import (
     announcing,
     asking,
+    calling,
     claiming,
     cueing,
     events,
@@ -35,6 +36,7 @@ from live.domain import (
     tuning,
     voting,
 )
+from live.domain.call_events import CallChanged
 from live.domain.events import Event, Recorded
 from live.domain.outcome import Decided
 from live.domain.polling import POLL_FOLDS
@@ -60,6 +62,7 @@ _FOLDS: Mapping[type[Event], Callable[[RoomState, Recorded, Any], None]] = {
     events.ParticipantChanged: profile.fold_participant,
     events.SanctionSet: sanctioning.fold_sanction,
     events.StageChanged: running.fold_stage,
+    CallChanged: calling.fold_call,
     events.PinChanged: pinning.fold_pins,
     events.AnnouncementSent: announcing.fold_sent,
     events.AnnouncementSaved: saving.fold_saved,

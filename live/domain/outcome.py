@@ -13,6 +13,7 @@ from live.domain.events import Event
 from live.domain.funnel import Reached
 from live.domain.ids import (
     AnnouncementId,
+    CallId,
     ContentId,
     DecisionId,
     MessageId,
@@ -79,6 +80,7 @@ class Result:
     label_id: str | None = None
     part_id: PartId | None = None
     cue_id: str | None = None
+    call_id: CallId | None = None
 
 
 NOTHING = Result()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from live.domain.calling import taken_down
 from live.domain.commands import ChangeParticipant, PlacePerson, SetProfile
 from live.domain.events import ParticipantChanged, Recorded
 from live.domain.ids import ParticipantId
 from live.domain.outcome import Context, Decided, Refusal, Result
-from live.domain.people import Participant
+from live.domain.people import Participant, Role
 from live.domain.state import RoomState
 from live.domain.text import clean_language, clean_name
 from live.domain.writing import changed_event
@@ -96,7 +97,10 @@ def change_participant(
     decided = set_profile(state, changed, profile, context)
     if isinstance(decided, Refusal):
         return decided
-    return _changed(participant, decided.participant or changed)
+    done = _changed(participant, decided.participant or changed)
+    if participant.role is Role.GUEST and changed.role is not Role.GUEST:
+        return replace(done, events=(*taken_down(state, participant.id), *done.events))
+    return done
 
 
 def place_person(

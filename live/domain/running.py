@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from live.domain.announcing import lapsed_announcements
+from live.domain.calling import placed, stage_now
 from live.domain.claiming import lapsed_claims
 from live.domain.commands import ChangeState, Lapse, SessionDetails, SetMode, SetStage
 from live.domain.cueing import lapsed_cues
@@ -130,9 +131,10 @@ def set_recording(
 def set_stage(
     state: RoomState, actor: Participant | None, command: SetStage, _: Context
 ) -> Decided | Refusal:
-    if command.seats == state.seats:
+    seats = placed(state, command.seats)
+    if seats == state.seats:
         return Decided()
-    return Decided((StageChanged(command.seats, state.slate),))
+    return Decided((replace(stage_now(state), seats=seats),))
 
 
 def lapse(
@@ -172,3 +174,4 @@ def fold_mode(state: RoomState, recorded: Recorded, event: ModeChanged) -> None:
 def fold_stage(state: RoomState, recorded: Recorded, event: StageChanged) -> None:
     state.seats = event.seats
     state.slate = event.slate
+    state.calling = replace(state.calling, closed=event.closed, locked=event.locked)

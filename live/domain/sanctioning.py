@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from live.domain.calling import taken_down
 from live.domain.commands import Sanctioned, SetSanction
 from live.domain.content import Content
 from live.domain.events import Event, Recorded, SanctionSet
@@ -58,7 +59,8 @@ def sanction(
         commitment=None if reason is None else reason.commitment,
         scope=command.scope,
     )
-    return Decided((event,), result, contents=() if reason is None else (reason,))
+    down = taken_down(state, target.id) if command.kind is SanctionKind.BAN else ()
+    return Decided((event, *down), result, contents=() if reason is None else (reason,))
 
 
 def carry(
@@ -78,7 +80,8 @@ def carry(
     if standing is not None and (standing.until, standing.scope) == (command.until, command.scope):
         return Decided(result=result)
     event = SanctionSet(target.id, command.kind, command.until, None, scope=command.scope)
-    return Decided((event,), result)
+    down = taken_down(state, target.id) if command.kind is SanctionKind.BAN else ()
+    return Decided((event, *down), result)
 
 
 def _until(command: SetSanction, context: Context) -> datetime | Refusal | None:

@@ -6,8 +6,10 @@ It is for an emergency: while it stands, the media engine forwards and records n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from live.domain.events import Event, StageChanged
+from live.domain.calling import stage_now
+from live.domain.events import Event
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
 from live.domain.stage import SetSlate, Slate
@@ -21,10 +23,10 @@ def set_slate(
     if command.on is (state.slate is not None):
         return Decided()
     slate = Slate(actor.id, context.now) if command.on else None
-    return Decided((StageChanged(state.seats, slate),))
+    return Decided((replace(stage_now(state), slate=slate),))
 
 
 def slate_ended(state: RoomState) -> Iterator[Event]:
     """What takes the slate away as the show ends: there is nothing left to hide."""
     if state.slate is not None:
-        yield StageChanged(state.seats, None)
+        yield replace(stage_now(state), slate=None)

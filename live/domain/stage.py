@@ -34,7 +34,7 @@ class SetSlate:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One place on stage and what comes from it."""
+    """One place on stage and what comes from it; ``muted`` by the team."""
 
     seat: str
     participant_id: ParticipantId
@@ -42,3 +42,4 @@ class Seat:
     audio: bool
     video: bool
     since: datetime
+    muted: bool = False

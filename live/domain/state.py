@@ -11,6 +11,7 @@ from datetime import datetime
 
 from live.domain.announcement import Announcement
 from live.domain.ballot_box import BallotBox
+from live.domain.call import Calling
 from live.domain.content import Content
 from live.domain.cue import Cue, Cueing
 from live.domain.decision import Claim, Decision
@@ -90,6 +91,7 @@ class RoomState:
         "apart",
         "ballots",
         "begun",
+        "calling",
         "claims",
         "contents",
         "cueing",
@@ -167,6 +169,7 @@ class RoomState:
         self.pins: tuple[Pin, ...] = ()
         self.seats: tuple[Seat, ...] = ()
         self.slate: Slate | None = None
+        self.calling = Calling()
         self.staff_says: tuple[StaffSay, ...] = ()
         self.reports: tuple[Report, ...] = ()
         self.labels: tuple[Label, ...] = ()
@@ -343,6 +346,7 @@ class RoomState:
 
 _VALUES = (
     "apart",
+    "calling",
     "claims",
     "cueing",
     "cues",

@@ -27,7 +27,7 @@ _SILENCED = {
 
 def writable(state: RoomState, actor: Participant, text: str, context: Context) -> str | Refusal:
     """The text as it may be taken from this person now, or why not."""
-    refusal = _person_refusal(state, actor, context)
+    refusal = person_refusal(state, actor, context)
     if refusal:
         return refusal
     cleaned = clean_text(text, context.limits.text)
@@ -154,7 +154,8 @@ def changed_event(participant: Participant, *, audience: bool) -> ParticipantCha
     )
 
 
-def _person_refusal(state: RoomState, actor: Participant, context: Context) -> Refusal | None:
+def person_refusal(state: RoomState, actor: Participant, context: Context) -> Refusal | None:
+    """Why this person may not turn to the show now, whatever they have to say."""
     if not state.session.chat_runs:
         return Refusal("wrong_state", "The chat is not open.")
     sanction = state.sanction_of(actor.id, SILENCING, context.now)

@@ -372,7 +372,8 @@ class Hub:
         crowd.typing_here(len(self._typing))
         if self._tallied is None:
             self._tallied = _tallied(self.room.state.reactions.items())
-        data = snapshot_shapes.Pulse(crowd.present, self._tallied, crowd.typing, curve)
+        speaking = UNSET if crowd.speaking is None else list(crowd.speaking)
+        data = snapshot_shapes.Pulse(crowd.present, self._tallied, crowd.typing, curve, speaking)
         told = self._reconnect
         reconnect = UNSET if told is self._settings.reconnect else told
         return _ENCODER.encode(PulseFrame(data=data, reconnect=reconnect))

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from msgspec import UNSET
 
 from live.domain import events
+from live.domain.call import Call
+from live.domain.call_events import CallChanged
 from live.domain.events import Event, Recorded
 from live.domain.ids import ParticipantId
 from live.domain.message import Message, MessageStatus
@@ -24,7 +26,7 @@ from live.domain.sanction import Sanction
 from live.domain.staff import Report, StaffSay
 from live.domain.stage import SeatState
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
-from live.gateway import announcements, cues, runshow
+from live.gateway import announcements, calls, cues, runshow
 from live.gateway.polling import PollEvent, told
 from live.gateway.views import View, named, rfc3339
 from live.wire import announcement_shapes, desk_shapes, shapes
@@ -219,7 +221,7 @@ class Projection:
             case events.ModeChanged():
                 return wire.ModeChanged(mode=self._view.mode())
             case events.StageChanged():
-                return wire.StageChanged(stage=self._view.stage())
+                return wire.StageChanged(stage=calls.stage(self._view))
             case events.PinChanged():
                 return wire.PinChanged(pins=self._view.pins())
             case events.ScreenChanged():
@@ -228,6 +230,8 @@ class Projection:
                 if not (self._view.knows_all_of(changed) or changed in self._publicly_known()):
                     return None
                 return wire.ParticipantChanged(participant=self._view.participant(changed))
+            case CallChanged(call=changed_call):
+                return calls.told(self._view, changed_call)
             case events.SanctionSet():
                 return self._sanction(recorded, event)
             case events.PaperChanged(paper_id=paper_id):
@@ -346,6 +350,7 @@ def _concerned(state: RoomState, recorded: Recorded) -> Iterator[ParticipantId]:
             | events.ParticipantChanged(participant_id=person)
             | events.SanctionSet(participant_id=person)
             | events.PaperChanged(participant_id=person)
+            | CallChanged(call=Call(participant_id=person))
         ):
             yield person
         case (

@@ -15,10 +15,11 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from live.domain import commands, poll_commands
+from live.domain import call, commands, poll_commands
 from live.domain.value import dataclass
 from live.gateway.limits import Cost, Limits, Meter
 from live.wire.base import Command
+from live.wire.calls import AskForStage
 from live.wire.codes import CloseCode, RefusalCode
 from live.wire.commands import COMMANDS, AddReaction, AskQuestion, PostMessage
 from live.wire.frames import ClientFrame, Refused
@@ -148,7 +149,7 @@ class Protocol:
 def cost_of(command: Command | commands.PersonCommand, limits: Limits) -> Cost:
     """What a command takes of its giver's limits, in the words of the wire or of the domain."""
     match command:
-        case AskQuestion() | commands.AskQuestion():
+        case AskQuestion() | commands.AskQuestion() | AskForStage() | call.AskForStage():
             return "questions", limits.questions, 1
         case PostMessage(text=text) | commands.PostMessage(text=text) if text.startswith("/q "):
             return "questions", limits.questions, 1

@@ -18,7 +18,7 @@ from live.domain.ids import ParticipantId
 from live.domain.message import MessageStatus
 from live.domain.sanction import SanctionKind
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
-from live.gateway import cues, runshow
+from live.gateway import calls, cues, runshow
 from live.gateway.announcements import all_saved, announcements
 from live.gateway.packets import Around, Packet, Shared
 from live.gateway.polling import own_ballots, polls
@@ -59,6 +59,7 @@ def own_part(state: RoomState, reader: ParticipantId) -> snapshot_shapes.Snapsho
         sanctions=[view.sanction(each) for each in sanctions],
         papers=view.papers_of(reader),
         ballots=own_ballots(state, reader),
+        call=calls.own_call(view, reader),
     )
 
 
@@ -143,7 +144,7 @@ def _snapshot(view: View, own: snapshot_shapes.SnapshotYou | None) -> snapshot_s
         announcements=announcements(view),
         pins=view.pins(),
         mode=view.mode(),
-        stage=view.stage(),
+        stage=calls.stage(view),
         screen=view.screen(),
         runshow=runshow.runshow(view),
     )
@@ -173,6 +174,7 @@ def _with_team_part(common: snapshot_shapes.Snapshot, view: View) -> snapshot_sh
         proposals=[view.proposal(proposal) for proposal in state.proposals],
         listening=view.listening(),
         papers=_papers(view),
+        calls=calls.calls(view),
         labels=view.labels(),
         parts=runshow.parts(view),
         saved_announcements=all_saved(view),

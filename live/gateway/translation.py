@@ -24,7 +24,7 @@ from live.domain.outcome import NOTHING, Each, Refusal, Result
 from live.domain.sanction import SanctionKind, Scope
 from live.domain.stage import SetSlate
 from live.domain.subject import Subject, SubjectKind
-from live.gateway import announcements, cues, runshow
+from live.gateway import announcements, calls, cues, runshow
 from live.gateway.polling import POLL_COMMANDS, seen
 from live.gateway.views import View, named
 from live.wire import commands as wire
@@ -148,6 +148,7 @@ _COMMANDS: Mapping[type[Command], Callable[[Any], domain.PersonCommand]] = {
         ),
     ),
     **cues.COMMANDS,
+    **calls.COMMANDS,
     **POLL_COMMANDS,
 }
 
@@ -218,6 +219,7 @@ def ack_data(view: View, asked: Command, result: Result) -> AckData:
         part=runshow.ack_part(view, result.part_id),
         labels=UNSET if result.label_id is None or not view.staff else view.labels(),
         cue=cues.ack_cue(view, result.cue_id),
+        call=calls.ack_call(view, result.call_id),
         cueing=cues.cueing(view) if isinstance(asked, TuneCues) else UNSET,
     )
 
@@ -250,6 +252,7 @@ def _id(result: Result) -> str | UnsetType:
         result.group_id,
         result.label_id,
         result.cue_id,
+        result.call_id,
         result.decision_id,
         result.message_id,
         result.question_id,

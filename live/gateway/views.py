@@ -29,7 +29,7 @@ from live.domain.mode import Shield
 from live.domain.people import GRANTED_SEGMENTS, OPEN_SEGMENTS
 from live.domain.pin import Pin
 from live.domain.recording import Recording
-from live.domain.stage import SeatState, Slate
+from live.domain.stage import Slate
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
 from live.domain.subject import Subject
 from live.domain.value import dataclass
@@ -322,25 +322,6 @@ class View:
             since=rfc3339(shield.since),
             reason=self.state.text(shield.reason_id),
             by=self.author(shield.by) if self.staff else UNSET,
-        )
-
-    def stage(self) -> shapes.Stage:
-        """Who is publishing; a preview is for the team."""
-        return shapes.Stage(
-            seats=[
-                shapes.Seat(
-                    seat=seat.seat,
-                    participant_id=seat.participant_id,
-                    display_name=self.author(seat.participant_id).display_name,
-                    state=seat.state.value,
-                    audio=seat.audio,
-                    video=seat.video,
-                    since=rfc3339(seat.since),
-                )
-                for seat in self.state.seats
-                if self.staff or seat.state is not SeatState.PREVIEW
-            ],
-            slate=None if self.state.slate is None else self.slate(self.state.slate),
         )
 
     def slate(self, slate: Slate) -> shapes.Slate:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from live.domain.call import Calling
 from live.domain.cue import Cue, Cueing
 from live.domain.decision import Claim, Decision
 from live.domain.events import EVENTS, Event, Recorded
@@ -56,6 +57,7 @@ class Document:
     cues: Sequence[Cue] = ()
     cueing: Cueing = field(default_factory=Cueing)
     slate: Slate | None = None
+    calling: Calling = field(default_factory=Calling)
 
 
 _documents = msgspec.json.Decoder(Document)

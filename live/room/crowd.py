@@ -44,6 +44,8 @@ class Crowd:
         self._elsewhere: dict[str, _Elsewhere] = {}
         self._nodes_of: Counter[bytes] = Counter()
         self._watchers: list[Callable[[], None]] = []
+        self.speaking: tuple[str, ...] | None = None
+        """The seats that speak now, None where that is not told."""
         self.changes = 0
         """Rises with each change on this node."""
 
@@ -83,6 +85,13 @@ class Crowd:
                 self._watchers.remove(watcher)
 
         return stop
+
+    def speak(self, seats: tuple[str, ...] | None) -> None:
+        """These seats speak now, wherever their picture is."""
+        if seats != self.speaking:
+            self.speaking = seats
+            for watcher in list(self._watchers):
+                watcher()
 
     # --- this node
 

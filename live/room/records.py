@@ -89,6 +89,7 @@ def document_of(state: RoomState) -> Document:
         cues=state.cues,
         cueing=state.cueing,
         slate=state.slate,
+        calling=state.calling,
     )
 
 
@@ -116,6 +117,7 @@ def session_differs(draft: RoomState, committed: RoomState) -> bool:
             "cues",
             "cueing",
             "slate",
+            "calling",
         )
     )
 
@@ -173,6 +175,7 @@ def put_session(state: RoomState, record: SessionRecord) -> None:
     state.cues = tuple(document.cues)
     state.cueing = document.cueing
     state.slate = document.slate
+    state.calling = document.calling
     for person, muted in document.mutes.items():
         state.mutes[person] = frozenset(muted)
 
@@ -183,6 +186,7 @@ def document_contents(state: RoomState) -> list[ContentId]:
     ids = [
         *(decision.reason_id for decision in state.decisions),
         *(pin.content_id for pin in state.pins),
+        *(call.content_id for call in state.calling.calls),
         *(say.content_id for say in state.staff_says),
         *(report.content_id for report in state.reports),
         *(sanction.reason_id for sanction in state.sanctions.values()),

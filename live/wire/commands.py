@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from live.wire import attention, pulse, runshow
+from live.wire import attention, calls, pulse, runshow
 from live.wire.announcing import (
     CorrectAnnouncement,
     ReleaseAnnouncement,
@@ -462,5 +462,6 @@ COMMANDS: dict[str, type[Command]] = {
     "participant.place": PlacePerson,
     "listening.set": SetListening,
     **pulse.COMMANDS,
+    **calls.COMMANDS,
     **POLL_COMMANDS,
 }

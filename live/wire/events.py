@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
-from live.wire import pulse, runshow
+from live.wire import calls, pulse, runshow
 from live.wire.announcement_shapes import (
     Announcement,
     AnnouncementTombstone,
@@ -260,5 +260,6 @@ EVENTS: dict[str, type[Shape]] = {
     "proposal.settled": ProposalSettled,
     "listening.changed": ListeningChanged,
     **pulse.EVENTS,
+    **calls.EVENTS,
     **POLL_EVENTS,
 }

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from live.wire.announcement_shapes import Announcement, AnnouncementTombstone, SavedAnnouncement
+from live.wire.calls import Call
 from live.wire.codes import RefusalCode
 from live.wire.desk_shapes import (
     Claim,
@@ -145,6 +146,7 @@ class AckData(Shape, omit_defaults=True, frozen=True):
     part: Part | PartTombstone | UnsetType = UNSET
     cue: Cue | UnsetType = UNSET
     cueing: Cueing | UnsetType = UNSET
+    call: Call | UnsetType = UNSET
 
 
 class Ack(Shape, tag_field="t", tag="ack", frozen=True):

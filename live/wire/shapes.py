@@ -273,8 +273,16 @@ class Mode(Shape, frozen=True):
     shield: Shield | None = None
 
 
+class Mids(Shape, frozen=True):
+    """Where a seat's picture and sound are in a WHEP session that offers four of each, all four
+    pictures first; in any other order, those of the first seat are the first ones."""
+
+    video: str
+    audio: str
+
+
 class Seat(Shape, frozen=True):
-    """One place on stage and what comes from it."""
+    """One place on stage and what comes from it; ``muted`` by the team."""
 
     seat: str
     participant_id: str
@@ -283,6 +291,8 @@ class Seat(Shape, frozen=True):
     audio: bool
     video: bool
     since: str
+    muted: bool
+    mids: Mids
 
 
 class Slate(Shape, frozen=True):
@@ -294,9 +304,11 @@ class Slate(Shape, frozen=True):
 
 class Stage(Shape, frozen=True):
     """Who is publishing. Viewers see only seats that are on air, and of none of them anything while
-    there is a ``slate``."""
+    there is a ``slate``. ``closed``: no calls are taken; ``locked``: seats that nobody is given."""
 
     seats: list[Seat]
+    closed: bool
+    locked: list[str]
     slate: Slate | None = None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType, field
 
 from live.wire.announcement_shapes import Announcement, SavedAnnouncement
+from live.wire.calls import Call
 from live.wire.desk_shapes import (
     Claim,
     Decision,
@@ -40,7 +41,7 @@ from live.wire.shapes import (
 class SnapshotYou(You, kw_only=True, frozen=True):
     """``You`` with what is one's own: pending and refused items by time of writing, votes and
     people muted (both sorted), the sanctions that hold, all papers but notes, oldest first, and
-    what one answered in polls, by their ids."""
+    what one answered in polls, by their ids, and one's latest call to the stage."""
 
     mine: list[HeldMessage | HeldQuestion]
     votes: list[str]
@@ -48,6 +49,7 @@ class SnapshotYou(You, kw_only=True, frozen=True):
     sanctions: list[Sanction] = field(default_factory=list)
     papers: list[Paper] = field(default_factory=list)
     ballots: list[OwnBallot] = field(default_factory=list)
+    call: Call | UnsetType = UNSET
 
 
 class Questions(Shape, frozen=True):
@@ -90,6 +92,7 @@ class Snapshot(Shape, frozen=True):
     proposals: list[Proposal] | UnsetType = UNSET
     listening: Listening | UnsetType = UNSET
     papers: list[Paper] | UnsetType = UNSET
+    calls: list[Call] | UnsetType = UNSET
     labels: list[Label] | UnsetType = UNSET
     parts: list[Part] | UnsetType = UNSET
     saved_announcements: list[SavedAnnouncement] | UnsetType = UNSET
@@ -97,9 +100,11 @@ class Snapshot(Shape, frozen=True):
 
 class Pulse(Shape, frozen=True):
     """Live tallies; the latest replaces the earlier, totals are exact. ``curve``, for the team at
-    most once a second: the ticks that moved since it was sent last."""
+    most once a second: the ticks that moved since it was sent last. ``speaking``, while two or more
+    seats are on air: who of them speaks."""
 
     present: int
     reactions: dict[ReactionKind, int]
     typing: int
     curve: list[CurveTick] | UnsetType = UNSET
+    speaking: list[str] | UnsetType = UNSET

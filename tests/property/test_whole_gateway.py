@@ -166,7 +166,10 @@ class WholeGateway(RuleBasedStateMachine):
 
     @rule(whom=people, seats=st.lists(st.sampled_from(SeatState), max_size=2))
     def goes_on_stage(self, whom: ParticipantId, seats: list[SeatState]) -> None:
-        taken = [Seat(f"s{n}", whom, each, True, True, NOW) for n, each in enumerate(seats)]
+        taken = [
+            Seat(("host", "guest-1")[n], whom, each, True, True, NOW)
+            for n, each in enumerate(seats)
+        ]
         self.happens(self._act(SetStage(tuple(taken))))
 
     @rule(whom=people, once_in=st.integers(0, 3))

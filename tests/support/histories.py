@@ -20,6 +20,18 @@ from live.domain.announcement_commands import (
     SendAnnouncement,
     WithdrawAnnouncement,
 )
+from live.domain.call import (
+    AcceptCall,
+    AskForStage,
+    DeclineCall,
+    GuestSeat,
+    LeaveStage,
+    LockStage,
+    MuteGuest,
+    PutOnAir,
+    RemoveGuest,
+    SetReady,
+)
 from live.domain.commands import (
     AddNote,
     AddReaction,
@@ -77,7 +89,7 @@ from live.domain.decision import Verdict
 from live.domain.dial import Level
 from live.domain.events import MessageHeld, MessagePublished, Recorded
 from live.domain.funnel import Reached
-from live.domain.ids import DecisionId, MessageId, PaperId, ParticipantId, QuestionId
+from live.domain.ids import CallId, DecisionId, MessageId, PaperId, ParticipantId, QuestionId
 from live.domain.label import Colour
 from live.domain.message import Reason
 from live.domain.mode import Review
@@ -264,6 +276,8 @@ class Chance:
             lambda: WithdrawMessage(self.message()),
             lambda: WithdrawQuestion(self.question()),
             lambda: AddReaction(rng.choice(list(ReactionKind)), rng.randint(1, 21)),
+            lambda: AskForStage(self.text),
+            lambda: LeaveStage() if rng.random() < 0.3 else SetReady(on=self.flag),
             lambda: SetProfile(
                 language=rng.choice((None, "fr", "!")),
                 segment=rng.choice((None, "customer", "influencer", "none")),
@@ -276,7 +290,7 @@ class Chance:
             lambda: FileAppeal(rng.choice(list(SanctionKind)), self.text),
             lambda: chance_answer(rng, self.room.state, self.text),
         ]
-        return rng.choices(made, [6, 4, 4, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 4])[0]()
+        return rng.choices(made, [6, 4, 4, 4, 1, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 4])[0]()
 
     def staffs(self) -> PersonCommand:
         rng = self.rng
@@ -314,10 +328,11 @@ class Chance:
             self.announce,
             self.plan,
             self.heed,
+            self.call,
             lambda: chance_poll(rng, self.room.state, self.text),
         ]
         weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 1, 2, 3, 1, 0.5, 6, 3, 3, 3]
-        weights += [6, 1, 5]
+        weights += [6, 1, 3, 5]
         return rng.choices(made, weights)[0]()
 
     def announce(self) -> PersonCommand:
@@ -417,6 +432,23 @@ class Chance:
             return TuneCues(on=rng.random() < 0.9, off=(CueRule.PRAISE,), calm_s=rng.randint(0, 9))
         cues = self.room.state.cues
         return SettleCue(cues[-1].id if cues else "none", rng.choice(list(CueOutcome)))
+
+    def call(self) -> PersonCommand:
+        """Something about the stage, as the team."""
+        rng = self.rng
+        calls = self.room.state.calling.calls
+        call_id = rng.choice(calls).id if calls else CallId("none")
+        return rng.choice(
+            (
+                AcceptCall(call_id),
+                AcceptCall(call_id),
+                DeclineCall(call_id),
+                PutOnAir(call_id, on=self.flag),
+                MuteGuest(call_id, on=self.flag),
+                RemoveGuest(call_id),
+                LockStage(self.flag, rng.choice((None, *GuestSeat))),
+            )
+        )
 
     def propose(self) -> ProposeMerge:
         return ProposeMerge(self.question(), self.question(), 0.8, self.flag, merge=self.flag)

@@ -129,7 +129,7 @@ def _authors(state: Json) -> Iterable[Json]:
     signed += [*state["announcements"], *state["polls"]]
     for name in ("staff_says", "decisions", "claims", "reports", "sanctions", "papers"):
         signed += state.get(name, [])
-    for name in ("parts", "cues"):
+    for name in ("parts", "cues", "calls"):
         signed += state.get(name, [])
     signed += [*state["you"]["papers"], *state["you"]["sanctions"]]
     for item in signed:
@@ -232,6 +232,16 @@ def _saved(state: Json, _: str, data: Json) -> None:
         return
     others = [each for each in state["saved_announcements"] if each["id"] != told["id"]]
     state["saved_announcements"] = _filed(others, told) if told["status"] == "saved" else others
+
+
+def _call(state: Json, _: str, data: Json) -> None:
+    told = data["call"]
+    if "person" not in told:
+        state["you"]["call"] = told
+    if "calls" in state:
+        others = [each for each in state["calls"] if each["person"]["id"] != told["person"]["id"]]
+        is_open = told["status"] in ("waiting", "backstage", "on_air")
+        state["calls"] = _filed(others, told) if is_open else others
 
 
 def _poll(state: Json, _: str, data: Json) -> None:
@@ -350,6 +360,7 @@ _HANDLERS: dict[str, Callable[[Json, str, Json], None]] = {
     "session.changed": _session,
     "mode.changed": _mode,
     "stage.changed": _stage,
+    "call.changed": _call,
     "pin.changed": _pins,
     "screen.changed": _screen,
     "message.published": _message,

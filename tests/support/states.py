@@ -39,6 +39,7 @@ def facts(state: RoomState) -> dict[str, Any]:
         "pins": state.pins,
         "seats": state.seats,
         "slate": state.slate,
+        "calling": state.calling,
         "staff_says": state.staff_says,
         "reports": state.reports,
         "listening": state.listening,

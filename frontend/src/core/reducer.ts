@@ -37,6 +37,7 @@ export type TeamEvent = Extract<
   {
     type:
       | 'announcement.saved'
+      | 'call.changed'
       | 'claim.changed'
       | 'labels.changed'
       | 'subject.marked'

@@ -70,7 +70,7 @@ export function aSnapshot(change: Partial<Snapshot> = {}): Snapshot {
       hold_newcomers: false,
       shield: null,
     },
-    stage: { seats: [], slate: null },
+    stage: { seats: [], closed: false, locked: [], slate: null },
     screen: null,
     runshow: null,
     ...change,

@@ -47,6 +47,14 @@ withTeam((draft, event) => {
     case 'cue.settled':
       if (draft.cues) draft.cues = kept(draft.cues, event.data.cue, KEPT.cues);
       return;
+    case 'call.changed': {
+      if (!draft.calls) return;
+      const { call } = event.data;
+      const others = draft.calls.filter((each) => each.person?.id !== call.person?.id);
+      const open = call.status === 'waiting' || call.status === 'backstage' || call.status === 'on_air';
+      draft.calls = open ? [...others, call].sort(byTime) : others;
+      return;
+    }
     case 'cues.tuned':
       if (draft.cueing) draft.cueing = event.data.cueing;
       return;
@@ -91,6 +99,7 @@ function participant(draft: Snapshot, who: Participant): void {
   if (draft.cues) draft.cues = draft.cues.map((each) => signed(each, 'by', who));
   const { slate } = draft.stage;
   if (slate) draft.stage = { ...draft.stage, slate: signed(slate, 'by', who) };
+  if (draft.calls) draft.calls = draft.calls.map((each) => signed(signed(each, 'person', who), 'by', who));
   if (draft.papers) draft.papers = draft.papers.map((each) => resigned(each, who));
 }
 

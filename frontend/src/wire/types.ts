@@ -21,6 +21,11 @@ export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 /** After these a client does not come back; after all others it does. */
 export const FINAL_CLOSE_CODES: readonly number[] = [4400, 4401, 4403, 4404, 4413, 4429];
 
+/** Give a caller a seat backstage, as staff; also one who was declined or removed. */
+export interface AcceptCall {
+  call_id: string;
+}
+
 /** Committed. ``seq`` is the last event that the command caused, or null. */
 export interface Ack {
   t: "ack";
@@ -55,6 +60,7 @@ export interface AckData {
   part?: Part | PartTombstone;
   cue?: Cue;
   cueing?: Cueing;
+  call?: Call;
 }
 
 /** Note something about a person, for staff alone; 1,000 characters at most. */
@@ -137,6 +143,11 @@ export interface AnswerPrivately {
   offer?: boolean;
 }
 
+/** Ask to come on stage, as a viewer: one call a person, with a word why (140 characters). A guest by invitation needs none, and is let backstage at once where a seat is free. */
+export interface AskForStage {
+  text?: string;
+}
+
 /** A question to the host. */
 export interface AskQuestion {
   text: string;
@@ -167,6 +178,25 @@ export interface BrandReply {
   text: string;
   at: string;
   by?: Author;
+}
+
+/** Someone's call to the stage. ``text`` is their word why. Who is ``backstage`` or ``on_air`` has a ``seat``; ``ready``: camera and microphone are checked; ``muted`` by the team. ``reason``: why they were removed. For staff: whose it is (``person``), and who decided last (``by``); to the caller it is their own. */
+export interface Call {
+  id: string;
+  status: "waiting" | "backstage" | "on_air" | "declined" | "withdrawn" | "removed" | "left";
+  at: string;
+  person?: Author;
+  text?: string;
+  seat?: "guest-1" | "guest-2" | "guest-3";
+  ready: boolean;
+  muted: boolean;
+  reason?: "thanks" | "technical" | "conduct";
+  by?: Author;
+}
+
+/** A call as it stands now, for the team and for whose it is; it takes the place of the same person's former one. */
+export interface CallChanged {
+  call: Call;
 }
 
 /** Someone of the team has this in hand until ``until``. */
@@ -306,6 +336,11 @@ export interface Decision {
 /** One act of moderation, for staff. */
 export interface DecisionMade {
   decision: Decision;
+}
+
+/** Turn a call down, as staff. */
+export interface DeclineCall {
+  call_id: string;
 }
 
 /** A new label, or another name and colour for one; a session has 20 at most. */
@@ -536,6 +571,10 @@ export interface LabelsChanged {
   labels: Label[];
 }
 
+/** Take one's call back, or leave the stage. */
+export interface LeaveStage {
+}
+
 /** Say that a question will not be answered, and why; who asked is told. */
 export interface LetGo {
   question_id: string;
@@ -565,6 +604,12 @@ export interface Listening {
 export interface ListeningChanged {
   listening: Listening;
   by: Author | null;
+}
+
+/** Take no new calls, as staff; or with a ``seat``, give that one to nobody. */
+export interface LockStage {
+  on: boolean;
+  seat?: "guest-1" | "guest-2" | "guest-3";
 }
 
 /** Ephemeral, as staff: one has this item under one's eyes, or none (null), until one says otherwise or has no connection any more. A person looks at one item at a time. */
@@ -624,6 +669,12 @@ export interface MessageTombstone {
   status: MessageStatus;
 }
 
+/** Where a seat's picture and sound are in a WHEP session that offers four of each, all four pictures first; in any other order, those of the first seat are the first ones. */
+export interface Mids {
+  video: string;
+  audio: string;
+}
+
 /** How the session takes what people write. */
 export interface Mode {
   review: "before" | "after";
@@ -652,6 +703,12 @@ export interface MovePart {
 /** ``person.muted``: one's own list, on one's own connections. */
 export interface MuteChanged {
   participant_id: string;
+  on: boolean;
+}
+
+/** Keep a guest's sound from everyone, as staff, or no longer. */
+export interface MuteGuest {
+  call_id: string;
   on: boolean;
 }
 
@@ -931,12 +988,13 @@ export interface ProposalSettled {
   by: Author | null;
 }
 
-/** Live tallies; the latest replaces the earlier, totals are exact. ``curve``, for the team at most once a second: the ticks that moved since it was sent last. */
+/** Live tallies; the latest replaces the earlier, totals are exact. ``curve``, for the team at most once a second: the ticks that moved since it was sent last. ``speaking``, while two or more seats are on air: who of them speaks. */
 export interface Pulse {
   present: number;
   reactions: Record<ReactionKind, number>;
   typing: number;
   curve?: CurveTick[];
+  speaking?: string[];
 }
 
 /** The live tallies; the latest replaces the earlier. ``reconnect`` replaces that of ``hello`` while so many are here that coming back takes them longer than its bounds. */
@@ -944,6 +1002,12 @@ export interface PulseFrame {
   t: "pulse";
   data: Pulse;
   reconnect?: Reconnect;
+}
+
+/** Let everyone see and hear a guest, as staff; or nobody again, backstage. */
+export interface PutOnAir {
+  call_id: string;
+  on: boolean;
 }
 
 /** A question as one audience may see it; ``votes`` counts distinct people. ``asked_by`` is the number of people whose questions were merged into this one, itself included, ``asked_in`` the languages of those questions. ``from_message`` is the chat line that it was. ``answered_at`` and ``answering_at`` are moments of the show. ``answer`` was given in private and is public by the asker's consent: then the author has no id and no name, but for staff. ``reply`` is the brand's in writing, ``promise`` of one; ``let_go`` is why there will be none. */
@@ -1046,6 +1110,12 @@ export interface ReleaseAnnouncement {
 /** Give a claim back. */
 export interface ReleaseSubject {
   subject: Subject;
+}
+
+/** Free a guest's seat, as staff. They are told why. */
+export interface RemoveGuest {
+  call_id: string;
+  reason?: "thanks" | "technical" | "conduct";
 }
 
 /** A label that nobody needs any more. */
@@ -1188,7 +1258,7 @@ export interface ScreenChanged {
   screen: Subject | null;
 }
 
-/** One place on stage and what comes from it. */
+/** One place on stage and what comes from it; ``muted`` by the team. */
 export interface Seat {
   seat: string;
   participant_id: string;
@@ -1197,6 +1267,8 @@ export interface Seat {
   audio: boolean;
   video: boolean;
   since: string;
+  muted: boolean;
+  mids: Mids;
 }
 
 export type SeatState = "preview" | "on_air" | "silent";
@@ -1295,6 +1367,11 @@ export interface SetProfile {
   language?: string;
   segment?: string;
   display_name?: string;
+}
+
+/** Say backstage that camera and microphone are checked. */
+export interface SetReady {
+  on: boolean;
 }
 
 /** Bar a participant from writing, or from the session; ``until`` absent: to its end (of a timeout: the usual 5 min; it lasts 10 s to 24 h), past: lifted. A ban may hold for the ``brand``: in every session, for good unless ``until`` is given. ``reason`` is told to the person. Under ``review`` what they write waits for the team. */
@@ -1416,6 +1493,7 @@ export interface Snapshot {
   proposals?: Proposal[];
   listening?: Listening;
   papers?: Paper[];
+  calls?: Call[];
   labels?: Label[];
   parts?: Part[];
   saved_announcements?: SavedAnnouncement[];
@@ -1431,7 +1509,7 @@ export interface SnapshotFrame {
   snapshot: Snapshot;
 }
 
-/** ``You`` with what is one's own: pending and refused items by time of writing, votes and people muted (both sorted), the sanctions that hold, all papers but notes, oldest first, and what one answered in polls, by their ids. */
+/** ``You`` with what is one's own: pending and refused items by time of writing, votes and people muted (both sorted), the sanctions that hold, all papers but notes, oldest first, and what one answered in polls, by their ids, and one's latest call to the stage. */
 export interface SnapshotYou {
   id: string;
   role: Role;
@@ -1444,6 +1522,7 @@ export interface SnapshotYou {
   sanctions: Sanction[];
   papers: Paper[];
   ballots: OwnBallot[];
+  call?: Call;
 }
 
 /** Undo a merge: the question stands for itself again, with its own ballots. */
@@ -1465,9 +1544,11 @@ export interface StaffSay {
   to?: "host";
 }
 
-/** Who is publishing. Viewers see only seats that are on air, and of none of them anything while there is a ``slate``. */
+/** Who is publishing. Viewers see only seats that are on air, and of none of them anything while there is a ``slate``. ``closed``: no calls are taken; ``locked``: seats that nobody is given. */
 export interface Stage {
   seats: Seat[];
+  closed: boolean;
+  locked: string[];
   slate: Slate | null;
 }
 
@@ -1603,6 +1684,7 @@ export interface EventData {
   "announcement.saved": AnnouncementSaved;
   "announcement.sent": AnnouncementChanged;
   "ballot.cast": BallotCast;
+  "call.changed": CallChanged;
   "claim.changed": ClaimChanged;
   "cue.raised": CueRaised;
   "cue.settled": CueRaised;
@@ -1720,6 +1802,15 @@ export interface CommandData {
   "shield.set": SetShield;
   "slate.set": SetSlate;
   "staff.say": SayToStaff;
+  "stage.accept": AcceptCall;
+  "stage.ask": AskForStage;
+  "stage.decline": DeclineCall;
+  "stage.leave": LeaveStage;
+  "stage.lock": LockStage;
+  "stage.mute": MuteGuest;
+  "stage.put": PutOnAir;
+  "stage.ready": SetReady;
+  "stage.remove": RemoveGuest;
   "typing.set": SetTyping;
 }
 

@@ -5,20 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import pytest
-
-from app.stage import StageManager
+from app.stage import Place, StageManager
+from live.domain.call import AcceptCall, AskForStage, MuteGuest, PutOnAir, RemoveGuest
 from live.domain.commands import ChangeState
 from live.domain.ids import ParticipantId
+from live.domain.outcome import Refusal
 from live.domain.session import SessionState
-from live.ports.media import SeatFreed, SeatPublishing, SeatResumed, SeatSilent
+from live.ports.media import (
+    SeatFreed,
+    SeatOrder,
+    SeatPublishing,
+    SeatResumed,
+    SeatSilent,
+    SeatsSpeaking,
+)
 from live.room.surface import AnyRoom
 from tests.support.engine import SilentEngine
 from tests.support.rooms import SESSION, House, open_house
 
-HOST = ParticipantId("host")
+HOST, ADA = ParticipantId("host"), ParticipantId("ada")
 PUBLISHING = SeatPublishing(
     SESSION, "host", HOST, has_audio=True, has_video=True, video_codec="VP8"
 )
@@ -99,18 +106,29 @@ async def test_the_end_of_a_session_ends_its_legs() -> None:
         assert s.engine.ended == [SESSION]
 
 
-@pytest.mark.parametrize(("taken", "free"), [((), "guest-1"), (("guest-1",), "guest-2")])
-async def test_a_guest_gets_the_first_free_seat_and_keeps_it(
-    taken: tuple[str, ...], free: str
-) -> None:
+async def test_a_guest_has_a_seat_and_the_engine_is_told_what_the_team_decides_of_it() -> None:
     async with scene("live") as s:
-        for seat in taken:
-            assert seat == "guest-1"
-            s.engine.say(
-                SeatPublishing(
-                    SESSION, "guest-1", "bob", has_audio=True, has_video=False, video_codec=None
-                )
-            )
-        assert s.stage.guest_seat(s.room, ParticipantId("ada")) == free
-        if taken:
-            assert s.stage.guest_seat(s.room, ParticipantId("bob")) == "guest-1"
+        await s.house.do("ada", AskForStage("I wear them"))
+        call = s.room.state.calling.calls[0]
+        refusal = await s.stage.place(s.room, ADA)
+        assert isinstance(refusal, Refusal)
+        await s.house.do("mod", AcceptCall(call.id))
+        assert await s.stage.place(s.room, ADA) == Place("guest-1", on_air=False, muted=False)
+        empty = (SeatOrder("guest-2", None), SeatOrder("guest-3", None))
+        await s.until(lambda: s.engine.seats[SESSION] == (SeatOrder("guest-1", ADA), *empty))
+        await s.house.do("mod", PutOnAir(call.id, on=True))
+        await s.house.do("mod", MuteGuest(call.id, on=True))
+        order = SeatOrder("guest-1", ADA, on_air=True, muted=True)
+        await s.until(lambda: s.engine.seats[SESSION] == (order, *empty))
+        await s.house.do("mod", RemoveGuest(call.id))
+        await s.until(lambda: s.engine.seats[SESSION] == (SeatOrder("guest-1", None), *empty))
+
+
+async def test_who_speaks_is_known_where_people_are_and_forgotten_with_the_second_seat() -> None:
+    async with scene("live") as s:
+        s.engine.say(PUBLISHING)
+        s.engine.say(replace(PUBLISHING, seat="guest-1", participant_id="bob"))
+        s.engine.say(SeatsSpeaking(SESSION, ("guest-1",)))
+        assert s.room.crowd.speaking == ("guest-1",)
+        s.engine.say(SeatFreed(SESSION, "guest-1", "bob", "hung_up"))
+        await s.until(lambda: s.room.crowd.speaking is None)

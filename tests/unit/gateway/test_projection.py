@@ -13,6 +13,7 @@ import pytest
 from live.domain import announcement_commands as ac
 from live.domain import commands as c
 from live.domain import poll_commands as p
+from live.domain.call import AskForStage, DeclineCall
 from live.domain.cue import CueOutcome
 from live.domain.cue_commands import SettleCue, TuneCues
 from live.domain.decision import Verdict
@@ -35,6 +36,7 @@ from live.domain.poll import Results
 from live.domain.sanction import SanctionKind
 from live.domain.stage import Seat, SeatState, SetSlate
 from live.domain.subject import Subject
+from live.gateway.calls import stage
 from live.gateway.projection import Projection, concerned
 from live.gateway.snapshot import Snapshots, snapshot
 from live.gateway.views import View
@@ -357,6 +359,12 @@ async def show_moved_on(w: Witness) -> None:
     await w.house.do("mod", GoToPart(part_id, None))
 
 
+async def called(w: Witness) -> None:
+    await w.house.do("ada", AskForStage("canary: my own ring"))
+    call = (await w.house.room()).state.calling.calls[0]
+    await w.house.do("mod", DeclineCall(call.id))
+
+
 async def cue_raised(w: Witness) -> None:
     await raised(await w.house.room())
 
@@ -474,6 +482,7 @@ CASES: list[Case] = [
     (proposed, "proposal.raised", TEAM),
     (proposal_settled, "proposal.settled", TEAM),
     (dial_turned, "listening.changed", TEAM),
+    (called, "call.changed", {ADA, MOD}),
     (cue_raised, "cue.raised", TEAM),
     (cue_settled, "cue.settled", TEAM),
     (cues_tuned, "cues.tuned", TEAM),
@@ -541,8 +550,8 @@ async def test_a_preview_is_for_the_team() -> None:
     room = await witness.house.room()
     seat = Seat("host", HOST, SeatState.PREVIEW, audio=True, video=True, since=NOW)
     await room.act(c.SetStage((seat,)))
-    assert View(room.state, staff=True).stage().seats
-    assert not View(room.state, staff=False, reader=BOB).stage().seats
+    assert stage(View(room.state, staff=True)).seats
+    assert not stage(View(room.state, staff=False, reader=BOB)).seats
     await witness.house.rooms.close()
 
 

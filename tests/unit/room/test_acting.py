@@ -21,6 +21,15 @@ from live.domain.announcement_commands import (
     WithdrawAnnouncement,
 )
 from live.domain.audit import chain_of
+from live.domain.call import (
+    AcceptCall,
+    AskForStage,
+    DeclineCall,
+    LockStage,
+    MuteGuest,
+    PutOnAir,
+    RemoveGuest,
+)
 from live.domain.commands import (
     AddNote,
     Aimed,
@@ -70,6 +79,7 @@ from live.domain.decide import FOR_STAFF
 from live.domain.decision import Verdict
 from live.domain.ids import (
     AnnouncementId,
+    CallId,
     DecisionId,
     MessageId,
     PaperId,
@@ -159,6 +169,15 @@ class Desk:
         poll_id = await self.poll()
         await self.house.do("host", ClosePoll(poll_id))
         return poll_id
+
+    async def call(self) -> CallId:
+        done = await self.house.do("ada", AskForStage("I wear them"))
+        return done.result.call_id or CallId("")
+
+    async def guest(self) -> CallId:
+        call_id = await self.call()
+        await self.house.do("mod", AcceptCall(call_id))
+        return call_id
 
     async def decision(self) -> DecisionId:
         subject = Subject.message(await self.message())
@@ -284,6 +303,15 @@ MAKERS |= {
     SendLetter: lambda _: _told(SendLetter("Thank you.", ParticipantId("bob"))),
     SettleCue: lambda desk: _with(desk.cue(), lambda it: SettleCue(it, CueOutcome.DISMISSED)),
     TuneCues: lambda _: _told(TuneCues(sensitivity=Sensitivity.HIGH)),
+}
+
+MAKERS |= {
+    AcceptCall: lambda desk: _with(desk.call(), AcceptCall),
+    DeclineCall: lambda desk: _with(desk.call(), DeclineCall),
+    PutOnAir: lambda desk: _with(desk.guest(), lambda it: PutOnAir(it, on=True)),
+    MuteGuest: lambda desk: _with(desk.guest(), lambda it: MuteGuest(it, on=True)),
+    RemoveGuest: lambda desk: _with(desk.guest(), RemoveGuest),
+    LockStage: lambda _: _told(LockStage(on=True)),
 }
 
 MAKERS |= {

@@ -2,6 +2,7 @@
 import type { Component } from 'svelte';
 import { m } from '$messages';
 import type { Place } from './place.svelte';
+import { waiting } from '$ui/stage/calls';
 import { unanswered } from '$ui/settle/unanswered';
 import HeardPanel from './HeardPanel.svelte';
 import HistoryPanel from './HistoryPanel.svelte';
@@ -11,6 +12,7 @@ import PersonPanel from './PersonPanel.svelte';
 import PulsePanel from './PulsePanel.svelte';
 import RunshowPanel from './RunshowPanel.svelte';
 import PollsPanel from './PollsPanel.svelte';
+import StagePanel from './StagePanel.svelte';
 import UnansweredPanel from './UnansweredPanel.svelte';
 
 export interface PanelProps {
@@ -49,6 +51,12 @@ export const PANELS: readonly Panel[] = [
     label: m.poll_section,
     component: PollsPanel,
     count: ({ session }) => session.snapshot?.polls.filter((each) => each.status === 'open').length ?? 0,
+  },
+  {
+    id: 'stage',
+    label: m.stage_title,
+    component: StagePanel,
+    count: ({ session }) => waiting(session.snapshot).length,
   },
   { id: 'history', label: m.history_title, component: HistoryPanel },
   {
