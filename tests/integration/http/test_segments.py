@@ -64,3 +64,13 @@ async def test_segments_are_named_by_the_owner_chosen_at_the_door_or_given(
     assert wrong.value.response.json()["code"] == "invalid"
     kept = await http.call("GET", path, cast.tokens["viewer"])
     assert len(kept["segments"]) == 7
+
+
+async def test_a_session_is_made_with_its_segments_or_not_at_all(http: Http) -> None:
+    made = await http.new_session(segments=[VIP, KNITTERS])
+    assert (await http.join(made["slug"], segment="knitters"))["participant"]["role"] == "viewer"
+    with pytest.raises(httpx.HTTPStatusError) as refused:
+        await http.new_session(slug="part-of-nothing", segments=[{**VIP, "id": "nobody/vip"}])
+    assert refused.value.response.json()["code"] == "invalid"
+    with pytest.raises(httpx.HTTPStatusError, match="404"):
+        await http.call("GET", "/sessions/part-of-nothing")
