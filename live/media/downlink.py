@@ -14,6 +14,12 @@ DIP: Final = 0.97
 DEEP: Final = 0.6
 """An estimate that fell below this share of what is sent needs no second one to be believed."""
 
+QUEUE_ALONE: Final = 0.4
+SLOWED: Final = 0.7
+"""Without any loss, an estimate above the first of these shares counts as no less than the second:
+a busy viewer's measure falls as well, and a picture that is late is more than none.
+"""
+
 DIPS: Final = 3
 DIPS_S: Final = 3.0
 """So many dips in this time are a queue that grows; fewer are a moment's jitter."""
@@ -56,7 +62,9 @@ class Downlink:
         self._dips.append(now)
         grows = len(self._dips) == DIPS and now - self._dips[0] < DIPS_S
         if bps < self.sent_bps * (1 if grows else DEEP):
-            self._believe(bps / self.sent_bps)
+            carried = bps / self.sent_bps
+            lossless = self._losses == 0 and carried > QUEUE_ALONE
+            self._believe(max(carried, SLOWED) if lossless else carried)
 
     def note_loss(self, fraction: float) -> None:
         """The share that was lost of a picture's packets since the report before."""
