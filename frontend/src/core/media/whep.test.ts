@@ -185,3 +185,32 @@ test('what does not come back after a cut is asked for anew', async () => {
   await pass(6_000);
   expect(posts()).toBe(2);
 });
+
+const FULL = { status: 503, headers: { 'retry-after': '30' }, body: '{"code":"full"}' };
+const SOUND_FITS = { ...FULL, body: '{"code":"full","sound_fits":true}' };
+
+test('where no further viewer fits the page says so, and asks again when the server said', async () => {
+  answers = [FULL, CREATED];
+  player.start();
+  await pass(0);
+  expect(states.at(-1)).toBe('full');
+  await pass(29_000);
+  expect(posts()).toBe(1);
+  await pass(2_000);
+  expect(posts()).toBe(2);
+});
+
+test('where the sound alone fits it is taken at once, and is not mistaken for a picture that stands still', async () => {
+  answers = [SOUND_FITS, CREATED];
+  player.start();
+  await pass(0);
+  expect(posts()).toBe(2);
+  player.setStage({ key: 'host', on_air: true, video: true });
+  last().become('connected');
+  await play(6_000);
+  expect(states.at(-1)).toBe('listening');
+  expect(posts()).toBe(2);
+  player.retry();
+  await pass(0);
+  expect(posts()).toBe(3);
+});

@@ -10,6 +10,7 @@ import { Watchdog } from './watchdog';
 /**
  * `waiting`: nobody publishes yet. `host_left`: someone did, and went. `no_codec`: this browser
  * plays nothing that the host sends. `unreachable`: the page works but media does not get through.
+ * `full`: the machine carries no more viewers; `listening`: it carries the sound alone.
  */
 export type PlayState =
   | 'connecting'
@@ -19,6 +20,8 @@ export type PlayState =
   | 'reconnecting'
   | 'unreachable'
   | 'no_codec'
+  | 'full'
+  | 'listening'
   | 'closed';
 
 /** What the stage says about the one who is to be seen. */
@@ -53,6 +56,8 @@ export class WhepPlayer {
   #stage: OnStage | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wasOnAir = false;
+  /** The leg is for more than sound. */
+  #picture = true;
   #unconnected = 0;
   readonly #backoff = new Backoff(300, 8_000);
   readonly #watchdog = new Watchdog(() => this.#frozen());
@@ -95,12 +100,12 @@ export class WhepPlayer {
     const before = this.#stage;
     this.#stage = stage;
     if (this.#state === 'closed') return;
-    this.#watchdog.expectVideo(stage?.video ?? true);
+    this.#watchdog.expectVideo(this.#picture && (stage?.video ?? true));
     if (before?.cut !== stage?.cut) this.#watchdog.excuse(stage?.cut ?? false);
     if (stage?.on_air) {
       const anew = !before?.on_air || before.key !== stage.key;
       this.#wasOnAir = true;
-      if (anew && this.#state !== 'playing' && this.#state !== 'connecting') this.#again(0);
+      if (anew && !['playing', 'listening', 'connecting'].includes(this.#state)) this.#again(0);
     } else if (stage && !stage.silent && before?.on_air) {
       this.#end();
       this.#enter('host_left');
@@ -115,10 +120,12 @@ export class WhepPlayer {
     this.#again(0);
   }
 
-  async #open(): Promise<void> {
+  async #open(picture = true): Promise<void> {
+    this.#picture = picture;
     const leg = new Leg();
     this.leg = leg;
-    leg.pc.addTransceiver('video', { direction: 'recvonly' });
+    if (picture) leg.pc.addTransceiver('video', { direction: 'recvonly' });
+    this.#watchdog.expectVideo(picture && (this.#stage?.video ?? true));
     leg.pc.addTransceiver('audio', { direction: 'recvonly' });
     const stream = new MediaStream();
     leg.pc.addEventListener('track', ({ track }) => stream.addTrack(track));
@@ -132,6 +139,8 @@ export class WhepPlayer {
 
   #refused(problem: Problem): void {
     this.#end();
+    // Rather the sound alone than nothing; for the picture the person asks when they like.
+    if (this.#picture && problem.more.sound_fits) return void this.#open(false);
     if (problem.status === 409) {
       this.#enter(this.#wasOnAir ? 'host_left' : 'waiting', problem);
       this.#later((problem.retry_after_s ?? ASK_AGAIN_S) * 1000 * (1 + Math.random()));
@@ -142,7 +151,7 @@ export class WhepPlayer {
       this.#enter('waiting', problem);
       this.#later(this.#backoff.max_ms);
     } else {
-      this.#enter('reconnecting', problem);
+      this.#enter(problem.code === 'full' ? 'full' : 'reconnecting', problem);
       const wished_ms = (problem.retry_after_s ?? 0) * 1000;
       this.#later(Math.max(wished_ms, this.#backoff.next()));
     }
@@ -159,7 +168,7 @@ export class WhepPlayer {
       this.options.onStream(stream);
       this.#watchdog.start(leg.pc, () => {
         this.#backoff.reset();
-        this.#enter('playing');
+        this.#enter(this.#picture ? 'playing' : 'listening');
       });
     } else if (state === 'failed' || state === 'closed') {
       this.#lost();

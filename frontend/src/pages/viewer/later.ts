@@ -35,6 +35,7 @@ export const onDemand = {
   attention: () => import('./Attention.svelte'),
   announcements: () => import('./Announcements.svelte'),
   polls: () => import('./Polls.svelte'),
+  lack: () => import('./NoPicture.svelte'),
   programme: () => import('./Programme.svelte'),
   slate: () => import('./Slate.svelte'),
   quality: () => import('./Quality.svelte'),
