@@ -90,7 +90,7 @@ async def wait_for_video(page: Page) -> None:
 async def take_all(links: dict[str, str]) -> None:
     """Let the audience talk for a while, then take each picture."""
     await asyncio.sleep(LIVELY_AFTER_S)
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=path,
