@@ -38,6 +38,11 @@ def you(role: str) -> Json:
     return {**who, "segment": "general", "language": "fr"}
 
 
+def stage_of(*seats: Json) -> Json:
+    """These seats, and all else on the stage as it is by itself."""
+    return {"seats": list(seats), "closed": False, "locked": [], "slate": None}
+
+
 def snapshot(role: str = "moderator", **change: Json) -> Json:
     """All that someone of the team may know of a live session."""
     session = {
@@ -75,7 +80,7 @@ def snapshot(role: str = "moderator", **change: Json) -> Json:
             "emoji_only": False,
             "links": True,
         },
-        "stage": {"seats": []},
+        "stage": stage_of(),
         "held": {"items": [], "total": 0},
         "claims": [],
         "cues": [],

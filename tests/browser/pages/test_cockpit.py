@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.pages.shapes import AT, author, hello, question, snapshot, you
+from tests.browser.pages.shapes import AT, author, hello, question, snapshot, stage_of, you
 from tests.browser.pages.staged import Answer, Stage, barriers, overflow, problem
 
 Json = Any
@@ -206,7 +206,7 @@ async def test_the_device_check_sends_nothing_before_going_live(browser: Browser
 
 async def test_a_taken_seat_is_told_and_taken_only_when_one_says_so(browser: Browser) -> None:
     told = before("lobby")
-    told["stage"] = {"seats": [seat()]}
+    told["stage"] = stage_of(seat())
     stage = await cockpit(browser, told)
     page = stage.page
     await page.get_by_role("button", name="Turn on camera and microphone").click()

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.browser.pages.shapes import stage_of
 from tests.browser.pages.staged import Answer, barriers, overflow, problem
 from tests.browser.pages.watching import (
     SEAT,
@@ -33,7 +34,7 @@ def full() -> Any:
             question("q3", "Will there be night blue?", status="answered", answered_at=LONG_AGO),
             question("q4", "When do we see it worn?", status="picked"),
         ),
-        stage={"seats": [SEAT]},
+        stage=stage_of(SEAT),
     )
 
 
@@ -118,13 +119,13 @@ async def test_while_nobody_publishes_the_page_says_so_and_when_the_host_goes_to
     page = stage.page
     await expect(page.get_by_text("The show begins as soon as the host is here")).to_be_visible()
     async with page.expect_request("**/whep"):  # who comes on air is asked for at once
-        await stage.event("stage.changed", {"stage": {"seats": [SEAT]}})
-    await stage.event("stage.changed", {"stage": {"seats": []}})
+        await stage.event("stage.changed", {"stage": stage_of(SEAT)})
+    await stage.event("stage.changed", {"stage": stage_of()})
     await expect(page.get_by_text("The host has stepped away")).to_be_visible()
 
 
 async def test_a_browser_without_the_hosts_codec_is_told(browser: Browser) -> None:
-    told = snapshot(stage={"seats": [SEAT]})
+    told = snapshot(stage=stage_of(SEAT))
     whep = {"POST /sessions/hiver/whep": problem(406, "codec")}
     stage = await watch(browser, told, answers=whep)
     page = stage.page
