@@ -15,7 +15,7 @@ from tests.support.running import OWNER_TOKEN, Server, running
 
 async def offer_to_watch(*kinds: str) -> str:
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    for kind in kinds:
+    for kind in kinds or ("video",):
         peer.addTransceiver(kind, direction="recvonly")
     await peer.setLocalDescription(await peer.createOffer())
     sdp = peer.localDescription.sdp
@@ -27,7 +27,7 @@ async def watch(server: Server, session: Json, *kinds: str) -> httpx.Response:
     """Ask for these (the picture) as a new viewer; asks again while nobody publishes yet."""
     token = (await Http(server.url, OWNER_TOKEN).join(session["slug"]))["token"]
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/sdp"}
-    sdp = await offer_to_watch(*(kinds or ("video",)))
+    sdp = await offer_to_watch(*kinds)
     async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
         while True:
             answer = await client.post(
