@@ -30,6 +30,12 @@ LOSS_LIMIT: Final = 0.10
 HEAVY_LOSS: Final = 0.25
 """Believed at once."""
 
+LOSS_PACKETS: Final = 50
+LOSS_S: Final = 1.0
+"""Loss is measured over so many packets and so long at least. A report may cover four packets: of
+those a quarter is missing whenever one is.
+"""
+
 RATE_S: Final = 1.0
 
 
@@ -44,6 +50,7 @@ class Downlink:
         self._dips: deque[float] = deque(maxlen=DIPS)
         self._losses = 0
         self._mark: tuple[int, float] | None = None
+        self._reports: dict[int, tuple[int, int, float]] = {}
 
     def note_sent(self, octets: int, now: float) -> None:
         """So many octets have been sent in all."""
@@ -66,8 +73,17 @@ class Downlink:
             lossless = self._losses == 0 and carried > QUEUE_ALONE
             self._believe(max(carried, SLOWED) if lossless else carried)
 
-    def note_loss(self, fraction: float) -> None:
-        """The share that was lost of a picture's packets since the report before."""
+    def note_report(self, ssrc: int, highest: int, lost: int, now: float) -> None:
+        """What arrived of a picture, as RFC 3550 section 6.4.1 has it: the highest number (32
+        bits), and how many are lost of all up to there.
+        """
+        highest_before, lost_before, at = self._reports.setdefault(ssrc, (highest, lost, now))
+        packets = (highest - highest_before) & 0xFFFFFFFF
+        if packets >= LOSS_PACKETS and now - at >= LOSS_S:
+            self._reports[ssrc] = (highest, lost, now)
+            self._note_loss(max(lost - lost_before, 0) / packets)
+
+    def _note_loss(self, fraction: float) -> None:
         self._losses = self._losses + 1 if fraction > LOSS_LIMIT else 0
         if self._losses >= 2 or fraction > HEAVY_LOSS:
             self._believe(1 - fraction)

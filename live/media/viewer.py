@@ -236,7 +236,9 @@ class Viewer:
                     if stream is not None:
                         stream.loss = report.fraction_lost / 256
                         if stream.kind == "video":
-                            self.adaptation.downlink.note_loss(stream.loss)
+                            self.adaptation.downlink.note_report(
+                                report.ssrc, report.highest_sequence, report.packets_lost, now
+                            )
 
     def tick(self, now: float) -> None:
         """See what the link carries; once a second, say which timestamps belong to which time."""

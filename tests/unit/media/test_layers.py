@@ -72,6 +72,29 @@ def test_a_meter_knows_what_each_temporal_layer_costs_and_when_a_stream_fell_sil
     assert not meter.is_live(6.0)
 
 
+def losses(link: Downlink) -> Callable[[float], None]:
+    """Has a hundred packets sent, of which this share is lost, and two seconds pass."""
+    seen = [0, 0]
+    link.note_report(1, 0, 0, 0.0)
+
+    def lose(share: float) -> None:
+        seen[0] += 100
+        seen[1] += round(100 * share)
+        link.note_report(1, seen[0], seen[1], seen[0] / 50)
+
+    return lose
+
+
+def test_loss_is_told_of_many_packets_and_not_of_four() -> None:
+    link = Downlink()
+    for number in range(200):  # one of four is missing in every fifth report, as at 5 % loss
+        link.note_report(1, 4 * number, number // 5, number / 10)
+    assert link.take_shortage() is None
+    for number in range(200, 240):  # one of four in every one
+        link.note_report(1, 4 * number, 40 + number - 200, number / 10)
+    assert link.take_shortage() == pytest.approx(0.75, abs=0.05)
+
+
 def test_only_an_estimate_that_falls_or_loss_that_lasts_is_a_shortage() -> None:
     link = Downlink()
     link.note_sent(0, 0.0)
@@ -79,9 +102,10 @@ def test_only_an_estimate_that_falls_or_loss_that_lasts_is_a_shortage() -> None:
     assert link.sent_bps == 1_000_000
     link.note_estimate(300_000, 1.0)  # the first one, and it grows: it says nothing
     link.note_estimate(400_000, 2.0)
-    link.note_loss(0.05)
-    link.note_loss(0.2)
-    link.note_loss(0.05)
+    lose = losses(link)
+    lose(0.05)
+    lose(0.2)
+    lose(0.05)
     assert link.take_shortage() is None
     link.note_estimate(350_000, 3.0)
     assert link.take_shortage() == pytest.approx(0.35)
@@ -92,10 +116,10 @@ def test_only_an_estimate_that_falls_or_loss_that_lasts_is_a_shortage() -> None:
         assert link.take_shortage() is None
     link.note_estimate(850_000, 11.5)
     assert link.take_shortage() == pytest.approx(0.85)
-    link.note_loss(0.2)
-    link.note_loss(0.2)
+    lose(0.2)
+    lose(0.2)
     assert link.take_shortage() == pytest.approx(0.8)
-    link.note_loss(0.5)
+    lose(0.5)
     assert link.take_shortage() == pytest.approx(0.5)
 
 
