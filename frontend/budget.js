@@ -15,7 +15,10 @@ const BUDGETS = {
     start: 45,
     whole: 67,
     part: 'Show',
-    onDemand: { Attention: 2, Recorded: 3, Programme: 2, Announcements: 8, Polls: 8, Slate: 2, Quality: 4, NoPicture: 2 },
+    onDemand: {
+      Attention: 2, Recorded: 3, Programme: 2, Announcements: 8, Polls: 8, Slate: 2, Quality: 4, NoPicture: 2, Seats: 3,
+      Calling: 5, Guest: 12, wide: 1,
+    },
   },
 };
 const dist = new URL(`${process.argv[2] ?? '../app/web/dist'}/`, import.meta.url);

@@ -142,6 +142,10 @@ function apply(draft: Snapshot, event: Event, windows: Windows): void {
       draft.you = { ...draft.you, ballots: sortedBy([...others, event.data], (each) => each.poll_id) };
       return;
     }
+    case 'call.changed':
+      // Only the team is told whose it is; to its caller it is their own.
+      if (!event.data.call.person) draft.you = { ...draft.you, call: event.data.call };
+      return team?.(draft, event);
     case 'paper.changed':
       paper(draft, event.data.paper);
       return team?.(draft, event);

@@ -1,5 +1,6 @@
 """The viewer's page before, during and after the show, and when something is wrong."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,13 +10,17 @@ from tests.browser.pages.shapes import stage_of
 from tests.browser.pages.staged import Answer, barriers, overflow, problem
 from tests.browser.pages.watching import (
     SEAT,
+    guest,
     message,
     mine,
     question,
     questions,
     snapshot,
+    stage_of,
     watch,
 )
+
+SEATS_JS = Path(__file__).with_name("seats.js")
 
 LONG_AGO = "2020-01-01T10:00:00.000Z"
 FAR_AHEAD = "2099-12-03T17:30:00.000Z"
@@ -244,3 +249,75 @@ async def test_whether_one_watches_is_told_after_a_yes_alone_and_taken_back_by_a
     await region.get_by_role("button", name="Do not count me").click()
     await stage.until(lambda: len(stage.commands_of("attention.set")) == 2)
     assert stage.commands_of("attention.set") == [{"on": True}, {"on": False}]
+
+
+def call(status: str, **change: Any) -> Any:
+    """One's own call to the stage."""
+    base = {"id": "c1", "status": status, "at": LONG_AGO, "text": "I wear it every day"}
+    return {"call": {**base, "ready": False, "muted": False, **change}}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_who_asks_to_come_on_stage_waits_checks_and_says_ready(
+    browser: Browser, scheme: Any
+) -> None:
+    accepted = {"t": "ack", "seq": None, "data": {}}
+    told = snapshot(stage=stage_of(SEAT))
+    replies = dict.fromkeys(("stage.ask", "stage.ready", "stage.leave"), accepted)
+    stage = await watch(browser, told, replies=replies, color_scheme=scheme)
+    page = stage.page
+    await page.get_by_role("button", name="Ask to come on stage").click()
+    await page.get_by_label("Why you, in a word").fill("I wear it every day")
+    assert await barriers(page) == []
+    await page.get_by_role("button", name="Ask", exact=True).click()
+    await stage.until(lambda: bool(stage.commands_of("stage.ask")))
+    assert stage.commands_of("stage.ask") == [{"text": "I wear it every day"}]
+    await stage.event("call.changed", call("waiting"))
+    await expect(page.get_by_text("You have asked to come on stage")).to_be_visible()
+    await expect(page.get_by_role("button", name="Ask to come on stage")).to_have_count(0)
+    assert await barriers(page) == []
+    await stage.event("call.changed", call("backstage", seat="guest-1"))
+    backstage = page.get_by_role("region", name="You are backstage")
+    ready = backstage.get_by_role("button", name="I am ready")
+    await expect(ready).to_be_visible()
+    await expect(ready).to_be_disabled()
+    assert await barriers(page) == []
+    assert await overflow(page) <= 0
+    await stage.event("call.changed", call("declined"))
+    await expect(page.get_by_text("Not this time")).to_be_visible()
+    await page.get_by_role("button", name="Close", exact=True).click()
+    await expect(page.get_by_text("Not this time")).to_have_count(0)
+    assert stage.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_all_on_stage_are_seen_beside_each_other_and_who_speaks_is_marked(
+    browser: Browser, scheme: Any
+) -> None:
+    seats = (SEAT, guest(1, "Hana"), guest(2, "Jules"))
+    stage = await watch(
+        browser, snapshot(stage=stage_of(SEAT)), color_scheme=scheme, scripts=[SEATS_JS]
+    )
+    page = stage.page
+    on_stage = page.get_by_role("list", name="On stage")
+    await expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+    await expect(on_stage).to_have_count(0)
+    await stage.event("stage.changed", {"stage": stage_of(*seats)})
+    tiles = on_stage.get_by_role("listitem")
+    await expect(tiles).to_have_count(3)
+    await expect(on_stage.get_by_role("listitem", name="Hana", exact=True)).to_be_visible()
+    told = {"present": 3, "reactions": {}, "typing": 0, "speaking": ["guest-1"]}
+    await stage.send({"t": "pulse", "data": told})
+    await expect(on_stage.get_by_role("listitem", name="Hana speaks")).to_be_visible()
+    for tile in await tiles.all():
+        await tile.locator("video").evaluate(
+            "(video) => new Promise((shown) => video.requestVideoFrameCallback(shown))"
+        )
+    assert await barriers(page) == []
+    assert await overflow(page) <= 0
+    await page.get_by_role("button", name="Show everyone at the same size").click()
+    await expect(page.get_by_role("button", name="Show who speaks large")).to_be_visible()
+    await stage.event("stage.changed", {"stage": stage_of(SEAT, seats[2])})
+    await expect(tiles).to_have_count(2)
+    await expect(page.get_by_text("Hana has left the stage")).to_be_attached()
+    assert stage.complaints == []

@@ -1,6 +1,7 @@
 """What a viewer's browser is told, for tests of the viewer's page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser
@@ -19,7 +20,20 @@ SEAT = {
     "audio": True,
     "video": True,
     "since": shapes.AT,
+    "muted": False,
+    "mids": {"video": "0", "audio": "4"},
 }
+
+
+def guest(place: int, name: str, **change: Json) -> Json:
+    """The `place`-th guest on air."""
+    who = {"seat": f"guest-{place}", "participant_id": f"p-{name}", "display_name": name}
+    return {**SEAT, **who, "mids": {"video": f"{place}", "audio": f"{place + 4}"}, **change}
+
+
+def stage_of(*seats: Json) -> Json:
+    """The stage with these on it, which takes calls."""
+    return {"seats": list(seats), "closed": False, "locked": [], "slate": None}
 
 
 def public(item: Json) -> Json:
@@ -67,6 +81,7 @@ async def watch(
     answers: Mapping[str, Answer | list[Answer]] | None = None,
     replies: dict[str, Json] | None = None,
     language: str = "en-GB",
+    scripts: Iterable[Path] = (),
     **options: Any,
 ) -> Stage:
     """A viewer's page, phone-sized unless told otherwise, whose socket has said `told`.
@@ -79,6 +94,8 @@ async def watch(
     page = await context.new_page()
     if asked:
         await page.add_init_script("localStorage.setItem('causerie.segment_asked.hiver', '1')")
+    for script in scripts:
+        await page.add_init_script(path=script)
     you = {key: told["you"][key] for key in ("id", "role", "display_name", "segment", "language")}
     about = {"brand": {"name": "Maison Orme", "logo_url": None}, "description": None}
     stage = Stage(

@@ -7,7 +7,11 @@ class FakePeer extends EventTarget {
   localDescription = { sdp: 'offer' };
   frames = 0;
 
-  addTransceiver(): void {}
+  readonly offered: string[] = [];
+
+  addTransceiver(kind: string): void {
+    this.offered.push(kind);
+  }
   async setLocalDescription(): Promise<void> {}
   async setRemoteDescription(): Promise<void> {}
   async getStats(): Promise<Map<string, object>> {
@@ -93,6 +97,22 @@ test('a picture that stands still for two seconds is asked for anew, and the old
   last().become('connected');
   await play(500);
   expect(states.at(-1)).toBe('playing');
+});
+
+test('each seat asked for has a picture and a sound, all pictures first, and its own stream', async () => {
+  player.close();
+  let streams: MediaStream[] = [];
+  player = new WhepPlayer({
+    slug: 's',
+    seats: 4,
+    onState: (state) => states.push(state),
+    onStream: (_, all) => {
+      streams = all;
+    },
+  });
+  await playing();
+  expect(last().offered).toEqual(['video', 'video', 'video', 'video', 'audio', 'audio', 'audio', 'audio']);
+  expect(new Set(streams).size).toBe(4);
 });
 
 test('sound alone is enough where no picture is due', async () => {

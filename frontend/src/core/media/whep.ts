@@ -39,8 +39,10 @@ export interface OnStage {
 export interface WhepOptions {
   slug: string;
   onState: (state: PlayState, problem?: Problem) => void;
-  /** A stream to show; it stays the same object for as long as one leg lasts. */
-  onStream: (stream: MediaStream) => void;
+  /** How many seats are asked for, each by itself; one: the host, or who speaks. */
+  seats?: number;
+  /** A stream to show, and those of all seats asked for; the same objects for as long as one leg lasts. */
+  onStream: (stream: MediaStream, all: MediaStream[]) => void;
 }
 
 /** ICE and DTLS take well under a second; past this the way is taken for blocked. */
@@ -124,12 +126,17 @@ export class WhepPlayer {
     this.#picture = picture;
     const leg = new Leg();
     this.leg = leg;
-    if (picture) leg.pc.addTransceiver('video', { direction: 'recvonly' });
+    // The sound alone is that of who speaks.
+    const streams = Array.from({ length: (picture && this.options.seats) || 1 }, () => new MediaStream());
     this.#watchdog.expectVideo(picture && (this.#stage?.video ?? true));
-    leg.pc.addTransceiver('audio', { direction: 'recvonly' });
-    const stream = new MediaStream();
-    leg.pc.addEventListener('track', ({ track }) => stream.addTrack(track));
-    leg.pc.addEventListener('connectionstatechange', () => this.#onConnection(leg, stream));
+    // All pictures, then all sounds: by that order the server knows that each place is meant.
+    for (const kind of picture ? ['video', 'audio'] : ['audio']) {
+      streams.forEach(() => leg.pc.addTransceiver(kind, { direction: 'recvonly' }));
+    }
+    leg.pc.addEventListener('track', ({ track, transceiver }) =>
+      streams[Number(transceiver.mid) % streams.length]?.addTrack(track),
+    );
+    leg.pc.addEventListener('connectionstatechange', () => this.#onConnection(leg, streams));
 
     const opened = await leg.open(`${API}/sessions/${encodeURIComponent(this.options.slug)}/whep`);
     if (this.leg !== leg) return leg.close();
@@ -157,7 +164,7 @@ export class WhepPlayer {
     }
   }
 
-  #onConnection(leg: Leg, stream: MediaStream): void {
+  #onConnection(leg: Leg, streams: MediaStream[]): void {
     if (this.leg !== leg) return;
     const state = leg.pc.connectionState;
     if (state === 'connected') {
@@ -165,7 +172,7 @@ export class WhepPlayer {
       this.#unconnected = 0;
       this.#wasOnAir = true;
       // Only now does the last picture of the former leg give way.
-      this.options.onStream(stream);
+      this.options.onStream(streams[0] as MediaStream, streams);
       this.#watchdog.start(leg.pc, () => {
         this.#backoff.reset();
         this.#enter(this.#picture ? 'playing' : 'listening');

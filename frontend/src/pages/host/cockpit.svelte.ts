@@ -7,7 +7,7 @@ import { lastDecisionBy } from '$ui/decisions';
 import { sentence } from '$ui/problems';
 import { Planner } from '$ui/runshow/planner.svelte';
 import { toasts } from '$ui/toasts.svelte';
-import { Publishing } from './publishing.svelte';
+import { Publishing } from '$ui/devices/publishing.svelte';
 import { showOf } from './show';
 
 export class CockpitState {

@@ -11,6 +11,7 @@ export const later = {
   before: () => import('./Before.svelte'),
   chat: () => import('./Chat.svelte'),
   hearts: () => import('./Hearts.svelte'),
+  onstage: () => import('./OnStage.svelte'),
   name: () => import('./NameDialog.svelte'),
   pinned: () => import('./Pinned.svelte'),
   report: () => import('./ReportDialog.svelte'),
@@ -32,6 +33,7 @@ export const later = {
  */
 export const onDemand = {
   recorded: () => import('./Recorded.svelte'),
+  calling: () => import('./Calling.svelte'),
   attention: () => import('./Attention.svelte'),
   announcements: () => import('./Announcements.svelte'),
   polls: () => import('./Polls.svelte'),

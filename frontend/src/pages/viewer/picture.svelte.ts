@@ -12,13 +12,17 @@ export class Picture {
   blocked = $state(false);
   /** The team has cut picture and sound: a slate stands for them. */
   cut = $state(false);
+  /** What comes from each place of the stage, where more than one is asked for. */
+  streams = $state.raw<MediaStream[]>([]);
+  /** Others on the page play what is heard. */
+  quiet = $state(false);
   /** Who is seen; null while nobody is. */
   seat = $state.raw<Seat | null>(null);
 
-  readonly player: WhepPlayer;
+  player: WhepPlayer;
 
   constructor(slug: string) {
-    this.player = new WhepPlayer({
+    this.player = $state.raw(new WhepPlayer({
       slug,
       onState: (state) => {
         this.state = state;
@@ -26,7 +30,7 @@ export class Picture {
       onStream: (stream) => {
         this.stream = stream;
       },
-    });
+    }));
   }
 
   /** Watches while the session is live, and asks at once for whoever comes on air. */
@@ -57,7 +61,7 @@ export class Picture {
   /** Lets this element show the picture, with the sound as it was set. */
   async showOn(video: HTMLVideoElement): Promise<void> {
     this.player.watch(video);
-    video.muted = this.muted || this.cut;
+    video.muted = this.muted || this.cut || this.quiet;
     video.volume = this.volume;
     if (video.srcObject !== this.stream) video.srcObject = this.stream;
     if (this.stream) await this.#play(video);
@@ -66,7 +70,7 @@ export class Picture {
   async unmute(video: HTMLVideoElement): Promise<void> {
     this.muted = false;
     if (this.volume === 0) this.volume = 1;
-    video.muted = this.cut;
+    video.muted = this.cut || this.quiet;
     await this.#play(video);
   }
 

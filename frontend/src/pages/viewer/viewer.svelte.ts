@@ -48,6 +48,8 @@ export class Viewer {
   /** The message that is being reported. */
   reporting = $state.raw<Message | null>(null);
   segmentAsked = $state(false);
+  /** Whether the way on stage is asked for. */
+  calling = $state(false);
 
   #entering: ReturnType<typeof setTimeout> | undefined;
   #cameBack = false;
