@@ -16,7 +16,6 @@ from tests.browser.pages.watching import (
     question,
     questions,
     snapshot,
-    stage_of,
     watch,
 )
 
@@ -300,7 +299,7 @@ async def test_all_on_stage_are_seen_beside_each_other_and_who_speaks_is_marked(
     )
     page = stage.page
     on_stage = page.get_by_role("list", name="On stage")
-    await expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+    await expect(page.get_by_role("button", name="Turn the sound on")).to_be_visible()
     await expect(on_stage).to_have_count(0)
     await stage.event("stage.changed", {"stage": stage_of(*seats)})
     tiles = on_stage.get_by_role("listitem")

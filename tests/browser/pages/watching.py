@@ -31,11 +31,6 @@ def guest(place: int, name: str, **change: Json) -> Json:
     return {**SEAT, **who, "mids": {"video": f"{place}", "audio": f"{place + 4}"}, **change}
 
 
-def stage_of(*seats: Json) -> Json:
-    """The stage with these on it, which takes calls."""
-    return {"seats": list(seats), "closed": False, "locked": [], "slate": None}
-
-
 def public(item: Json) -> Json:
     """A message or question without what only the team knows of its author."""
     author = {key: value for key, value in item["author"].items() if key != "segment"}
