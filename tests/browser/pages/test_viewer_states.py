@@ -260,7 +260,7 @@ def call(status: str, **change: Any) -> Any:
 async def test_who_asks_to_come_on_stage_waits_checks_and_says_ready(
     browser: Browser, scheme: Any
 ) -> None:
-    accepted = {"t": "ack", "seq": None, "data": {}}
+    accepted: Any = {"t": "ack", "seq": None, "data": {}}
     told = snapshot(stage=stage_of(SEAT))
     replies = dict.fromkeys(("stage.ask", "stage.ready", "stage.leave"), accepted)
     stage = await watch(browser, told, replies=replies, color_scheme=scheme)
