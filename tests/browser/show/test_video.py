@@ -129,6 +129,41 @@ async def test_a_taken_seat_is_refused_and_taken_over_only_by_choice(open_show: 
     await wait_for_moving_pixels(ana.page)
 
 
+TWO_PICTURES = """async (video) => {
+    const shown = () => new Promise((done) => video.requestVideoFrameCallback(done))
+    await shown()
+    await shown()
+}"""
+
+
+async def test_s3_a_guest_is_let_on_stage_and_a_viewer_sees_both_move(open_show: OpenShow) -> None:
+    show = await open_show(state="lobby")
+    await go_live(await show.host())
+    staff = await show.moderator_client("Yann")
+    ana, ben = await show.viewer("Ana"), await show.viewer("Ben")
+    await wait_for_moving_pixels(ben.page)
+    await ana.button("Ask to come on stage").click()
+    await ana.page.get_by_label("Why you, in a word").fill("I wear it every day")
+    await ana.button("Ask").click()
+    told = await staff.until(lambda c: [e for e in c.events if e["type"] == "call.changed"])
+    call = told[0]["data"]["call"]
+    assert call["text"] == "I wear it every day"
+    await staff.say("stage.accept", call_id=call["id"])
+    await ana.button("I am ready").click()
+    await ana.sees("Ready. You go on air when the team says so.")
+    await staff.say("stage.put", call_id=call["id"], on=True)
+    await ana.sees("You are on air")
+    on_stage = ben.page.get_by_role("list", name="On stage")
+    tiles = on_stage.get_by_role("listitem")
+    await expect(tiles).to_have_count(2)
+    for tile in await tiles.all():
+        await tile.locator("video").evaluate(TWO_PICTURES)
+    await ana.button("Leave the stage").click()
+    await ana.sees("You are back in the audience")
+    await expect(tiles).to_have_count(1)
+    await tiles.locator("video").evaluate(TWO_PICTURES)
+
+
 CORNER = """() => {
     const video = document.querySelector('video')
     const canvas = document.createElement('canvas')
