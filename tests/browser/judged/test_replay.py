@@ -151,7 +151,7 @@ async def watch_again(show: Show, beginning: float, end: float, chapter: Json) -
     page = watcher.page
     first, last = page.get_by_text("Said at the beginning"), page.get_by_text("Said at the end")
     await expect(page.get_by_role("button", name="Is it warm?")).to_be_visible()
-    await page.wait_for_function("document.querySelector('video').readyState > 0")
+    await page.wait_for_function("() => document.querySelector('video')?.readyState > 0")
     await seek(page, max(0.0, beginning - 0.6))
     await expect(first).to_be_hidden()
     await seek(page, beginning + 0.3)
