@@ -4,6 +4,7 @@ Nothing here encodes or decodes: a codec is a name, its payload type on one leg,
 parameters.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -11,17 +12,19 @@ from aiortc import sdp
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 Kind = Literal["audio", "video"]
-CodecName = Literal["VP8", "H264", "opus"]
+CodecName = Literal["VP8", "H264", "VP9", "AV1", "opus"]
 
 _CARRIED: Final[dict[str, CodecName]] = {
     "video/vp8": "VP8",
     "video/h264": "H264",
+    "video/vp9": "VP9",
+    "video/av1": "AV1",
     "audio/opus": "opus",
 }
 
 _Profile = sdp.H264Profile
 
-# ITU-T H.264 annex A.2: a decoder of a profile also decodes these.
+# ITU-T H.264 annex A.2, and the AV1 bitstream, annex A.2: a decoder of a profile also decodes these.
 _DECODES: Final[dict[str, tuple[str, ...]]] = {
     _Profile.PROFILE_MAIN.name: (
         _Profile.PROFILE_CONSTRAINED_BASELINE.name,
@@ -37,9 +40,21 @@ _DECODES: Final[dict[str, tuple[str, ...]]] = {
         _Profile.PROFILE_CONSTRAINED_HIGH.name,
         _Profile.PROFILE_HIGH.name,
     ),
+    "AV1 1": ("AV1 0", "AV1 1"),
+    "AV1 2": ("AV1 0", "AV1 1", "AV1 2"),
 }
 
-CARRIED_SENTENCE: Final = "VP8 or H264 (packetization mode 1) for video, Opus for sound"
+_REACH: Final = {
+    "VP8": 0,
+    "opus": 0,
+    _Profile.PROFILE_CONSTRAINED_BASELINE.name: 1,
+    "H264": 2,
+    "VP9 0": 3,
+    "AV1 0": 4,
+}
+_LEAST_REACH: Final = 5
+
+CARRIED_SENTENCE: Final = "VP8, H264 (packetization mode 1), VP9 or AV1 for video, Opus for sound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +71,9 @@ class Codec:
     """The `a=fmtp` text, to be echoed in an answer."""
     feedback: tuple[str, ...]
     profile: str | None
-    """Which H264 decoders understand it (RFC 6184 profile name); None for other codecs."""
+    """Which decoders understand it: RFC 6184's name of the profile for H264, `VP9 0` and the like
+    for VP9 and AV1; None for codecs without profiles.
+    """
 
     @property
     def rtpmap(self) -> str:
@@ -67,9 +84,7 @@ class Codec:
     @property
     def reach(self) -> int:
         """How widely it is understood, 0 being everywhere: every browser has VP8."""
-        if self.name != "H264":
-            return 0
-        return 1 if self.profile == _Profile.PROFILE_CONSTRAINED_BASELINE.name else 2
+        return _REACH.get(self.profile or "", _REACH.get(self.name, _LEAST_REACH))
 
     def takes(self, sent: "Codec") -> bool:
         """Whether who offered this to receive can decode what another sends as `sent`."""
@@ -80,6 +95,11 @@ class Codec:
     def same_as(self, sent: "Codec") -> bool:
         """Whether it is that very codec and profile."""
         return (self.name, self.profile) == (sent.name, sent.profile)
+
+
+def preferred(offered: tuple[Codec, ...]) -> Codec:
+    """Of what a publisher offers (at least one), the codec that keeps most viewers."""
+    return min(offered, key=lambda codec: codec.reach)
 
 
 def carried_codecs(media: sdp.MediaDescription) -> tuple[Codec, ...]:
@@ -108,8 +128,8 @@ def _codec(
     if name is None:
         return None
     profile = None
-    if name == "H264":
-        profile = _h264_profile(offered)
+    if name in _PROFILES:
+        profile = _PROFILES[name](offered)
         if profile is None:
             return None
     return Codec(
@@ -143,3 +163,17 @@ def _h264_profile(offered: RTCRtpCodecParameters) -> str | None:
     if profile is _Profile.PROFILE_BASELINE:
         profile = _Profile.PROFILE_CONSTRAINED_BASELINE
     return profile.name
+
+
+def _numbered_profile(name: CodecName, parameter: str) -> Callable[[RTCRtpCodecParameters], str]:
+    """The profile that a parameter names (RFC 9628 section 6.1, AV1's payload format section
+    7.2.1): 0 without it.
+    """
+    return lambda offered: f"{name} {offered.parameters.get(parameter, 0)}"
+
+
+_PROFILES: Final[dict[CodecName, Callable[[RTCRtpCodecParameters], str | None]]] = {
+    "H264": _h264_profile,
+    "VP9": _numbered_profile("VP9", "profile-id"),
+    "AV1": _numbered_profile("AV1", "profile"),
+}

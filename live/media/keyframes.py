@@ -4,6 +4,7 @@ a new one.
 
 from typing import Final
 
+from live.media import av1, vp9
 from live.media.codecs import CodecName
 from live.media.packets import Packet
 from live.media.vp8 import read_descriptor
@@ -25,7 +26,17 @@ def starts_keyframe(codec: CodecName, payload: bytes) -> bool:
         return descriptor is not None and descriptor.keyframe
     if codec == "H264":
         return _h264(payload)
-    return False
+    if codec == "VP9":
+        return vp9.starts_keyframe(payload)
+    return codec == "AV1" and av1.starts_sequence(payload)
+
+
+def keyframe_height(codec: CodecName, payload: bytes) -> int | None:
+    """Height in pixels, from a packet that starts a keyframe; None where it does not say."""
+    if codec == "VP9":
+        size = vp9.keyframe_size(payload)
+        return size and size[1]
+    return av1.sequence_height(payload) if codec == "AV1" else None
 
 
 _IDR: Final = 5

@@ -23,7 +23,7 @@ from aiortc.rtp import (
 from live.media.answer import Taken, write_answer
 from live.media.arrivals import Arrivals
 from live.media.bandwidth import BandwidthEstimate
-from live.media.codecs import CARRIED_SENTENCE, Codec, Kind
+from live.media.codecs import CARRIED_SENTENCE, Codec, Kind, preferred
 from live.media.incoming import Incoming, Track
 from live.media.offer import Offer
 from live.media.reception import Reception
@@ -61,8 +61,7 @@ def plan_publisher(offer: Offer) -> PublisherPlan | MediaRefusal:
             continue
         if not section.codecs:
             return MediaRefusal("codec", f"Offer {CARRIED_SENTENCE}; nothing else is carried.")
-        codec = min(section.codecs, key=lambda offered: offered.reach)
-        codecs[section.kind] = codec
+        codec = codecs[section.kind] = preferred(section.codecs)
         taken[index] = Taken(section, (codec,), "recvonly")
     if not taken:
         return MediaRefusal("malformed_sdp", "The offer sends neither picture nor sound.")
@@ -154,9 +153,7 @@ class Publisher:
     def video_codec(self) -> VideoCodec | None:
         """The codec of its picture; None if it sends sound only."""
         codec = self._plan.codecs.get("video")
-        if codec is None:
-            return None
-        return "H264" if codec.name == "H264" else "VP8"
+        return None if codec is None or codec.name == "opus" else codec.name
 
     @property
     def has_audio(self) -> bool:

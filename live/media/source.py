@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from live.media.codecs import Codec
 from live.media.cut import Cut
-from live.media.keyframes import KeyframeRequests, LatestGroup, starts_keyframe
+from live.media.keyframes import KeyframeRequests, LatestGroup, keyframe_height, starts_keyframe
 from live.media.layers import Meter
 from live.media.packets import Packet, PacketCache, Runs, group, signed_distance
 from live.media.vp8 import read_descriptor
@@ -105,8 +105,11 @@ class Source:
         self.meter.note(len(payload), 0 if descriptor is None else descriptor.layer, now)
         if packet.keyframe:
             self.keyframe_requests.arrived()
-            if descriptor is not None:
-                self.meter.height = descriptor.height
+            self.meter.height = (
+                descriptor.height
+                if descriptor is not None
+                else keyframe_height(self.codec.name, payload)
+            )
         self._newest = (timestamp, now)
         self.latest_group.add(packet, now)
         self._pending.append(packet)

@@ -23,7 +23,7 @@ SEATS: Final[tuple[Seat, ...]] = ("host", "guest-1", "guest-2", "guest-3")
 
 SDP_LIMIT_BYTES: Final = 65_536
 
-VideoCodec = Literal["VP8", "H264"]
+VideoCodec = Literal["VP8", "H264", "VP9", "AV1"]
 
 RefusalCode = Literal[
     "codec",

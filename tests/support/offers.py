@@ -24,6 +24,6 @@ def offer(direction: str, *, video: str = "VP8/90000") -> str:
 
 
 def foreign_codecs(direction: str) -> str:
-    """An offer of nothing that we carry: G.722 and AV1."""
-    made = offer(direction, video="AV1/90000")
+    """An offer of nothing that we carry: G.722 and H265."""
+    made = offer(direction, video="H265/90000")
     return made.replace("111", "9").replace("opus/48000/2", "G722/8000")

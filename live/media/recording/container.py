@@ -1,11 +1,13 @@
 """One file of a recording: frames go in as they are, and are on disk within a second.
 
-VP8 goes into WebM, H264 into fragmented MP4, which are whole after every cluster or fragment: what
+VP8, VP9 and AV1 go into WebM, H264 into fragmented MP4, which are whole after every cluster or fragment: what
 a kill leaves behind can be played up to there.
 """
 
 import fcntl
+import io
 import os
+import struct
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -33,6 +35,10 @@ _RATE: Final = 90_000
 _TIME_BASE: Final = Fraction(1, _RATE)
 OPUS_RATE: Final = 48_000
 
+_FOUR_LETTERS: Final[dict[CodecName, bytes]] = {"VP9": b"VP90", "AV1": b"AV01"}
+_IVF: Final = struct.Struct("<4sHH4sHHIIII")
+_IVF_FRAME: Final = struct.Struct("<IQ")
+
 
 class UnreadableStartError(Exception):
     """A first picture whose size cannot be told."""
@@ -56,9 +62,7 @@ class RecordingFile:
         )
         self._streams: dict[Kind, av.stream.Stream] = {}
         if video is not None and size is not None:
-            self._streams["video"] = self._container.add_mux_stream(
-                video.lower(), width=size[0], height=size[1]
-            )
+            self._streams["video"] = _picture_stream(self._container, video, size, start.data)
         if sound:
             # The encoder is asked for the header of an Opus stream, and never for sound.
             self._streams["audio"] = self._container.add_stream(
@@ -99,6 +103,12 @@ def picture_size(codec: CodecName, keyframe: bytes) -> tuple[int, int]:
             raise UnreadableStartError
         width, height = (int.from_bytes(keyframe[at : at + 2], "little") & 0x3FFF for at in (6, 8))
         return width, height
+    if codec in _FOUR_LETTERS:
+        with _specimen(codec, keyframe) as specimen:
+            size = specimen.streams.video[0].width, specimen.streams.video[0].height
+        if not all(size):
+            raise UnreadableStartError
+        return size
     decoder = av.CodecContext.create("h264", "r")
     try:
         pictures = [*decoder.decode(av.Packet(keyframe)), *decoder.decode(None)]
@@ -107,6 +117,29 @@ def picture_size(codec: CodecName, keyframe: bytes) -> tuple[int, int]:
     if not pictures:
         raise UnreadableStartError
     return pictures[0].width, pictures[0].height
+
+
+def _picture_stream(
+    container: av.container.OutputContainer,
+    codec: CodecName,
+    size: tuple[int, int],
+    keyframe: bytes,
+) -> av.stream.Stream:
+    if codec not in _FOUR_LETTERS:
+        return container.add_mux_stream(codec.lower(), width=size[0], height=size[1])
+    # A file of AV1 begins with what the first keyframe says of the whole sequence.
+    with _specimen(codec, keyframe) as specimen:
+        return container.add_stream_from_template(specimen.streams.video[0], opaque=True)
+
+
+def _specimen(codec: CodecName, keyframe: bytes) -> av.container.InputContainer:
+    """A file of this one picture, in memory. Raises ``UnreadableStartError``."""
+    head = _IVF.pack(b"DKIF", 0, _IVF.size, _FOUR_LETTERS[codec], 0, 0, _RATE, 1, 1, 0)
+    data = head + _IVF_FRAME.pack(len(keyframe), 0) + keyframe
+    try:
+        return av.open(io.BytesIO(data), "r", format="ivf")
+    except av.error.FFmpegError as error:
+        raise UnreadableStartError from error
 
 
 def parameter_set(frame: Frame) -> bytes | None:

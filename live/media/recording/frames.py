@@ -1,10 +1,12 @@
 """Whole frames out of the packets of one stream, which come lost, late and out of order."""
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from aiortc.codecs.h264 import h264_depayload
 from aiortc.codecs.vpx import vp8_depayload
 
+from live.media import av1, vp9
 from live.media.codecs import CodecName
 from live.media.packets import Packet, signed_distance
 
@@ -15,7 +17,6 @@ WAITING_LIMIT: Final = 1_024
 """Packets kept behind a hole: 5 s of a usual stream; then the hole is given up early."""
 
 _PADDED: Final = 0x20
-_STARTS: Final = {"VP8": vp8_depayload, "H264": h264_depayload}
 
 
 class Frame(NamedTuple):
@@ -106,7 +107,7 @@ class Assembler:
         if self.starved and not keyframe:
             return []
         try:
-            data = b"".join(map(_STARTS[self._codec], map(_payload, parts)))
+            data = _JOINS[self._codec]([_payload(part) for part in parts])
         except (ValueError, IndexError):
             self.starved = True
             return []
@@ -119,3 +120,16 @@ def _payload(packet: Packet) -> bytes:
     if packet.first_byte & _PADDED:
         return packet.payload[: -packet.payload[-1]]
     return packet.payload
+
+
+def _one_by_one(depayload: Callable[[bytes], bytes]) -> Callable[[list[bytes]], bytes]:
+    return lambda payloads: b"".join(map(depayload, payloads))
+
+
+_JOINS: Final[dict[CodecName, Callable[[list[bytes]], bytes]]] = {
+    "VP8": _one_by_one(vp8_depayload),
+    "H264": _one_by_one(h264_depayload),
+    "VP9": vp9.joined,
+    "AV1": av1.joined,
+}
+"""A picture out of its packets' payloads. Each raises `ValueError` or `IndexError` for nonsense."""

@@ -126,8 +126,8 @@ def test_a_peer_that_insists_on_being_passive_is_called() -> None:
 @pytest.mark.parametrize(
     "lines",
     [
-        "a=rtpmap:96 VP9/90000\r\n",
-        "a=rtpmap:96 AV1/90000\r\n",
+        "a=rtpmap:96 H265/90000\r\n",
+        "a=rtpmap:96 VP10/90000\r\n",
         "a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=0;profile-level-id=42e01f\r\n",
         "",
     ],
@@ -270,6 +270,60 @@ def test_of_several_codecs_the_one_that_most_viewers_understand_is_taken() -> No
         offer(video("sendonly", formats="100 98", lines=h264("640c1f", 100) + h264("42e01f")))
     )
     assert plan.codecs["video"].payload_type == 98
+
+
+OTHERS = {
+    "VP9": "a=rtpmap:96 VP9/90000\r\n",
+    "VP9 0": "a=rtpmap:96 VP9/90000\r\na=fmtp:96 profile-id=0\r\n",
+    "VP9 2": "a=rtpmap:96 VP9/90000\r\na=fmtp:96 profile-id=2\r\n",
+    "AV1": "a=rtpmap:96 AV1/90000\r\n",
+    "AV1 0": "a=rtpmap:96 AV1/90000\r\na=fmtp:96 level-idx=5;profile=0;tier=0\r\n",
+    "AV1 1": "a=rtpmap:96 AV1/90000\r\na=fmtp:96 level-idx=5;profile=1;tier=0\r\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("lines", "taken"),
+    [
+        (OTHERS["AV1"] + VP8.replace("96", "98"), "VP8"),
+        (OTHERS["AV1"] + h264("640c1f"), "H264"),
+        (OTHERS["AV1"] + OTHERS["VP9"].replace("96", "98"), "VP9"),
+        (OTHERS["VP9 2"] + OTHERS["AV1 0"].replace("96", "98"), "AV1"),
+    ],
+)
+def test_vp9_and_av1_are_taken_from_who_offers_nothing_that_more_viewers_have(
+    lines: str, taken: str
+) -> None:
+    _, plan = accepted(offer(video("sendonly", formats="96 98", lines=lines)))
+    assert plan.codecs["video"].name == taken
+
+
+@pytest.mark.parametrize(
+    ("published", "offered", "played"),
+    [
+        ("VP9", "VP9 0", True),
+        ("VP9 0", "VP9", True),
+        ("VP9 0", "VP9 2", False),
+        ("VP9 2", "VP9 0", False),
+        ("AV1", "AV1 0", True),
+        ("AV1 0", "AV1 1", True),
+        ("AV1 1", "AV1 0", False),
+        ("AV1", "VP9", False),
+    ],
+)
+async def test_vp9_and_av1_reach_who_can_decode_their_profile(
+    published: str, offered: str, played: bool
+) -> None:
+    shown = await on_stage(offer(video("sendonly", formats="96", lines=OTHERS[published])))
+    asked = read_offer(offer(video("recvonly", formats="96", lines=OTHERS[offered])))
+    plan = plan_viewer(asked, shown)
+    if played:
+        assert not isinstance(plan, MediaRefusal)
+        assert plan[0][0].codecs[0].name == published.split(maxsplit=1)[0]
+    else:
+        assert isinstance(plan, MediaRefusal)
+        assert plan.code == "codec"
+        assert published.split(maxsplit=1)[0] in plan.message
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from live.media.keyframes import (
     REMIND_S,
     KeyframeRequests,
     LatestGroup,
+    keyframe_height,
     starts_keyframe,
 )
 from live.media.packets import Packet
@@ -38,6 +39,21 @@ from live.media.packets import Packet
         ("H264", "7c 85 00", True),  # the first fragment of an IDR slice
         ("H264", "7c 05 00", False),  # a later one
         ("H264", "7c 81 00", False),
+        ("VP9", "8c 05 82 498342 00 27f0 1670", True),  # with a picture id of one byte
+        ("VP9", "8c 8005 82 498342 00 27f0 1670", True),  # of two
+        ("VP9", "0c 82 498342 00 27f0 1670", True),  # without a picture id
+        ("VP9", "04 82 498342 00 27f0 1670", False),  # not the beginning of a frame
+        ("VP9", "4c 82 498342 00 27f0 1670", False),  # needs earlier pictures
+        ("VP9", "2c 00 00 82 498342 00 27f0 1670", True),  # the smallest of its layers
+        ("VP9", "2c 02 00 82 498342 00 27f0 1670", False),  # an upper one
+        ("VP9", "3c 02 82 498342 00 27f0 1670", False),
+        ("VP9", "0c 86 00 40 92 9c", False),  # a frame that needs another, whatever is said of it
+        ("VP9", "0c 82 498343 00 27f0 1670", False),
+        ("VP9", "0c 82 498342", False),
+        ("AV1", "18 0a0b 00000024 cfbfffe730", True),
+        ("AV1", "10 32 00", False),
+        ("AV1", "98 0a", False),  # the rest of a unit begins nothing
+        ("AV1", "18", False),
         ("opus", "65 88", False),
     ],
 )
@@ -47,9 +63,10 @@ def test_a_keyframe_is_known_by_its_first_bytes(
     assert starts_keyframe(codec, bytes.fromhex(payload)) is expected
 
 
-@given(st.sampled_from(["VP8", "H264", "opus"]), st.binary(max_size=40))
+@given(st.sampled_from(["VP8", "H264", "VP9", "AV1", "opus"]), st.binary(max_size=40))
 def test_no_payload_is_too_broken_to_look_at(codec: CodecName, payload: bytes) -> None:
     starts_keyframe(codec, payload)
+    keyframe_height(codec, payload)
 
 
 def _packet(number: int, *, keyframe: bool = False, timestamp: int | None = None) -> Packet:
