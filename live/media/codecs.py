@@ -24,7 +24,7 @@ _CARRIED: Final[dict[str, CodecName]] = {
 
 _Profile = sdp.H264Profile
 
-# ITU-T H.264 annex A.2, and the AV1 bitstream, annex A.2: a decoder of a profile also decodes these.
+# ITU-T H.264 and the AV1 bitstream, annex A.2 of both: a decoder of a profile decodes these too.
 _DECODES: Final[dict[str, tuple[str, ...]]] = {
     _Profile.PROFILE_MAIN.name: (
         _Profile.PROFILE_CONSTRAINED_BASELINE.name,

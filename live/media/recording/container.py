@@ -1,7 +1,7 @@
 """One file of a recording: frames go in as they are, and are on disk within a second.
 
-VP8, VP9 and AV1 go into WebM, H264 into fragmented MP4, which are whole after every cluster or fragment: what
-a kill leaves behind can be played up to there.
+VP8, VP9 and AV1 go into WebM, H264 into fragmented MP4, which are whole after every cluster or
+fragment: what a kill leaves behind can be played up to there.
 """
 
 import fcntl
