@@ -27,7 +27,8 @@ from app.demo_process import DemoOptions, accompany
 from app.keys import Keys
 from app.network import Addresses
 from app.server import Running, greet, run
-from app.settings import PREFIX, SETTINGS, SettingError, Settings
+from app.setting import PREFIX, SettingError
+from app.settings import SETTINGS, Settings
 from app.system import SystemEntropy
 from app.workers import run_workers
 from live.adapters.sql.database import write_engine

@@ -12,7 +12,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from app.settings import SettingError
+from app.setting import SettingError
 
 KEY_BYTES: Final = 32
 KEY_FILE: Final = "secret.key"

@@ -52,7 +52,8 @@ from app.nodes import (
 from app.receipts import Receipts
 from app.recording import Recordings
 from app.services import Services
-from app.settings import SettingError, Settings, unknown_variables
+from app.setting import SettingError
+from app.settings import Settings, unknown_variables
 from app.slates import Slates
 from app.sockets import SocketDoor
 from app.stage import StageManager
@@ -193,6 +194,7 @@ def _media(settings: Settings) -> MediaSettings:
         settings.udp_port,
         settings.media_workers,
         settings.public_ip,
+        tcp_port=settings.media_tcp_port,
         accelerator=settings.media_accelerator,
         max_viewers=settings.max_viewers,
         egress_mbit=settings.egress_mbit,

@@ -18,37 +18,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.limits import Rate
+from app.reach import ReachSettings
+from app.setting import PORT_MAX, PREFIX, Setting, SettingError, parse_port
 from live.wire.attention import Basis
 
-PREFIX: Final = "CAUSERIE_"
 OWNER_TOKEN_MIN: Final = 32
 WORKERS_MAX: Final = 64
-PORT_MAX: Final = 65_535
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-class SettingError(Exception):
-    """A setting cannot work; ``str()`` is one sentence with variable, value and remedy."""
-
-    def __init__(self, variable: str, value: str, remedy: str) -> None:
-        super().__init__(f"{variable}={value or '(empty)'}: {remedy}")
-        self.variable = variable
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """How one field is told from outside: its variable and flag, its default as text, its help."""
-
-    variable: str
-    parse: Callable[[str], Any]
-    default: str
-    help: str
-    shown_default: str = ""
-
-    @property
-    def flag(self) -> str:
-        return "--" + self.variable.removeprefix(PREFIX).lower().replace("_", "-")
 
 
 # Each parser raises ValueError with the remedy; ``Settings.read`` adds variable and value.
@@ -58,12 +35,6 @@ def _host(text: str) -> str:
     if not text or any(character.isspace() or character in "/@" for character in text):
         raise ValueError("give an address or a host name to listen on, such as 127.0.0.1")
     return text
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > PORT_MAX:
-        raise ValueError("a port is a whole number from 0 to 65535 (0: any free one)")
-    return int(text)
 
 
 def _folder(text: str) -> Path:
@@ -232,7 +203,7 @@ def _secret(text: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(ReachSettings):
     """What this installation was told; made by ``read``, never changed afterwards."""
 
     host: Annotated[
@@ -240,7 +211,9 @@ class Settings:
     ]
     port: Annotated[
         int,
-        Setting("CAUSERIE_PORT", _port, "8000", "Port that HTTP listens on; 0 takes a free one."),
+        Setting(
+            "CAUSERIE_PORT", parse_port, "8000", "Port that HTTP listens on; 0 takes a free one."
+        ),
     ]
     data_dir: Annotated[
         Path,
@@ -362,7 +335,9 @@ class Settings:
     ]
     udp_port: Annotated[
         int,
-        Setting("CAUSERIE_UDP_PORT", _port, "8189", "The one UDP port of all picture and sound."),
+        Setting(
+            "CAUSERIE_UDP_PORT", parse_port, "8189", "The one UDP port of all picture and sound."
+        ),
     ]
     media_workers: Annotated[
         int,
@@ -568,6 +543,7 @@ class Settings:
             )
         _check_nodes(settings)
         settings.check_translator()
+        settings.check_reach(len(settings.udp_ports), settings.port)
         return settings
 
     def check_translator(self) -> None:
@@ -582,11 +558,13 @@ class Settings:
             raise SettingError("CAUSERIE_TRANSLATOR_KEY", "", "give the key of your DeepL account")
 
 
+_HINTS: Final = get_type_hints(Settings, include_extras=True)
+
 SETTINGS: Final[Mapping[str, Setting]] = {
-    name: hint.__metadata__[0]
-    for name, hint in get_type_hints(Settings, include_extras=True).items()
+    name: _HINTS[name].__metadata__[0]
+    for name in dict.fromkeys([*Settings.__annotations__, *_HINTS])
 }
-"""Each setting by the name of its field, in the order of the contract."""
+"""Each setting by the name of its field, in the order of the contract; a subject's last."""
 
 
 def _check_nodes(settings: Settings) -> None:
@@ -636,7 +614,7 @@ def shown_url(url: str) -> str:
 
 
 def _shown(variable: str, text: str) -> str:
-    if variable in ("CAUSERIE_OWNER_TOKEN", "CAUSERIE_TRANSLATOR_KEY"):
+    if variable.endswith(("_TOKEN", "_KEY", "_SECRET")):
         return f"({len(text)} characters)"
     if variable in ("CAUSERIE_DATABASE_URL", "CAUSERIE_BUS_URL") and "@" in text:
         scheme, _, rest = text.partition("://")

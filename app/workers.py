@@ -21,7 +21,8 @@ import click
 from app import logs
 from app.keys import Keys
 from app.server import Companion, Running, listening, serve_on
-from app.settings import SettingError, Settings
+from app.setting import SettingError
+from app.settings import Settings
 
 WRONG: Final = 2
 AGAIN_S: Final = 1.0
@@ -155,7 +156,9 @@ def _of_worker(settings: Settings, index: int) -> Settings:
     set.
     """
     port = settings.udp_ports[index * settings.media_workers] if settings.udp_port else 0
-    return replace(settings, workers=1, udp_port=port)
+    tcp = settings.media_tcp_port
+    tcp = tcp + index * settings.media_workers if tcp else tcp
+    return replace(settings, workers=1, udp_port=port, media_tcp_port=tcp)
 
 
 def _beside(alive: int, companion: Companion | None, started: Callable[[], None]) -> Companion:

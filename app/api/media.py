@@ -14,6 +14,7 @@ from starlette.responses import Response
 from app.api.endpoint import API, B, Blob, Call, Endpoint, Nothing, Parameter, Who, nothing
 from app.problems import Problem
 from app.stage import Place
+from app.turn import turn_links
 from live.domain.cue_commands import NoteStep
 from live.domain.funnel import Reached
 from live.domain.outcome import Refusal
@@ -83,7 +84,8 @@ async def _watch(call: Call[Blob]) -> Response:
         offer_sdp=_sdp(call.body.data),
     )
     response = _leg(call, await call.services.media.watch(request))
-    response.headers["Link"] = f'<{response.headers["location"]}/layer>; rel="{LAYER_EXTENSION}"'
+    layer = f'<{response.headers["location"]}/layer>; rel="{LAYER_EXTENSION}"'
+    response.headers.append("Link", layer)
     room = await call.services.entry.room(call.session)
     await room.act(NoteStep(call.participant.id, Reached.WATCHING))
     return response
@@ -140,7 +142,7 @@ def _no_leg() -> Problem:
 def _leg(call: Call[Blob], outcome: Leg | MediaRefusal) -> Response:
     if isinstance(outcome, MediaRefusal):
         raise refused(outcome)
-    return Response(
+    response = Response(
         outcome.answer_sdp,
         status_code=201,
         media_type=SDP,
@@ -152,6 +154,10 @@ def _leg(call: Call[Blob], outcome: Leg | MediaRefusal) -> Response:
             "Cache-Control": "no-store",
         },
     )
+    services = call.services
+    for link in turn_links(services.settings, call.participant.id, services.clock.now()):
+        response.headers.append("Link", link)
+    return response
 
 
 def refused(refusal: MediaRefusal) -> Problem:
@@ -177,6 +183,7 @@ _IF_MATCH: Final = Parameter("If-Match", "The leg's ETag.", place="header")
 _MADE: Final = {
     "Location": "The leg: PATCH it with candidates, DELETE it to hang up.",
     "ETag": "For If-Match, until an ICE restart gives another.",
+    "Link": "Relays, if there are any (rel=ice-server, RFC 9725 section 4.6).",
 }
 
 ENDPOINTS: Final = (
@@ -221,7 +228,8 @@ ENDPOINTS: Final = (
             "overloaded",
             "engine_down",
         ),
-        answer_headers=_MADE | {"Link": "Where to choose what comes of the picture."},
+        answer_headers=_MADE
+        | {"Link": "Where to choose what comes of the picture; and relays, as for publishing."},
     ),
     Endpoint(
         method="PATCH",

@@ -21,7 +21,7 @@ from typing import Any, Final, Self
 from sqlalchemy import Connection, select
 
 from app import logs
-from app.settings import SettingError
+from app.setting import SettingError
 from live.adapters.sql import tables
 from live.adapters.sql.database import Database
 from live.ports.clock import Clock

@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, Engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import schema
-from app.settings import SettingError
+from app.setting import SettingError
 from live.adapters.sql.database import Database, UnsafeDatabase, write_engine
 from live.adapters.sql.writer import summary
 

@@ -18,7 +18,8 @@ from app.database import schema
 from app.database.engine import database_url, prepare_folder
 from app.hearing import translator_of
 from app.pages import DIST, PAGES
-from app.settings import SettingError, Settings, is_loopback, shown_url
+from app.setting import SettingError
+from app.settings import Settings, is_loopback, shown_url
 from live.adapters.bus.redis import RedisBus
 from live.adapters.sql.database import UnsafeDatabase, read_engine
 from live.adapters.sql.writer import summary

@@ -14,7 +14,8 @@ from cffi import FFI
 
 from live.media import srtp
 from live.media.packets import Runs
-from live.media.udp import Address, UdpPort
+from live.media.tcp import Connection
+from live.media.udp import UdpAddress, UdpPort
 from live.media.writing import Rewriting, Writer
 
 LIBRARY: Final = Path(__file__).with_name("libaccelerator.so")
@@ -92,6 +93,8 @@ class FastWriter(Writer):
     def send(self, rewriting: Rewriting, runs: Runs, now: float) -> tuple[int, int]:
         target = rewriting.target
         if target is None:
+            if isinstance(rewriting.address, Connection):
+                return super().send(rewriting, runs, now)
             target = rewriting.target = _target(rewriting)
             if target is None:
                 return 0, 0
@@ -135,7 +138,7 @@ class FastWriter(Writer):
 def _target(rewriting: Rewriting) -> Any:
     """How a viewer's packets are written, as C reads it; None while it is not secured."""
     session, address = rewriting.session, rewriting.address
-    if session is None or address is None:
+    if session is None or address is None or isinstance(address, Connection):
         return None
     packed = _packed(address)
     target = _ffi.new("struct target *")
@@ -151,7 +154,7 @@ def _target(rewriting: Rewriting) -> Any:
     return target
 
 
-def _packed(address: Address) -> bytes:
+def _packed(address: UdpAddress) -> bytes:
     """A socket address as the kernel takes it (struct sockaddr_in or sockaddr_in6)."""
     host, port = address[0].partition("%")[0], address[1]
     if len(address) == 2:

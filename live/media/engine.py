@@ -27,6 +27,7 @@ from live.media.routing import Router
 from live.media.settings import MediaSettings
 from live.media.shown import NOTHING
 from live.media.stage import Stage
+from live.media.tcp import TcpPort
 from live.media.transport import Shared
 from live.media.udp import UdpPort
 from live.media.viewer import Viewer, plan_viewer
@@ -37,6 +38,7 @@ from live.ports.media import (
     LegId,
     MediaHealth,
     MediaRefusal,
+    MediaStartError,
     PublishRequest,
     RecordingOrder,
     Restarted,
@@ -111,7 +113,15 @@ class Engine:
         port = UdpPort.open(self._settings.udp_port)
         addresses = offered_addresses(self._settings.public_ip, ipv6=port.dual_stack)
         accelerator = load_accelerator(wanted=self._settings.accelerator)
-        self._shared = Shared(port, host_candidates(addresses, port.number), accelerator)
+        tcp = None
+        if self._settings.tcp_port is not None:
+            try:
+                tcp = await TcpPort.open(self._settings.tcp_port, self._router.datagram_arrived)
+            except MediaStartError:
+                port.close()
+                raise
+        candidates = host_candidates(addresses, port.number, None if tcp is None else tcp.number)
+        self._shared = Shared(port, candidates, accelerator, tcp)
         log.info("the forwarder runs %s", accelerator.reason)
         port.listen(self._router.datagram_arrived)
         await self._relays.start()
@@ -129,7 +139,7 @@ class Engine:
         await self._recorders.close()
         if self._shared.tasks:
             await asyncio.wait(self._shared.tasks, timeout=1.0)
-        self._shared.port.close()
+        self._shared.close()
 
     def publish(self, request: PublishRequest) -> Leg | MediaRefusal:
         """See `MediaEngine.publish`."""

@@ -13,6 +13,7 @@ from typing import Final
 
 from aioice import stun
 
+from live.media.tcp import Connection
 from live.media.udp import Address
 
 ADDRESSES_LIMIT: Final = 8
@@ -133,7 +134,8 @@ class IceLite:
 
 
 def _plain(address: Address) -> tuple[str, int]:
-    host = address[0].partition("%")[0]
+    host, port = address.peer if isinstance(address, Connection) else address[:2]
+    host = host.partition("%")[0]
     if host.startswith("::ffff:") and "." in host:
         host = host.removeprefix("::ffff:")
-    return host, address[1]
+    return host, port

@@ -7,6 +7,7 @@ else from there belongs to that leg. Whatever fits nowhere is dropped without an
 import asyncio
 
 from live.media.ice import ufrag_of_check
+from live.media.tcp import Connection
 from live.media.transport import Transport
 from live.media.udp import Address
 
@@ -62,6 +63,8 @@ class Router:
         if not transport.check_arrived(datagram, address, self._now()):
             return
         self._by_address[address] = transport
+        if isinstance(address, Connection):
+            address.prove()
         if former is not None and transport.ice.former is None:
             self._by_ufrag.pop(former.ufrag, None)
         for gone in set(before).difference(transport.ice.addresses):
@@ -71,3 +74,5 @@ class Router:
         """Another leg may have come to the same address since: then it stays that one's."""
         if self._by_address.get(address) is transport:
             del self._by_address[address]
+            if isinstance(address, Connection):
+                address.close()

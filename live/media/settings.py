@@ -15,7 +15,7 @@ class MediaSettings:
 
     workers: int = 1
     """How many processes share the viewers (`CAUSERIE_MEDIA_WORKERS`); each has a port of its own,
-    counted from `udp_port`.
+    counted from `udp_port`, and from `tcp_port`.
     """
 
     public_ip: str | None = None
@@ -25,6 +25,11 @@ class MediaSettings:
 
     accelerator: bool = True
     """Whether the forwarder's loop may be the one in C (`CAUSERIE_MEDIA_ACCELERATOR`)."""
+
+    tcp_port: int | None = None
+    """The TCP port for those whose network blocks UDP (`CAUSERIE_MEDIA_TCP_PORT`); None: there is
+    none.
+    """
 
     max_legs: int = 2_000
     """Publishers and viewers together; more are refused with `overloaded`."""

@@ -251,8 +251,13 @@ class MediaSupervisor:
 
     def _worker(self, index: int, count: int) -> Worker:
         place = None if self._folder is None else Place(self._folder, index, count)
-        port = self._settings.udp_port
-        settings = replace(self._settings, udp_port=port + index if port else 0, workers=1)
+        udp, tcp = self._settings.udp_port, self._settings.tcp_port
+        settings = replace(
+            self._settings,
+            udp_port=udp + index if udp else 0,
+            tcp_port=tcp + index if tcp else tcp,
+            workers=1,
+        )
         return Worker(settings, place, self._command, self._wishes, self._listeners.tell)
 
     def _watching(self) -> Iterator[LegOwner]:

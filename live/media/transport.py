@@ -21,6 +21,7 @@ from live.media.answer import LocalTransport
 from live.media.dtls import DtlsFailedError, DtlsSession, SrtpKeys, short_certificate
 from live.media.ice import IceCredentials, IceLite
 from live.media.offer import Offer
+from live.media.tcp import TcpPort
 from live.media.udp import Address, UdpPort
 from live.ports.media import FreedReason
 
@@ -58,9 +59,14 @@ class Shared:
     """What all legs of an engine use together."""
 
     def __init__(
-        self, port: UdpPort, candidates: tuple[str, ...], accelerator: Accelerator
+        self,
+        port: UdpPort,
+        candidates: tuple[str, ...],
+        accelerator: Accelerator,
+        tcp: TcpPort | None = None,
     ) -> None:
         self.port = port
+        self._tcp = tcp
         self.candidates = candidates
         self.certificate = short_certificate()
         self.fingerprint = next(
@@ -79,6 +85,12 @@ class Shared:
         """Own a task until it is done."""
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    def close(self) -> None:
+        """Free the ports."""
+        self.port.close()
+        if self._tcp is not None:
+            self._tcp.close()
 
 
 class Transport:

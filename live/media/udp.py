@@ -10,14 +10,18 @@ import struct
 from collections.abc import Callable
 from typing import Final
 
+from live.media.tcp import Connection
 from live.ports.media import MediaStartError
 
 log = logging.getLogger(__name__)
 
-Address = tuple[str, int] | tuple[str, int, int, int]
+UdpAddress = tuple[str, int] | tuple[str, int, int, int]
 """A socket address as the kernel gives it; IPv4 peers of the dual-stack socket are
 `::ffff:a.b.c.d`.
 """
+
+Address = UdpAddress | Connection
+"""Where a peer is, or the connection by which it came instead."""
 
 Control = tuple[tuple[int, int, bytes]]
 """Ancillary data of one send."""
@@ -103,6 +107,8 @@ class UdpPort:
         """Send one datagram; False if the kernel would not take it now (it is dropped, as UDP
         may).
         """
+        if isinstance(address, Connection):
+            return self._counted(address.send(datagram), 1)
         try:
             self._sock.sendto(datagram, address)
         except OSError as error:
@@ -126,6 +132,9 @@ class UdpPort:
         """
         if count == 1:
             return self.send_one(buffers[0], address)
+        if isinstance(address, Connection):
+            segment = _SEGMENT_SIZE.unpack(control[0][2])[0]
+            return self._counted(address.send_segments(buffers[0], segment), count)
         if self.gso:
             try:
                 self._sock.sendmsg(buffers, control, 0, address)
@@ -152,12 +161,19 @@ class UdpPort:
 
     def send_one(self, data: memoryview, address: Address) -> bool:
         """Like `send`, for a view of a buffer."""
+        if isinstance(address, Connection):
+            return self._counted(address.send(data), 1)
         try:
             self._sock.sendto(data, address)
         except OSError as error:
             self._note_drop(error, 1)
             return False
         return True
+
+    def _counted(self, sent: bool, count: int) -> bool:  # noqa: FBT001 -- what came of a send
+        if not sent:
+            self.datagrams_dropped += count
+        return sent
 
     def _note_drop(self, error: OSError, count: int) -> None:
         self.datagrams_dropped += count

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, make_url, text
 
 from app.database import schema
 from app.database.engine import database_url, migrate, opened_database, prepare_folder
-from app.settings import SettingError
+from app.setting import SettingError
 from live.adapters.sql.database import Database, UnsafeDatabase, read_engine, write_engine
 from live.ports.store import StoreUnavailable
 from tests.support.ports import free_tcp_port, free_udp_port

@@ -128,10 +128,16 @@ class MediaServer:
 
 @contextlib.asynccontextmanager
 async def media_server(
-    *, command: Sequence[str] | None = None, accelerator: bool = True, workers: int = 1
+    *,
+    command: Sequence[str] | None = None,
+    accelerator: bool = True,
+    workers: int = 1,
+    tcp_port: int | None = None,
 ) -> AsyncIterator[MediaServer]:
     """A running server, on air, for the length of the block."""
-    settings = MediaSettings(udp_port=0, accelerator=accelerator, workers=workers)
+    settings = MediaSettings(
+        udp_port=0, accelerator=accelerator, workers=workers, tcp_port=tcp_port
+    )
     media = MediaSupervisor(settings, command=command)
     server = MediaServer(media)
     media.subscribe(server.heard)

@@ -10,7 +10,8 @@ import pytest
 
 from app.keys import Keys
 from app.nodes import joined_nodes
-from app.settings import SettingError, Settings
+from app.setting import SettingError
+from app.settings import Settings
 from live.adapters.sql.database import Database
 from tests.support.databases import postgresql_database
 from tests.support.ports import free_tcp_port

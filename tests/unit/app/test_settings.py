@@ -7,7 +7,8 @@ from click.testing import CliRunner
 
 from app.cli import main
 from app.limits import Rate
-from app.settings import SETTINGS, SettingError, Settings, unknown_variables
+from app.setting import SettingError
+from app.settings import SETTINGS, Settings, unknown_variables
 
 
 def test_without_anything_the_contracts_defaults_hold() -> None:
