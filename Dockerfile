@@ -2,7 +2,8 @@
 # The steps are run in a plain shell by tests/integration/packaging, the file is linted by hadolint.
 
 # The Python on which the tests run. Pin it by digest where builds must repeat byte for byte.
-FROM python:3.11-slim-bookworm AS build
+# This stage is not slim: its C compiler makes the forwarder's accelerator.
+FROM python:3.11-bookworm AS build
 WORKDIR /src
 
 # Two environments: the second one, which builds, never reaches the image.

