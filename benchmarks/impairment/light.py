@@ -9,12 +9,11 @@ import socket
 from typing import Final, cast
 
 from aioice import stun
-from aiortc.rtcdtlstransport import RTCCertificate
 
-from live.media.dtls import DtlsSession
+from live.media.dtls import Certificate, DtlsSession
 from live.ports.media import Leg, LegId, MediaEngine, WatchRequest
 
-_CERTIFICATE: Final = RTCCertificate.generateCertificate()
+_CERTIFICATE: Final = Certificate()
 _CHECK_AGAIN_S: Final = 0.25
 _CONSENT_S: Final = 4.0
 CONNECT_LIMIT_S: Final = 15.0
@@ -62,7 +61,7 @@ class LightViewer(asyncio.DatagramProtocol):
             self._consent.cancel()
         if self.leg_id is not None:
             await self._engine.hang_up(self.leg_id)
-        await self._dtls.close()
+        self._dtls.close()
         if self._transport is not None:
             self._transport.close()
 
@@ -96,11 +95,7 @@ class LightViewer(asyncio.DatagramProtocol):
             await asyncio.sleep(_CONSENT_S if self._answered.is_set() else _CHECK_AGAIN_S)
 
     def _offer(self) -> str:
-        fingerprint = next(
-            f"{each.algorithm} {each.value}"
-            for each in _CERTIFICATE.getFingerprints()
-            if each.algorithm == "sha-256"
-        )
+        fingerprint = f"sha-256 {_CERTIFICATE.fingerprint}"
         common = (
             f"c=IN IP4 0.0.0.0\r\na=ice-ufrag:{self._ufrag}\r\na=ice-pwd:{self._password}\r\n"
             f"a=fingerprint:{fingerprint}\r\na=setup:active\r\na=rtcp-mux\r\na=recvonly\r\n"

@@ -60,7 +60,7 @@ def _attribute(text: str, name: str) -> str:
 class Peer:
     """One leg to a server, on a socket of its own."""
 
-    certificate: Certificate = Certificate.generateCertificate()
+    certificate: Certificate = Certificate()
 
     def __init__(self) -> None:
         self._ice = IceLite(IceCredentials())
@@ -74,14 +74,11 @@ class Peer:
 
     def sections(self, direction: str, setup: str, mids: tuple[str, str] = ("0", "1")) -> str:
         """An offer or answer of Opus (111) and VP8 (96)."""
-        fingerprint = next(
-            f for f in self.certificate.getFingerprints() if f.algorithm == "sha-256"
-        )
         ice = self._ice.credentials
         transport = (
             f"c=IN IP4 0.0.0.0\r\na=ice-ufrag:{ice.ufrag}\r\na=ice-pwd:{ice.password}\r\n"
-            f"a=fingerprint:sha-256 {fingerprint.value}\r\na=setup:{setup}\r\na=rtcp-mux\r\n"
-            f"a={direction}\r\n"
+            f"a=fingerprint:sha-256 {self.certificate.fingerprint}\r\n"
+            f"a=setup:{setup}\r\na=rtcp-mux\r\na={direction}\r\n"
         )
         streams = [("", ""), ("", "")]
         if direction == "sendonly":
@@ -137,7 +134,7 @@ class Peer:
     async def close(self) -> None:
         """Hang up."""
         if self._dtls is not None:
-            await self._dtls.close()
+            self._dtls.close()
         self._socket.close()
 
     def _binding_request(self, remote: Remote) -> bytes:

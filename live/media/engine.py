@@ -137,8 +137,6 @@ class Engine:
             self._end(leg, "ended")
         await self._relays.close()
         await self._recorders.close()
-        if self._shared.tasks:
-            await asyncio.wait(self._shared.tasks, timeout=1.0)
         self._shared.close()
 
     def publish(self, request: PublishRequest) -> Leg | MediaRefusal:

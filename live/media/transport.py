@@ -18,7 +18,7 @@ from pylibsrtp import Session
 from live.media import srtp
 from live.media.accelerator import Accelerator
 from live.media.answer import LocalTransport
-from live.media.dtls import DtlsFailedError, DtlsSession, SrtpKeys, short_certificate
+from live.media.dtls import Certificate, DtlsFailedError, DtlsSession, SrtpKeys
 from live.media.ice import IceCredentials, IceLite
 from live.media.offer import Offer
 from live.media.tcp import TcpPort
@@ -68,23 +68,10 @@ class Shared:
         self.port = port
         self._tcp = tcp
         self.candidates = candidates
-        self.certificate = short_certificate()
-        self.fingerprint = next(
-            f"{f.algorithm} {f.value}"
-            for f in self.certificate.getFingerprints()
-            if f.algorithm == "sha-256"
-        )
+        self.certificate = Certificate()
+        self.fingerprint = f"sha-256 {self.certificate.fingerprint}"
         self.arena = srtp.Arena()
         self.writer = accelerator.writer(port, self.arena)
-        self.tasks: set[asyncio.Task[None]] = set()
-        """Handshakes and farewells; held here because a loop keeps only weak references to
-        tasks.
-        """
-
-    def spawn(self, task: asyncio.Task[None]) -> None:
-        """Own a task until it is done."""
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
 
     def close(self) -> None:
         """Free the ports."""
@@ -117,7 +104,6 @@ class Transport:
         self._handler = handler
         self._clock = clock
         self._fingerprints = offer.fingerprints
-        self._handshake: asyncio.Task[None] | None = None
         self._receiving: Session | None = None
         self.session: Session | None = None
         """The SRTP session to send with; None until open."""
@@ -131,6 +117,7 @@ class Transport:
         """When an authentic RTP or RTCP packet last came."""
         self.overhead = 0
         self.closed = False
+        self._securing = False
         self._proved = proved
         self._taken = self._given = 0
         """Bytes before it was proved, each way."""
@@ -163,9 +150,9 @@ class Transport:
         self._given += len(answer)
         self._port.send(answer, address)
         self._note_taken(len(datagram))
-        if self._handshake is None:
-            self._handshake = asyncio.create_task(self._secure())
-            self._shared.spawn(self._handshake)
+        if not self._securing:
+            self._securing = True
+            self._dtls.handshake(self._fingerprints).add_done_callback(self._secured)
         return True
 
     def record_arrived(self, datagram: bytes) -> None:
@@ -215,23 +202,19 @@ class Transport:
         if self.closed:
             return
         self.closed = True
-        if self._handshake is not None and not self._handshake.done():
-            self._handshake.cancel()
-        self._shared.spawn(asyncio.create_task(self._dtls.close()))
+        self._dtls.close()
         self.session = self._receiving = None
 
-    async def _secure(self) -> None:
-        try:
-            keys = await self._dtls.handshake(self._fingerprints)
-        except (DtlsFailedError, TimeoutError) as error:
-            log.info("handshake failed: %s", str(error) or "no answer in time")
-            self._handler.lost("lost")
+    def _secured(self, handshake: asyncio.Future[SrtpKeys]) -> None:
+        if handshake.cancelled():
             return
-        self._open(keys)
-
-    def _open(self, keys: SrtpKeys) -> None:
+        error = handshake.exception()
+        if isinstance(error, DtlsFailedError | TimeoutError) and not self.closed:
+            log.info("no keys: %s", error)
+            self._handler.lost("lost")
         if self.closed:
             return
+        keys = handshake.result()
         self._proved = True
         self._withheld.clear()
         self._receiving = srtp.receiving_session(keys)
