@@ -7,41 +7,55 @@ import os
 import socket
 import struct
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
 from cffi import FFI
+from pylibsrtp import Session
 
 from live.media import srtp
-from live.media.packets import Runs
+from live.media.extensions import Extensions
+from live.media.packets import Packet, Runs
 from live.media.tcp import Connection
 from live.media.udp import UdpAddress, UdpPort
-from live.media.writing import Rewriting, Writer
+from live.media.vp8 import Descriptor
+from live.media.writing import Crowd, Rewriting, Writer
 
 LIBRARY: Final = Path(__file__).with_name("libaccelerator.so")
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the layouts below: that of the library must be the same."""
 
 _ffi: Final = FFI()
 _ffi.cdef("""
-    struct packet {
-        const uint8_t *payload; uint32_t timestamp; uint16_t size; uint16_t sequence;
-        uint8_t first; uint8_t marker;
-    };
-    struct run { const struct packet *packets; uint32_t count; uint32_t size; };
     struct target {
-        void *session; uint32_t ssrc; uint32_t timestamp_offset; uint16_t sequence_offset;
-        uint8_t payload_type; uint8_t overhead; uint16_t extension_size; uint16_t address_size;
-        uint8_t address[28];
+        void *session; uint64_t packets; uint64_t octets; uint64_t dropped;
+        uint32_t ssrc; uint32_t timestamp_offset; uint16_t sequence_offset; uint16_t pictures;
+        uint8_t levels; uint8_t payload_type; uint8_t overhead; uint8_t timed;
+        uint8_t extension_size; uint8_t address_size; uint8_t address[28]; uint8_t extension[64];
     };
-    struct batch {
-        const struct run *runs; void *protect; uint32_t count; int32_t fd; int32_t segments;
-        int32_t refusal; uint32_t octets;
+    struct outbox {
+        void *protect; int32_t fd; int32_t segments; int32_t refusal; uint32_t dropped;
     };
     int causerie_version(void);
-    uint32_t causerie_send(const struct target *target, struct batch *batch,
-                           const char *extensions);
+    uint32_t causerie_outbox_bytes(void);
+    void causerie_send(struct target *const *targets, uint32_t target_count, const char *frame,
+                       uint32_t count, uint32_t size, struct outbox *outbox, uint32_t time);
 """)
+
+_PACKET: Final = struct.Struct("=IIHHBBBBBBxx")
+"""`struct packet`."""
+
+_NO_DESCRIPTOR: Final = Descriptor(
+    starts_frame=False,
+    keyframe=False,
+    height=None,
+    layer=0,
+    is_sync=False,
+    picture_at=0,
+    wide=False,
+    level_at=0,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,75 +97,120 @@ def load(*, wanted: bool = True, path: Path = LIBRARY) -> Accelerator:
 
 
 class FastWriter(Writer):
-    """A `Writer` whose loop over packets runs in C."""
+    """A `Writer` whose loops, over viewers and over packets, run in C: one call for a frame."""
 
     def __init__(self, port: UdpPort, arena: srtp.Arena, library: Any) -> None:
         super().__init__(port, arena)
         self._send = library.causerie_send
-        self._protect = _ffi.cast("void *", srtp.protect_address())
+        # Of words, so that it begins where C wants its own to begin.
+        self._memory = _ffi.new("uint64_t[]", library.causerie_outbox_bytes() // 8 + 1)
+        self._outbox = _ffi.cast("struct outbox *", self._memory)
+        self._outbox.protect = _ffi.cast("void *", srtp.protect_address())
+        self._outbox.fd = port.fd
 
-    def send(self, rewriting: Rewriting, runs: Runs, now: float) -> tuple[int, int]:
-        target = rewriting.target
-        if target is None:
-            if isinstance(rewriting.address, Connection):
-                return super().send(rewriting, runs, now)
-            target = rewriting.target = _target(rewriting)
-            if target is None:
-                return 0, 0
-        held = runs.prepared.get("batch")
-        if held is None:
-            held = runs.prepared["batch"] = self._batch(runs)
-        batch = held[0]
-        packets: int = self._send(target, batch, rewriting.extensions.at(now))
-        octets: int = batch.octets
-        if packets != runs.packet_count:
-            self._port.datagrams_dropped += runs.packet_count - packets
-        if batch.refusal:
-            self._port.note_refusal(OSError(batch.refusal, os.strerror(batch.refusal)))
-            batch.segments = self._port.gso
-        return packets, octets
+    def rewriting(self, ssrc: int, extensions: Extensions) -> Rewriting:
+        """See `Writer.rewriting`; C counts in its own memory."""
+        return Rewriting(ssrc, extensions, counts=_ffi.new("struct target *"))
 
-    def _batch(self, runs: Runs) -> tuple[Any, ...]:
-        """Runs as C reads them, and what must live as long as they do."""
-        table = _ffi.new("struct run[]", len(runs))
-        batch = _ffi.new("struct batch *")
-        batch.runs, batch.count = table, len(runs)
-        batch.protect = self._protect
-        batch.fd, batch.segments = self._port.fd, self._port.gso
-        kept: list[Any] = [batch, table]
-        for entry, run in zip(table, runs, strict=True):
-            packets = _ffi.new("struct packet[]", len(run.packets))
-            kept.append(packets)
-            entry.packets, entry.count, entry.size = packets, len(run.packets), run.size
-            for each, packet in zip(packets, run.packets, strict=True):
-                payload = _ffi.from_buffer("uint8_t[]", packet.payload)
-                kept.append(payload)
-                each.payload = payload
-                each.timestamp = packet.timestamp
-                each.size = len(packet.payload)
-                each.sequence = packet.sequence
-                each.first = packet.first_byte
-                each.marker = packet.marker
-        return tuple(kept)
+    def send(self, crowd: Crowd, runs: Runs, now: float) -> None:
+        """See `Writer.send`."""
+        table = crowd.table
+        if table is None:
+            table = crowd.table = _table(crowd)
+        if table.by_connection.rewritings:
+            super().send(table.by_connection, runs, now)
+        frame = runs.prepared.get("frame")
+        if frame is None:
+            frame = runs.prepared["frame"] = _frame(runs)
+        outbox, port = self._outbox, self._port
+        outbox.segments = port.gso
+        self._send(
+            table.targets,
+            table.count,
+            frame,
+            runs.packet_count,
+            len(frame),
+            outbox,
+            int(now * (1 << 18)) & 0xFFFFFF,
+        )
+        port.datagrams_dropped += outbox.dropped
+        if outbox.refusal:
+            port.note_refusal(OSError(outbox.refusal, os.strerror(outbox.refusal)))
 
 
-def _target(rewriting: Rewriting) -> Any:
-    """How a viewer's packets are written, as C reads it; None while it is not secured."""
-    session, address = rewriting.session, rewriting.address
-    if session is None or address is None or isinstance(address, Connection):
-        return None
+def _frame(runs: Runs) -> bytes:
+    """Runs as C reads them: a row of `struct packet`, then their payloads."""
+    packets = [packet for run in runs for packet in run.packets]
+    ends = set(accumulate(len(run.packets) for run in runs))
+    parts: list[bytes] = []
+    at = 0
+    for place, packet in enumerate(packets, 1):
+        parts.append(_row(packet, at, ends_run=place in ends))
+        at += len(packet.payload)
+    parts += [packet.payload for packet in packets]
+    return b"".join(parts)
+
+
+def _row(packet: Packet, at: int, *, ends_run: bool) -> bytes:
+    descriptor = packet.descriptor or _NO_DESCRIPTOR
+    return _PACKET.pack(
+        at,
+        packet.timestamp,
+        len(packet.payload),
+        packet.sequence,
+        packet.first_byte,
+        packet.marker,
+        ends_run,
+        descriptor.picture_at,
+        descriptor.wide,
+        descriptor.level_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A crowd as C reads it."""
+
+    targets: Any
+    count: int
+    alive: tuple[Any, ...]
+    """What C points to."""
+    by_connection: Crowd
+    """Those who are not reached by datagrams: C does not know their way."""
+
+
+def _table(crowd: Crowd) -> _Table:
+    secured: list[Rewriting] = []
+    others: list[Rewriting] = []
+    for each in crowd.rewritings:
+        if isinstance(each.address, Connection):
+            others.append(each)
+        elif each.session is not None and each.address is not None:
+            _fill(each, each.session, each.address)
+            secured.append(each)
+    targets = _ffi.new("struct target *[]", [each.counts for each in secured])
+    alive = tuple((each.counts, each.session) for each in secured)
+    return _Table(targets, len(secured), alive, Crowd(tuple(others)))
+
+
+def _fill(rewriting: Rewriting, session: Session, address: UdpAddress) -> None:
+    """Tell C how a viewer's packets are written; what it counted stays."""
+    target = rewriting.counts
     packed = _packed(address)
-    target = _ffi.new("struct target *")
+    extensions = rewriting.extensions
     target.session = _ffi.cast("void *", srtp.handle_address(session))
     target.ssrc = rewriting.ssrc
     target.timestamp_offset = rewriting.timestamp_offset & 0xFFFFFFFF
     target.sequence_offset = rewriting.sequence_offset & 0xFFFF
+    target.pictures = rewriting.pictures & 0xFFFF
+    target.levels = rewriting.levels & 0xFF
     target.payload_type = rewriting.payload_type
     target.overhead = rewriting.overhead
-    target.extension_size = rewriting.extensions.size
+    target.timed = extensions.timed
+    target.extension_size = extensions.size
+    target.extension[0 : extensions.size] = extensions.at(0.0)
     target.address_size = len(packed)
     target.address[0 : len(packed)] = packed
-    return target
 
 
 def _packed(address: UdpAddress) -> bytes:

@@ -17,6 +17,7 @@ from live.media.egress import EgressMeter
 from live.media.fragment import matches, read_fragment
 from live.media.notices import LegEnded, Notice
 from live.media.offer import MalformedOfferError, Offer, read_offer
+from live.media.pacing import Pacer, together_bps
 from live.media.publisher import Publisher, plan_publisher
 from live.media.rates import watch_rates
 from live.media.recorders import Recorders
@@ -121,7 +122,8 @@ class Engine:
                 port.close()
                 raise
         candidates = host_candidates(addresses, port.number, None if tcp is None else tcp.number)
-        self._shared = Shared(port, candidates, accelerator, tcp)
+        pacer = Pacer(together_bps(self._settings.egress_mbit))
+        self._shared = Shared(port, candidates, accelerator, pacer, tcp)
         log.info("the forwarder runs %s", accelerator.reason)
         port.listen(self._router.datagram_arrived)
         await self._relays.start()
@@ -135,6 +137,7 @@ class Engine:
             self._timer = None
         for leg in list(self._legs.values()):
             self._end(leg, "ended")
+        self._shared.pacer.close()
         await self._relays.close()
         await self._recorders.close()
         self._shared.close()

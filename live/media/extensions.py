@@ -15,7 +15,7 @@ class Extensions:
     estimate). Shared by all viewers that offered the same, so that a frame's is made once.
     """
 
-    __slots__ = ("_after", "_at", "_before", "_block", "_timed", "size")
+    __slots__ = ("_after", "_at", "_before", "_block", "size", "timed")
 
     def __init__(self, mid: bytes, mid_id: int | None, time_id: int | None) -> None:
         elements = b""
@@ -27,7 +27,8 @@ class Extensions:
         block = b""
         if elements:
             block = _ONE_BYTE_EXTENSIONS + (len(elements) // 4).to_bytes(2, "big") + elements
-        self._timed = time_id is not None
+        self.timed = time_id is not None
+        """Whether it says when a packet was sent."""
         self._block = block
         self._before, self._after = block[:5], block[8:]
         self._at = -1.0
@@ -36,7 +37,7 @@ class Extensions:
 
     def at(self, now: float) -> bytes:
         """The block of packets sent at `now`."""
-        if self._timed and now != self._at:
+        if self.timed and now != self._at:
             # 24 bits of seconds as 6.18 fixed point.
             time = (int(now * (1 << 18)) & 0xFFFFFF).to_bytes(3, "big")
             self._block = self._before + time + self._after

@@ -129,6 +129,8 @@ class IceLite:
             del heard[min((a for a in heard if a != self.selected), key=heard.__getitem__)]
         self.checked_at = now
         selected = self.selected
+        if selected == address:
+            return
         if selected is None or nominated or now - heard[selected] > TAKEOVER_SILENCE_S:
             self.selected = address
 

@@ -12,12 +12,14 @@ from aiortc.rtp import RtcpSenderInfo, RtcpSrPacket
 from live.media.codecs import Codec, CodecName, Kind
 from live.media.entrance import Entrance
 from live.media.extensions import extensions_for
+from live.media.followers import Newest
 from live.media.offer import OfferedSection
+from live.media.pacing import CatchUp
 from live.media.packets import Packet, Runs, group, signed_distance
 from live.media.source import Source
 from live.media.span import Span, continued_time
-from live.media.transport import Transport
-from live.media.writing import Rewriting, Writer
+from live.media.transport import Shared, Transport
+from live.media.writing import Crowd
 
 FIRST_SEQUENCE: Final = (256, 2_048)
 """Where numbering begins: low, so that the SRTP roll-over counter starts at 0 for both sides,
@@ -51,14 +53,18 @@ class StreamNumbers:
 
 
 class Outgoing:
-    """One stream to one viewer, following at most one source at a time."""
+    """One stream to one viewer, following at most one source at a time.
+
+    It begins, changes and ends as a `Sink` of its source; while nothing changes it is one of the
+    source's `Followers`, and hears nothing of what it is sent.
+    """
 
     def __init__(
         self,
         section: OfferedSection,
         numbers: StreamNumbers,
         transport: Transport,
-        writer: Writer,
+        shared: Shared,
     ) -> None:
         self.kind: Kind = "audio" if section.kind == "audio" else "video"
         self.slot = numbers.slot
@@ -66,16 +72,15 @@ class Outgoing:
         self.rtx_ssrc = numbers.rtx_ssrc
         self.codecs = numbers.codecs
         self.source: Source | None = None
-        self.packets_sent = 0
-        self.octets_sent = 0
         self.octets_resent = 0
-        self.packets_dropped = 0
         self.loss = 0.0
         self._transport = transport
-        self._writer = writer
-        self._rewriting = Rewriting(
+        self._writer = shared.writer
+        self._pacer = shared.pacer
+        self._rewriting = shared.writer.rewriting(
             numbers.ssrc, extensions_for(section, timed=self.rtx_ssrc is not None)
         )
+        self._catch_up: CatchUp | None = None
         self._entrance: Entrance | None = None
         self._span: Span | None = None
         self._former: deque[Span] = deque(maxlen=SPANS_KEPT)
@@ -86,7 +91,7 @@ class Outgoing:
         them.
         """
         self._last: Packet | None = None
-        """The packet of that number, as it was sent."""
+        """The packet of that number, as it came."""
         self._rtx_sequence = secrets.randbelow(1 << 14)
 
     def can_follow(self, source: Source) -> bool:
@@ -102,31 +107,34 @@ class Outgoing:
         self._stay()
         if source is self.source:
             return
-        if self.source is not None:
-            self.source.sinks.pop(self, None)
+        self._leave()
         self.source = source
         self._end_span()
         if source is None:
             return
         codec = self.codecs[source.codec.name]
         self._rewriting.payload_type = codec.payload_type
-        self._rewriting.target = None
         self._rtx_payload_type = codec.rtx_payload_type
-        source.sinks[self] = None
         self._awaits_keyframe = source.kind == "video"
+        replay = source.replay(now) if self._awaits_keyframe else []
+        if replay:
+            self._catch_up = CatchUp(self, source, replay, now)
+            self._pacer.begin(self._catch_up, now)
+            return
+        source.sinks[self] = None
         if self._awaits_keyframe:
-            replay = source.latest_group.replay(now)
-            if replay:
-                self.send(replay, group(replay, pad=False), now)
-            else:
-                source.keyframe_requests.want()
+            source.keyframe_requests.want()
 
     def close(self) -> None:
         """Follow nothing any more."""
         self._stay()
+        self._leave()
+        self.source = None
+
+    def moved(self) -> None:
+        """The viewer has another address now."""
         if self.source is not None:
-            self.source.sinks.pop(self, None)
-            self.source = None
+            self.source.unsettle(self)
 
     def turn_to(self, source: Source, now: float) -> None:
         """Go over to another layer of the picture as soon as it can be entered; until then what is
@@ -147,8 +155,7 @@ class Outgoing:
     def enter(self, source: Source, packets: list[Packet], now: float) -> None:
         """See `Changing`."""
         self._entrance = None
-        if self.source is not None:
-            self.source.sinks.pop(self, None)
+        self._leave()
         self.source = source
         source.sinks[self] = None
         self._renumber(packets[0], source, now)
@@ -156,6 +163,10 @@ class Outgoing:
 
     def is_news(self, packet: Packet) -> bool:
         """See `Changing`."""
+        if self._catch_up is not None and not self._catch_up.over:
+            return False
+        if self.source is not None:
+            self._note_newest(self.source.followers.newest(self))
         if self._span is None or self._newest is None:
             return True
         ahead = packet.timestamp + self._span.timestamp_offset - self._newest[1]
@@ -179,17 +190,30 @@ class Outgoing:
             self._awaits_keyframe = False
         if span is None:
             span = self._renumber(runs[0].packets[0], source, now)
-        if span.pictures or span.levels:
-            runs = span.relabelled_runs(runs)
-        rewriting = self._rewriting
-        if rewriting.address is not transport.ice.selected:
+        if self._rewriting.address is not transport.ice.selected:
             self._note_way()
-        packets_sent, octets_sent = self._writer.send(rewriting, runs, now)
-        self.packets_sent += packets_sent
-        self.octets_sent += octets_sent
-        if packets_sent != runs.packet_count:
-            self.packets_dropped += runs.packet_count - packets_sent
-        self._note_newest(runs[-1].packets[-1], span, now)
+        self._writer.send(Crowd((self._rewriting,)), runs, now)
+        self._note_newest((runs[-1].packets[-1], now))
+        source.settle(self, self._rewriting, self._writer)
+
+    def left(self, newest: Newest | None) -> None:
+        """See `Follower`."""
+        self._note_newest(newest)
+
+    @property
+    def packets_sent(self) -> int:
+        """Packets that the kernel took, repeats not among them."""
+        return int(self._rewriting.counts.packets)
+
+    @property
+    def octets_sent(self) -> int:
+        """Their payload."""
+        return int(self._rewriting.counts.octets)
+
+    @property
+    def packets_dropped(self) -> int:
+        """Packets that the kernel would not take."""
+        return int(self._rewriting.counts.dropped)
 
     @property
     def wire_octets(self) -> int:
@@ -238,8 +262,7 @@ class Outgoing:
 
     def _resend_one(self, packet: Packet, span: Span, theirs: int, now: float) -> bool:
         self._note_way()
-        if span.relabels:
-            packet = span.relabelled(packet)
+        packet = span.relabelled(packet)
         timestamp = (packet.timestamp + span.timestamp_offset) & 0xFFFFFFFF
         rtx = None
         if self.rtx_ssrc is not None and self._rtx_payload_type is not None:
@@ -255,7 +278,6 @@ class Outgoing:
             rewriting.session = session
             rewriting.address = address
             rewriting.overhead = transport.overhead
-            rewriting.target = None
 
     def _span_of(self, theirs: int) -> Span | None:
         """The stretch that a number of the viewer's belongs to."""
@@ -269,6 +291,14 @@ class Outgoing:
         if self._entrance is not None:
             self._entrance.close()
             self._entrance = None
+
+    def _leave(self) -> None:
+        """Get nothing more from the source that is followed."""
+        if self._catch_up is not None:
+            self._catch_up.close()
+            self._catch_up = None
+        if self.source is not None:
+            self.source.drop(self)
 
     def _end_span(self) -> None:
         if self._span is not None:
@@ -287,24 +317,28 @@ class Outgoing:
             sequence = self._newest[0] + 1
             timestamp_offset = continued_time(self._newest, first, source, before, now)
         span = self._span = Span(source, first, sequence, timestamp_offset)
+        if self._last is not None and before is not None:
+            levels = None
+            if before.same_numbering(source) and not first.keyframe:
+                levels = before.levels
+            span.continue_pictures(before.relabelled(self._last), first, levels)
         rewriting = self._rewriting
         rewriting.sequence_offset = span.sequence_offset
         rewriting.timestamp_offset = timestamp_offset
-        rewriting.target = None
-        if self._last is not None:
-            levels = None
-            if before is not None and before.same_numbering(source) and not first.keyframe:
-                levels = before.levels
-            span.continue_pictures(self._last, first, levels)
+        rewriting.pictures, rewriting.levels = span.pictures, span.levels
         timestamp = (first.timestamp + timestamp_offset) & 0xFFFFFFFF
         self._newest = (span.first, timestamp, now)
         return span
 
-    def _note_newest(self, last: Packet, span: Span, now: float) -> None:
+    def _note_newest(self, newest: Newest | None) -> None:
+        span = self._span
+        if newest is None or span is None:
+            return
+        last, at = newest
         sequence = (last.sequence + span.sequence_offset) & 0xFFFF
         if self._newest is None or (sequence - self._newest[0]) & 0xFFFF < 0x8000:
             timestamp = (last.timestamp + span.timestamp_offset) & 0xFFFFFFFF
-            self._newest = (sequence, timestamp, now)
+            self._newest = (sequence, timestamp, at)
             self._last = last
 
 

@@ -176,6 +176,9 @@ class Publisher:
         """Wait for media from now on."""
         self._reported_at = now
 
+    def moved(self) -> None:
+        """Nothing to do: whatever is sent looks where to."""
+
     def lost(self, reason: FreedReason) -> None:
         """Tell whoever made this leg that it is of no more use."""
         self._lost(self, reason)

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from live.media.codecs import Codec
 from live.media.cut import Cut
+from live.media.followers import Follower, Followers
 from live.media.keyframes import KeyframeRequests, LatestGroup, keyframe_height, starts_keyframe
 from live.media.layers import Meter
 from live.media.packets import Packet, PacketCache, Runs, group, signed_distance
 from live.media.vp8 import read_descriptor
+from live.media.writing import Rewriting, Writer
 
 if TYPE_CHECKING:
     from live.media.picture import Picture
@@ -28,7 +30,7 @@ _NTP_EPOCH: Final = 2_208_988_800
 
 
 class Sink(Protocol):
-    """A stream to one viewer."""
+    """Who looks at each delivery by itself."""
 
     def send(self, packets: list[Packet], runs: Runs, now: float) -> None:
         """Forward packets, which `runs` groups for sending."""
@@ -76,6 +78,8 @@ class Source:
         self.latest_group = LatestGroup()
         self.keyframe_requests = KeyframeRequests()
         self.sinks: dict[Sink, None] = {}
+        self.followers = Followers()
+        self._writer: Writer | None = None
         self.blanks: Callable[[int, float], None] | None = None
         """Hears the numbers of packets that hold nothing, which are not forwarded."""
         self._clock = clock
@@ -118,6 +122,39 @@ class Source:
         elif self._flush_timer is None:
             self._flush_timer = self._loop.call_later(FLUSH_S, self._flush)
 
+    @property
+    def followed(self) -> bool:
+        """Whether it is for anybody."""
+        return bool(self.sinks) or len(self.followers) > 0
+
+    def settle(self, follower: Follower, rewriting: Rewriting, writer: Writer) -> None:
+        """Send all that comes to one of the `sinks` without asking it, until `unsettle`.
+
+        All of a source's followers have one writer.
+        """
+        if follower in self.sinks:
+            del self.sinks[follower]
+            self._writer = writer
+            self.followers.join(follower, rewriting)
+
+    def unsettle(self, follower: Follower) -> None:
+        """Hand each delivery to it again; it is about to change. Idempotent."""
+        if follower in self.followers:
+            self.followers.discard(follower)
+            self.sinks[follower] = None
+
+    def drop(self, sink: Follower) -> None:
+        """Deliver nothing more to it. Idempotent."""
+        self.followers.discard(sink)
+        self.sinks.pop(sink, None)
+
+    def replay(self, now: float) -> list[Packet]:
+        """What a newcomer can begin with (see `LatestGroup.replay`); none of it is delivered
+        again.
+        """
+        self._flush()
+        return self.latest_group.replay(now)
+
     def pass_over(self, sequence: int, now: float) -> None:
         """Note that a packet without content had this number: it is no loss."""
         if self.blanks is not None:
@@ -158,6 +195,7 @@ class Source:
             self._flush_timer = None
         self._pending.clear()
         self.blanks = None
+        self.followers.disband()
         self.sinks.clear()
 
     def note_sender_report(self, ntp_timestamp: int, rtp_timestamp: int, now: float) -> None:
@@ -192,6 +230,7 @@ class Source:
 
     def _forget(self) -> None:
         self.epoch += 1
+        self._disband()
         self.cache = PacketCache()
         self.latest_group = LatestGroup()
 
@@ -219,9 +258,12 @@ class Source:
         self.deliver(packets, self._loop.time())
 
     def deliver(self, packets: list[Packet], now: float, *, pad: bool = True) -> None:
-        """Hand packets, in order, to every sink; `pad` those that were never sent before."""
+        """Hand packets, in order, to every sink, then send them to the followers; `pad` those
+        that were never sent before.
+        """
         # Padding is decided here, before the first send, for every viewer and every later repeat.
         runs = group(packets, pad=pad)
+        self.followers.admit()
         broken = []
         for sink in tuple(self.sinks):
             if sink not in self.sinks:
@@ -233,4 +275,14 @@ class Source:
                 log.exception("a stream to a viewer failed and is ended")
                 broken.append(sink)
         for sink in broken:
-            del self.sinks[sink]
+            self.sinks.pop(sink, None)
+        if self._writer is None:
+            return
+        try:
+            self.followers.send(self._writer, runs, now)
+        except Exception:
+            log.exception("sending to viewers together failed; each gets the next frame alone")
+            self._disband()
+
+    def _disband(self) -> None:
+        self.sinks |= dict.fromkeys(self.followers.disband())

@@ -4,9 +4,9 @@ To a viewer a stream is one, whatever it is made of: sequence numbers and pictur
 timestamps by the time that passed.
 """
 
-from live.media.packets import Packet, Run, Runs
+from live.media.packets import Packet
+from live.media.relabelling import relabelled
 from live.media.source import Source
-from live.media.vp8 import renumbered
 
 
 class Span:
@@ -60,27 +60,9 @@ class Span:
             step = 1 if begins.layer == 0 else 0
             self.levels = last.payload[ended.level_at] + step - first.payload[begins.level_at]
 
-    @property
-    def relabels(self) -> bool:
-        """Whether payloads have to be changed."""
-        return self.pictures != 0 or self.levels != 0
-
     def relabelled(self, packet: Packet) -> Packet:
         """The packet with this viewer's picture ids; the same one if it has none."""
-        if packet.descriptor is None:
-            return packet
-        payload = renumbered(packet.payload, packet.descriptor, self.pictures, self.levels)
-        return packet.copy(packet.sequence, payload)
-
-    def relabelled_runs(self, runs: Runs) -> Runs:
-        """Runs of relabelled packets; viewers who changed over together share theirs."""
-        labels = (self.pictures, self.levels)
-        found: Runs | None = runs.prepared.get(labels)
-        if found is None:
-            found = runs.prepared[labels] = Runs(
-                Run(tuple(map(self.relabelled, run.packets)), run.size) for run in runs
-            )
-        return found
+        return relabelled(packet, self.pictures, self.levels)
 
 
 def continued_time(

@@ -3,8 +3,7 @@
 from collections import deque
 from typing import Final
 
-from live.media.keyframes import LatestGroup
-from live.media.packets import Packet, PacketCache, Runs, signed_distance
+from live.media.packets import Packet, Runs, signed_distance
 from live.media.source import PublisherClock, Source
 from live.media.vp8 import renumbered
 
@@ -35,7 +34,7 @@ class Thinned(Source):
 
     def send(self, packets: list[Packet], runs: Runs, now: float) -> None:  # noqa: ARG002 - a sink
         """Take packets of the origin; see `Sink`."""
-        if not self.sinks:
+        if not self.followed:
             self.origin.sinks.pop(self, None)
             return
         if self._origin_epoch != self.origin.epoch:
@@ -64,10 +63,8 @@ class Thinned(Source):
         return self.origin.has_report
 
     def _begin(self) -> None:
-        self.epoch += 1
+        self._forget()
         self._origin_epoch = self.origin.epoch
-        self.cache = PacketCache()
-        self.latest_group = LatestGroup()
         self._gaps.clear()
         self._highest = None
         self._packets = self._pictures = 0

@@ -21,6 +21,7 @@ from live.media.answer import LocalTransport
 from live.media.dtls import Certificate, DtlsFailedError, DtlsSession, SrtpKeys
 from live.media.ice import IceCredentials, IceLite
 from live.media.offer import Offer
+from live.media.pacing import Pacer
 from live.media.tcp import TcpPort
 from live.media.udp import Address, UdpPort
 from live.ports.media import FreedReason
@@ -51,6 +52,9 @@ class LegHandler(Protocol):
     def rtcp_arrived(self, packets: list[AnyRtcpPacket], now: float) -> None:
         """The packets of one decrypted RTCP datagram."""
 
+    def moved(self) -> None:
+        """What is sent goes to another address from now on."""
+
     def lost(self, reason: FreedReason) -> None:
         """The peer hung up, or could not be secured (`lost`); the transport is of no more use."""
 
@@ -63,9 +67,11 @@ class Shared:
         port: UdpPort,
         candidates: tuple[str, ...],
         accelerator: Accelerator,
+        pacer: Pacer,
         tcp: TcpPort | None = None,
     ) -> None:
         self.port = port
+        self.pacer = pacer
         self._tcp = tcp
         self.candidates = candidates
         self.certificate = Certificate()
@@ -144,9 +150,12 @@ class Transport:
 
     def check_arrived(self, datagram: bytes, address: Address, now: float) -> bool:
         """Answer a connectivity check; True if it was authentic."""
+        before = self.ice.selected
         answer = self.ice.answer(datagram, address, now)
         if answer is None or self.closed:
             return False
+        if self.ice.selected is not before:
+            self._handler.moved()
         self._given += len(answer)
         self._port.send(answer, address)
         self._note_taken(len(datagram))

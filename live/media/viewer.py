@@ -153,7 +153,7 @@ class Viewer:
             clock=clock,
         )
         self.streams = [
-            Outgoing(self._taken[index].section, n, self.transport, shared.writer)
+            Outgoing(self._taken[index].section, n, self.transport, shared)
             for index, n in sorted(numbers.items())
         ]
         self._by_ssrc = {stream.ssrc: stream for stream in self.streams}
@@ -212,6 +212,11 @@ class Viewer:
         self.connected = True
         self._report_at = now
         self._connected(self, now)
+
+    def moved(self) -> None:
+        """Send to where the viewer is now."""
+        for stream in self.streams:
+            stream.moved()
 
     def lost(self, reason: FreedReason) -> None:
         """Tell whoever made this leg that it is of no more use."""

@@ -1,8 +1,8 @@
-"""Packets as one viewer gets them: rewritten, encrypted in place, a frame in one system call.
+"""Packets as viewers get them: rewritten, encrypted in place, a frame in one system call.
 
-This is where the time goes: `send` runs once per viewer and frame, its inner loop once per viewer
-and packet. What is the same for all viewers of a run is therefore prepared once (`_Template`), and
-an accelerator may take the loop over (`live.media.accelerator`).
+This is where the time goes: `send` runs for every frame, its inner loops for every viewer and every
+packet. What is the same for all viewers of a run is therefore prepared once (`_Template`), and an
+accelerator may take the loops over (`live.media.accelerator`).
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ from pylibsrtp import Session
 from live.media import srtp
 from live.media.extensions import Extensions
 from live.media.packets import Packet, Run, Runs
+from live.media.relabelling import relabelled_runs
 from live.media.udp import Address, UdpPort
 
 HEADER_BYTES: Final = 12
@@ -30,21 +31,47 @@ def _header(extension_bytes: int) -> Struct:
     return found
 
 
+@dataclass(slots=True)
+class Counts:
+    """What was sent to a viewer of one stream; octets are of payload."""
+
+    packets: int = 0
+    octets: int = 0
+    dropped: int = 0
+
+
 @dataclass(slots=True, eq=False)
 class Rewriting:
-    """How one stream's packets become one viewer's: names, numbers, keys and the way there."""
+    """How one stream's packets become one viewer's: names, numbers, keys and the way there.
+
+    A writer makes it. It stays as it is while a `Crowd` holds it.
+    """
 
     ssrc: int
     extensions: Extensions
     payload_type: int = 0
     sequence_offset: int = 0
     timestamp_offset: int = 0
+    pictures: int = 0
+    """What is added to VP8's picture ids, and `levels` to its TL0PICIDX."""
+    levels: int = 0
     session: Session | None = None
     address: Address | None = None
     overhead: int = 0
     """Bytes that protection adds."""
-    target: Any = field(default=None, repr=False)
-    """The accelerator's copy of it; None when something changed since."""
+    counts: Any = field(default_factory=Counts, repr=False)
+    """`Counts`, or memory of the accelerator's with the same three names."""
+
+
+class Crowd:
+    """Those who get the same packets at once; made anew when one joins, leaves or changes."""
+
+    __slots__ = ("rewritings", "table")
+
+    def __init__(self, rewritings: tuple[Rewriting, ...]) -> None:
+        self.rewritings = rewritings
+        self.table: Any = None
+        """The accelerator's copy of it."""
 
 
 class _Template:
@@ -87,12 +114,23 @@ class Writer:
         self._port = port
         self._arena = arena
 
-    def send(self, rewriting: Rewriting, runs: Runs, now: float) -> tuple[int, int]:
-        """Send runs to a viewer that is secured; how many packets and payload bytes the kernel
-        took.
+    def rewriting(self, ssrc: int, extensions: Extensions) -> Rewriting:
+        """How a stream under this name is written by this writer, as yet to nobody."""
+        return Rewriting(ssrc, extensions)
 
-        A run that it would not take is dropped as a whole: its receiver asks for it again.
+    def send(self, crowd: Crowd, runs: Runs, now: float) -> None:
+        """Send runs to all of a crowd who are secured, and count it in each.
+
+        A run that the kernel would not take is dropped as a whole: its receiver asks for it again.
         """
+        for rewriting in crowd.rewritings:
+            if rewriting.pictures or rewriting.levels:
+                own = relabelled_runs(runs, rewriting.pictures, rewriting.levels)
+                self._send_to(rewriting, own, now)
+            else:
+                self._send_to(rewriting, runs, now)
+
+    def _send_to(self, rewriting: Rewriting, runs: Runs, now: float) -> None:
         extensions = rewriting.extensions.at(now)
         layout = ("templates", HEADER_BYTES + len(extensions), rewriting.overhead)
         templates = runs.prepared.get(layout)
@@ -101,16 +139,17 @@ class Writer:
             runs.prepared[layout] = templates
         session, address = rewriting.session, rewriting.address
         if session is None or address is None:
-            return 0, 0
+            return
         view, length = self._arena.view, self._arena.length
         handle, protect = srtp.handle(session), srtp.protect
         pack_into = _header(len(extensions)).pack_into
         payload_type, ssrc = rewriting.payload_type, rewriting.ssrc
         sequence_offset = rewriting.sequence_offset
         timestamp_offset = rewriting.timestamp_offset
-        packets = octets = 0
+        counts = rewriting.counts
         for template in templates:
             view[: len(template.plain)] = template.plain
+            count = len(template.packets)
             for at, pointer, size, first, marker, sequence, timestamp in template.packets:
                 pack_into(
                     view,
@@ -124,13 +163,14 @@ class Writer:
                 )
                 length[0] = size
                 if protect(handle, pointer, length):
+                    counts.dropped += count
                     break
             else:
-                count = len(template.packets)
                 if self._port.send_segments(template.buffers, template.control, count, address):
-                    packets += count
-                    octets += template.octets
-        return packets, octets
+                    counts.packets += count
+                    counts.octets += template.octets
+                else:
+                    counts.dropped += count
 
     def send_again(
         self,

@@ -17,7 +17,8 @@ from live.media.dtls import SrtpKeys
 from live.media.extensions import Extensions
 from live.media.packets import Packet, Runs, group
 from live.media.udp import Address, UdpPort
-from live.media.writing import Rewriting, Writer
+from live.media.vp8 import read_descriptor
+from live.media.writing import Crowd, Rewriting, Writer
 
 REPOSITORY = Path(__file__).parents[3]
 SOURCE = REPOSITORY / "live" / "media" / "accelerator.c"
@@ -58,19 +59,18 @@ class Way:
         self.receiver.bind(("::1", 0))
         self.receiver.settimeout(10)
 
-    def rewriting(self, *, timed: bool = True, address: Address | None = None) -> Rewriting:
+    def rewriting(
+        self, writer: Writer, *, timed: bool = True, address: Address | None = None
+    ) -> Rewriting:
         """A viewer at the receiver; sequence 256 stands for the source's 1,000."""
-        session = srtp.sending_session(self.keys, (SSRC, SSRC + 1), window=128)
-        return Rewriting(
-            SSRC,
-            Extensions(b"1", 4, 2 if timed else None),
-            PAYLOAD_TYPE,
-            sequence_offset=256 - 1_000,
-            timestamp_offset=-5_000,
-            session=session,
-            address=address or self.receiver.getsockname(),
-            overhead=srtp.overhead(self.keys.profile),
-        )
+        made = writer.rewriting(SSRC, Extensions(b"1", 4, 2 if timed else None))
+        made.payload_type = PAYLOAD_TYPE
+        made.sequence_offset = 256 - 1_000
+        made.timestamp_offset = -5_000
+        made.session = srtp.sending_session(self.keys, (SSRC, SSRC + 1), window=128)
+        made.address = address or self.receiver.getsockname()
+        made.overhead = srtp.overhead(self.keys.profile)
+        return made
 
     def arrived(self, count: int) -> list[bytes]:
         """So many datagrams, as they are."""
@@ -104,6 +104,12 @@ def writer(request: pytest.FixtureRequest, way: Way) -> Writer:
     return accelerator.writer(way.port, arena)
 
 
+def _send(writer: Writer, runs: Runs, now: float, *to: Rewriting) -> list[tuple[int, int, int]]:
+    """What was counted for each: packets, payload bytes, packets dropped."""
+    writer.send(Crowd(to), runs, now)
+    return [(each.counts.packets, each.counts.octets, each.counts.dropped) for each in to]
+
+
 def _runs(sizes: list[int]) -> tuple[list[Packet], Runs]:
     packets = [
         Packet(
@@ -127,9 +133,9 @@ def test_packets_arrive_under_the_viewers_names_and_numbers(
 ) -> None:
     way.port.gso = way.port.gso and segments
     packets, runs = _runs(SIZES)
-    sent, octets = writer.send(way.rewriting(), runs, now=100.0)
+    counted = _send(writer, runs, 100.0, way.rewriting(writer))
     read = way.read(way.arrived(len(SIZES)))
-    assert (sent, octets) == (len(SIZES), sum(len(packet.payload) for packet in packets))
+    assert counted == [(len(SIZES), sum(len(packet.payload) for packet in packets), 0)]
     assert [packet.sequence_number for packet in read] == list(range(256, 256 + len(SIZES)))
     assert {packet.timestamp for packet in read} == {4_000}
     assert {packet.ssrc for packet in read} == {SSRC}
@@ -144,7 +150,7 @@ def test_packets_arrive_under_the_viewers_names_and_numbers(
 def test_the_time_of_sending_is_the_viewers_own(way: Way, writer: Writer) -> None:
     _, runs = _runs([100])
     for now in (100.0, 100.5):
-        writer.send(way.rewriting(), runs, now)
+        _send(writer, runs, now, way.rewriting(writer))
         (datagram,) = way.arrived(1)
         # 0xBEDE, one word; then id 2 with three bytes of 6.18 fixed-point seconds.
         assert datagram[12:17] == bytes.fromhex("bede0002 22")
@@ -168,9 +174,63 @@ def test_both_ways_of_writing_make_the_same_bytes(
             Writer(way.port, srtp.Arena()),
             load(path=library).writer(way.port, srtp.Arena()),
         ):
-            assert writer.send(way.rewriting(timed=timed), runs, 7.0)[0] == len(sizes)
+            ((packets, _, dropped),) = _send(writer, runs, 7.0, way.rewriting(writer, timed=timed))
+            assert (packets, dropped) == (len(sizes), 0)
             made.append(way.arrived(len(sizes)))
         assert made[0] == made[1]
+    finally:
+        way.close()
+
+
+@pytest.mark.parametrize("segments", [True, False], ids=["in one call", "one by one"])
+def test_a_crowd_gets_a_frame_each_under_its_own_names_and_in_its_own_order(
+    way: Way, writer: Writer, segments: bool
+) -> None:
+    way.port.gso = way.port.gso and segments
+    crowd = [way.rewriting(writer) for _ in range(150)]
+    for place, rewriting in enumerate(crowd):
+        rewriting.sequence_offset += 10 * place
+    _, runs = _runs([900, 900, 300])
+    assert _send(writer, runs, 1.0, *crowd) == [(3, 2_100, 0)] * len(crowd)
+    numbers = [int.from_bytes(each[2:4], "big") for each in way.arrived(3 * len(crowd))]
+    assert numbers == [256 + 10 * place + part for place in range(150) for part in range(3)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(0, 0x7FFF),
+    st.booleans(),
+    st.integers(0, 255),
+    st.integers(-40_000, 40_000),
+    st.integers(-300, 300),
+)
+def test_a_viewer_who_changed_layers_reads_pictures_that_go_on(
+    library: Path, picture: int, wide: bool, level: int, pictures: int, levels: int
+) -> None:
+    numbered = (0x8000 | picture).to_bytes(2, "big") if wide else bytes((picture & 0x7F,))
+    payload = b"\x90\xe0" + numbered + bytes((level,)) + b"\x20" + bytes(200)
+    packet = Packet(1_000, 9_000, payload, marker=True, keyframe=True)
+    packet.descriptor = read_descriptor(payload)
+    assert packet.descriptor is not None
+    way = Way()
+    try:
+        made = []
+        for writer in (
+            Writer(way.port, srtp.Arena()),
+            load(path=library).writer(way.port, srtp.Arena()),
+        ):
+            rewriting = way.rewriting(writer)
+            rewriting.pictures, rewriting.levels = pictures, levels
+            _send(writer, group([packet], pad=True), 1.0, rewriting)
+            made += way.arrived(1)
+        assert made[0] == made[1]
+        (read,) = way.read(made[:1])
+        told = read_descriptor(read.payload)
+        assert told is not None
+        assert told.picture(read.payload) == (packet.descriptor.picture(payload) + pictures) % (
+            1 << (15 if wide else 7)
+        )
+        assert read.payload[told.level_at] == (level + levels) % 256
     finally:
         way.close()
 
@@ -178,16 +238,15 @@ def test_both_ways_of_writing_make_the_same_bytes(
 def test_a_viewer_who_moved_or_was_renumbered_gets_the_next_packets_there(
     way: Way, writer: Writer
 ) -> None:
-    rewriting = way.rewriting()
+    rewriting = way.rewriting(writer)
     _, runs = _runs([100])
-    writer.send(rewriting, runs, 1.0)
+    _send(writer, runs, 1.0, rewriting)
     way.arrived(1)
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as elsewhere:
         elsewhere.bind(("::1", 0))
         elsewhere.settimeout(10)
         rewriting.address, rewriting.sequence_offset = elsewhere.getsockname(), 500 - 1_000
-        rewriting.target = None
-        writer.send(rewriting, runs, 1.0)
+        assert _send(writer, runs, 1.0, rewriting) == [(2, 200, 0)]
         (packet,) = way.read([elsewhere.recv(2048)])
     assert packet.sequence_number == 500
 
@@ -195,15 +254,17 @@ def test_a_viewer_who_moved_or_was_renumbered_gets_the_next_packets_there(
 def test_what_the_kernel_refuses_is_counted_and_the_rest_goes_on(way: Way, writer: Writer) -> None:
     _, runs = _runs([1_100, 1_100, 200])
     nowhere = ("::1", 0, 0, 0)
-    assert writer.send(way.rewriting(address=nowhere), runs, 1.0) == (0, 0)
+    several = [way.rewriting(writer), way.rewriting(writer, address=nowhere), way.rewriting(writer)]
+    all_of_it = (3, sum(run.size * (len(run.packets) - 1) for run in runs) + 200, 0)
+    assert _send(writer, runs, 1.0, *several) == [all_of_it, (0, 0, 3), all_of_it]
     assert way.port.datagrams_dropped == 3
-    assert writer.send(way.rewriting(), runs, 1.0)[0] == 3
+    assert len(way.arrived(6)) == 6
 
 
 def test_a_stream_that_libsrtp_does_not_know_is_not_sent(way: Way, writer: Writer) -> None:
-    rewriting = way.rewriting()
+    rewriting = way.rewriting(writer)
     rewriting.ssrc = 0x9999
-    assert writer.send(rewriting, _runs([100, 100])[1], 1.0) == (0, 0)
+    assert _send(writer, _runs([100, 100])[1], 1.0, rewriting) == [(0, 0, 2)]
 
 
 def test_a_repeat_has_a_stream_of_its_own_and_the_number_before_its_payload(
@@ -211,7 +272,7 @@ def test_a_repeat_has_a_stream_of_its_own_and_the_number_before_its_payload(
 ) -> None:
     (packet,), _ = _runs([100])
     rtx = (SSRC + 1, PAYLOAD_TYPE + 1, 77)
-    assert writer.send_again(way.rewriting(), packet, 256, 4_000, 1.0, rtx=rtx)
+    assert writer.send_again(way.rewriting(writer), packet, 256, 4_000, 1.0, rtx=rtx)
     (read,) = way.read(way.arrived(1))
     assert (read.ssrc, read.payload_type, read.sequence_number) == rtx
     assert read.payload == b"\x01\x00" + bytes(100)
