@@ -26,11 +26,12 @@ from live.adapters.sql.directory import SqlDirectory
 from live.adapters.sql.store import SqlStore
 from live.domain.commands import PostMessage
 from live.domain.ids import ParticipantId, SessionId
-from live.domain.outcome import Refusal
 from live.domain.people import Participant, Role
 from live.ports.store import CredentialRecord, SessionRecord
+from live.room.keys import Done
 from live.room.rooms import Rooms
 from live.room.settings import RoomSettings
+from live.room.step import Outcome
 from live.room.surface import AnyRoom
 from live.room.surroundings import Surroundings
 from moderation.adapters.language import FastTextLanguages
@@ -106,22 +107,29 @@ async def pour(database: Database, seconds: float) -> Poured:
     started, used = time.monotonic(), time.process_time()
 
     async def person(room: AnyRoom, author: ParticipantId, seed: int) -> None:
-        number = 0
+        number, heard = 0, asyncio.Event()
+
+        def told(outcome: Outcome) -> None:
+            poured.refused += not isinstance(outcome, Done)
+            poured.acked += isinstance(outcome, Done)
+            heard.set()
+
         while (before := time.monotonic()) < started + seconds:
             number += 1
             dice = (seed * 7919 + number) * 2_654_435_761
             picked = " ".join(WORDS[(dice >> shift) % len(WORDS)] for shift in range(3, 30, 3))
             command = PostMessage(f"{picked} no {number}")
             name = f"p{number}"
-            outcome = await room.execute(author, name, name.encode(), command)
-            poured.refused += isinstance(outcome, Refusal)
-            poured.acked += not isinstance(outcome, Refusal)
+            heard.clear()
+            if not room.take(author, name, name.encode(), command, told):
+                told(await room.execute(author, name, name.encode(), command))
+            await heard.wait()
             waits.append(time.monotonic() - before)
 
     async with asyncio.TaskGroup() as group:
-        for seed, room in enumerate(made):
-            for author in list(room.state.participants):
-                group.create_task(person(room, author, seed))
+        everyone = [(room, author) for room in made for author in list(room.state.participants)]
+        for seed, (room, author) in enumerate(everyone):
+            group.create_task(person(room, author, seed))
     poured.seconds = time.monotonic() - started
     poured.cpu_s = time.process_time() - used
     waits.sort()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from live.domain.commands import PersonCommand
 from live.domain.ids import ParticipantId
 from live.domain.outcome import Refusal
 from live.gateway import translation
@@ -18,6 +19,7 @@ from live.gateway.packets import Packet
 from live.gateway.protocol import Action, Close, Protocol, Refuse, Submit
 from live.gateway.views import Audience, View
 from live.room.keys import Done
+from live.room.step import Outcome
 from live.wire.attention import SetAttention
 from live.wire.commands import SetTyping
 from live.wire.frames import Ack, AckData, Refused
@@ -137,7 +139,7 @@ class Member:
                     return
                 self._in_flight += 1
                 self._hold_if_needed()
-                self.hub.run(self._submit(action))
+                self._submit(action)
 
     def _note(self, code: str) -> None:
         """Log what the team's own connections send that is no command: the room never sees it."""
@@ -153,22 +155,33 @@ class Member:
             view = View(self.hub.room.state, staff=False)
             self.tell(translation.refused(view, command_id, refusal))
 
-    async def _submit(self, submitted: Submit) -> None:
+    def _submit(self, submitted: Submit) -> None:
+        """Have it done: without a task of its own, where it need not wait for anything but others
+        to be written with."""
+        asked = translation.command(submitted.command)
+        told = partial(self._landed, submitted)
+        taken = self.hub.room.take(self.participant_id, submitted.id, submitted.digest, asked, told)
+        if not taken:
+            self.hub.run(self._execute(submitted, asked))
+
+    async def _execute(self, submitted: Submit, asked: PersonCommand) -> None:
         room = self.hub.room
+        outcome: Outcome
         try:
-            outcome = await room.execute(
-                self.participant_id,
-                submitted.id,
-                submitted.digest,
-                translation.command(submitted.command),
-            )
+            outcome = await room.execute(self.participant_id, submitted.id, submitted.digest, asked)
             await self._recall(outcome)
         except asyncio.CancelledError:
             raise
-        except Exception:
-            logger.exception(
-                "a command failed", extra={"session": room.slug, "command": submitted.type}
-            )
+        except Exception as error:  # noqa: BLE001 - logged where it is answered
+            outcome = error
+        self._landed(submitted, outcome)
+
+    def _landed(self, submitted: Submit, outcome: Outcome) -> None:
+        """Answer a command."""
+        room = self.hub.room
+        if isinstance(outcome, Exception):
+            facts = {"session": room.slug, "command": submitted.type}
+            logger.error("a command failed", exc_info=outcome, extra=facts)
             outcome = Refusal("overloaded", "That failed on our side; try again.", retry_after_s=1)
         self._in_flight -= 1
         self._hold_if_needed()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from live.domain.dial import SHIPPED, Dial
 from live.domain.ids import ParticipantId, SessionId
@@ -111,8 +111,22 @@ class Gate(Protocol):
     async def review(self, candidate: Candidate) -> Opinion: ...
 
 
+@runtime_checkable
+class PromptGate(Gate, Protocol):
+    """A gate that need not always be waited for: where much is said at once, waiting for each line
+    by itself costs as much as judging it."""
+
+    def at_once(self, candidate: Candidate) -> Opinion | None:
+        """What ``review`` would say, now; None where that has to be asked, and nothing is noted of
+        the candidate yet. Raises what ``review`` would."""
+        ...
+
+
 class OpenGate:
     """Lets everything pass; live runs complete with it."""
 
-    async def review(self, candidate: Candidate) -> Opinion:
+    def at_once(self, candidate: Candidate) -> Opinion:
         return Opinion(outcome="pass", language=candidate.author_language)
+
+    async def review(self, candidate: Candidate) -> Opinion:
+        return self.at_once(candidate)

@@ -20,7 +20,7 @@ from live.room.crowd import FEW, Crowd
 from live.room.keys import ID_REUSED, Done, KeyMemory, Remembered
 from live.room.ledger import Ledger, Listener
 from live.room.screening import Screener
-from live.room.step import Item, Key, Step
+from live.room.step import Item, Key, Outcome, Step
 from live.room.surroundings import Surroundings
 from live.room.writer import Writer
 
@@ -127,6 +127,45 @@ class Room:
             item.settle(self._world.overloaded("The command was interrupted; try again."))
             raise
         return await item.landed()
+
+    def take(
+        self,
+        participant_id: ParticipantId,
+        command_id: str,
+        digest: bytes,
+        command: PersonCommand,
+        told: Callable[[Outcome], None],
+    ) -> bool:
+        """As ``execute``, where nothing but the commit has to be waited for: ``told`` is called
+        with the outcome, or with what went wrong while deciding, once, here or in a later loop
+        step, and must not raise or block. False, and nothing is done, where ``execute`` is to be
+        asked.
+
+        A task for each command costs as much as deciding it.
+        """
+        key = (participant_id, command_id)
+        if (
+            participant_id in self._tails
+            or key in self._flying
+            or not self._keys.knows_all_of(participant_id)
+            or self._keys.find(participant_id, command_id) is not None
+        ):
+            return False
+        screening = None
+        person = self.state.participants.get(participant_id)
+        if person is not None and self._screener.needs(self.state, person, command):
+            screening = self._screener.at_once(self.state, person, command)
+            if screening is None:
+                return False
+        self._ledger.touch()
+        if isinstance(screening, Refusal):
+            told(screening)
+            return True
+        item = Item(command, participant_id, Key(*key, digest), screening)
+        item.on_landed, item.told = self._land, told
+        self._flying[key] = item
+        self._writer.put(item)
+        return True
 
     async def act(self, act: ServerAct, *, by: ParticipantId | None = None) -> Done | Refusal:
         """Do what the server itself has to: change of state, stage, standing, erasure. ``by`` is on

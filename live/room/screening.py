@@ -17,7 +17,7 @@ from live.domain.poll_commands import AnswerPoll
 from live.domain.posting import question_in
 from live.domain.state import RoomState
 from live.domain.text import clean_text
-from live.ports.gate import Candidate, Gate
+from live.ports.gate import Candidate, Gate, PromptGate
 from live.room.hearing import screening_of
 from live.room.settings import RoomSettings
 
@@ -34,6 +34,7 @@ class Screener:
 
     def __init__(self, gate: Gate, settings: RoomSettings) -> None:
         self._gate = gate
+        self._prompt = gate if isinstance(gate, PromptGate) else None
         self._settings = settings
 
     def needs(self, state: RoomState, participant: Participant, command: PersonCommand) -> bool:
@@ -49,6 +50,41 @@ class Screener:
     ) -> Screening | Refusal | None:
         """What the gate thinks. A refusal where the text is none, None where nobody need be asked.
         A gate that fails or is late counts as silent, and never stops the conversation."""
+        candidate = self._candidate(state, participant, command)
+        if candidate is None or isinstance(candidate, Refusal):
+            return candidate
+        try:
+            async with asyncio.timeout(self._settings.gate_deadline_s):
+                opinion = await self._gate.review(candidate)
+        except TimeoutError:
+            logger.warning("gate late", extra={"session": state.session.slug})
+        except Exception:
+            logger.exception("gate failed", extra={"session": state.session.slug})
+        else:
+            return screening_of(state, candidate, opinion)
+        return self._silent(participant)
+
+    def at_once(
+        self, state: RoomState, participant: Participant, command: PersonCommand
+    ) -> Screening | Refusal | None:
+        """As ``screen``, of a command that ``needs`` it; None where the gate has to be waited
+        for."""
+        if self._prompt is None:
+            return None
+        candidate = self._candidate(state, participant, command)
+        if candidate is None or isinstance(candidate, Refusal):
+            return candidate
+        try:
+            opinion = self._prompt.at_once(candidate)
+        except Exception:
+            logger.exception("gate failed", extra={"session": state.session.slug})
+            return self._silent(participant)
+        return None if opinion is None else screening_of(state, candidate, opinion)
+
+    def _candidate(
+        self, state: RoomState, participant: Participant, command: PersonCommand
+    ) -> Candidate | Refusal | None:
+        """What the gate is to look at."""
         if not isinstance(command, PostMessage | AskQuestion | AnswerPoll):
             return None
         session, listening = state.session, state.listening
@@ -66,7 +102,7 @@ class Screener:
         cleaned = clean_text(text, self._settings.limits.text)
         if isinstance(cleaned, Refusal):
             return cleaned
-        candidate = Candidate(
+        return Candidate(
             session_id=session.id,
             author_id=participant.id,
             author_role=participant.role,
@@ -79,16 +115,6 @@ class Screener:
             dial=dial,
             watched=listening.watched,
         )
-        try:
-            async with asyncio.timeout(self._settings.gate_deadline_s):
-                opinion = await self._gate.review(candidate)
-        except TimeoutError:
-            logger.warning("gate late", extra={"session": session.slug})
-        except Exception:
-            logger.exception("gate failed", extra={"session": session.slug})
-        else:
-            return screening_of(state, candidate, opinion)
-        return self._silent(participant)
 
     def _silent(self, participant: Participant) -> Screening:
         language = participant.language

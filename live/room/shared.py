@@ -30,6 +30,7 @@ from live.room.keys import Done
 from live.room.ledger import Ledger, Listener
 from live.room.room import Room
 from live.room.routing import Ask, Reply
+from live.room.step import Outcome
 from live.room.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -173,6 +174,21 @@ class SharedRoom:
             return await self._route(ask)
         except StoreUnavailable:
             return self._world.overloaded("The database does not answer; try again.")
+
+    def take(
+        self,
+        participant_id: ParticipantId,
+        command_id: str,
+        digest: bytes,
+        command: PersonCommand,
+        told: Callable[[Outcome], None],
+    ) -> bool:
+        """See ``Room.take``; False too where another node writes."""
+        room = self._room
+        if room is None or not room.is_open:
+            return False
+        self._ledger.touch()
+        return room.take(participant_id, command_id, digest, command, told)
 
     async def act(self, act: ServerAct, *, by: ParticipantId | None = None) -> Done | Refusal:
         """See ``Room.act``; refused as ``execute`` is."""

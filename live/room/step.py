@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from live.room.codec import encode_result, stored
 from live.room.keys import Done, Remembered
 from live.room.records import session_differs, session_record
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -37,10 +40,13 @@ class Key:
     digest: bytes
 
 
+Outcome = Done | Refusal | Exception
+
+
 @dataclass(eq=False, slots=True)
 class Item:
-    """A command on its way, and those who wait for its outcome: each by a future of their own, so
-    that one who gives up takes nothing from the others."""
+    """A command on its way, and those who wait for its outcome: who gave it may be ``told``, all
+    others wait by a future of their own, so that one who gives up takes nothing from the others."""
 
     command: Command
     by: ParticipantId | None = None
@@ -48,7 +54,8 @@ class Item:
     screening: Screening | None = None
     recalled: tuple[Decision, ...] = ()
     on_landed: Callable[[Item], None] | None = None
-    outcome: Done | Refusal | Exception | None = None
+    told: Callable[[Outcome], None] | None = None
+    outcome: Outcome | None = None
     waiting: list[asyncio.Future[Done | Refusal]] = field(default_factory=list)
 
     async def landed(self) -> Done | Refusal:
@@ -61,7 +68,7 @@ class Item:
             raise self.outcome
         return self.outcome
 
-    def settle(self, outcome: Done | Refusal | Exception) -> None:
+    def settle(self, outcome: Outcome) -> None:
         """Tell everyone who waits; only the first outcome counts."""
         if self.outcome is not None:
             return
@@ -75,6 +82,12 @@ class Item:
                 future.set_result(outcome)
         if self.on_landed is not None:
             self.on_landed(self)
+        if self.told is not None:
+            try:
+                self.told(outcome)
+            except Exception:
+                # Others wait for outcomes of the same step.
+                logger.exception("an outcome could not be told")
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from live.domain.state import RoomState
 from live.room.crowd import Crowd
 from live.room.keys import Done
 from live.room.ledger import Listener
+from live.room.step import Outcome
 
 
 class AnyRoom(Protocol):
@@ -49,6 +50,15 @@ class AnyRoom(Protocol):
         digest: bytes,
         command: PersonCommand,
     ) -> Done | Refusal: ...
+
+    def take(
+        self,
+        participant_id: ParticipantId,
+        command_id: str,
+        digest: bytes,
+        command: PersonCommand,
+        told: Callable[[Outcome], None],
+    ) -> bool: ...
 
     async def act(self, act: ServerAct, *, by: ParticipantId | None = None) -> Done | Refusal: ...
 

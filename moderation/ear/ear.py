@@ -37,13 +37,18 @@ class EarStatus:
 class Ear(Protocol):
     """See the module. All calls may run at once; every one has a deadline of its own.
 
-    ``review`` is the ``Gate`` of live. ``None`` always means "the models do not answer now".
+    ``review`` and ``at_once`` are the ``PromptGate`` of live. Elsewhere ``None`` always means "the
+    models do not answer now".
     """
 
     @property
     def status(self) -> EarStatus: ...
 
     async def review(self, candidate: Candidate) -> Opinion: ...
+
+    def at_once(self, candidate: Candidate) -> Opinion | None:
+        """See ``PromptGate``."""
+        ...
 
     async def hints(self, text: str) -> Hints | None: ...
 

@@ -13,7 +13,7 @@ import logging
 import random
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -158,6 +158,19 @@ class HostedEar:
 
     async def review(self, candidate: Candidate) -> Opinion:
         return await self._gate.review(candidate)
+
+    def at_once(self, candidate: Candidate) -> Opinion | None:
+        return self._gate.at_once(candidate)
+
+    def prompt(self, text: str) -> Callable[[Case], Verdict] | None:
+        """``Judging``: where the process has no time for a line, a usual one is judged here."""
+        if len(text) > USUAL_CHARS:
+            return None
+        if self._process is not None and self._state.ready:
+            if self._process.has_time(JUDGE_LIMIT_S):
+                return None
+            self._skipped["models"] += 1
+        return self._judge.judge
 
     async def judge(self, case: Case) -> Verdict:
         """``Judging``: by the process where it answers in time, by the phases alone otherwise. A

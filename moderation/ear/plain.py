@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from live.ports.gate import Candidate, Gate, Opinion
+from live.ports.gate import Candidate, Opinion, PromptGate
 from moderation.ear.ear import EarStatus
 from moderation.ear.ports import Alike, Asked, Example, Hints, Learned
 from moderation.policy.gate import Hook
@@ -13,7 +13,7 @@ from moderation.policy.gate import Hook
 class PlainEar:
     """``Ear`` over a gate of rules alone, and the operator's ``hook``, if that gate has one."""
 
-    def __init__(self, gate: Gate, hook: Hook | None = None) -> None:
+    def __init__(self, gate: PromptGate, hook: Hook | None = None) -> None:
         self._gate = gate
         self._hook = hook
 
@@ -31,6 +31,9 @@ class PlainEar:
 
     async def review(self, candidate: Candidate) -> Opinion:
         return await self._gate.review(candidate)
+
+    def at_once(self, candidate: Candidate) -> Opinion | None:
+        return self._gate.at_once(candidate)
 
     async def hints(self, text: str) -> Hints | None:
         return None

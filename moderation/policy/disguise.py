@@ -40,6 +40,7 @@ LONGEST: Final = 2000
 _CLASS: Final = str.maketrans("lygqkzv", "iibccsu")
 _SOUNDS: Final = frozenset({"ck", "kc", "cq", "qc", "kq", "qk", "sz", "zs", "iy", "yi"})
 _REMEMBERED: Final = 2048
+_MOST_HARMLESS: Final = 20_000
 _LONGEST_REMEMBERED: Final = 24
 _BETWEEN_BLANKS: Final = re.compile(r"\S+")
 _MOST_AMBIGUOUS: Final = 4
@@ -97,10 +98,46 @@ class Words:
         for word in words:
             self._add(word)
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._token)
+        self._all_of_other_scripts = not any(map(str.isascii, self._native))
+        self._harmless: set[str] = set()
+        self._lone: set[str] = set()
 
     def find(self, text: str) -> Found | None:
         """The first word found in a text, however disguised; None where there is none."""
-        return next(self.all_in(text), None)
+        return None if self._is_harmless(text) else next(self.all_in(text), None)
+
+    def _is_harmless(self, text: str) -> bool:
+        """Whether a text is nothing but tokens of plain characters that are known to hide no word,
+        as nearly every line in Latin letters is: then there is nothing to compare it with. Single
+        letters hide one only together."""
+        if len(text) > LONGEST or not text.isascii() or not self._all_of_other_scripts:
+            return False
+        alone = 0
+        for token in text.split():
+            if token in self._harmless or (token.isdecimal() and len(token) > 1):
+                continue
+            if token not in self._lone and not self._learn(token):
+                return False
+            alone += token in self._lone
+        return alone < LEAST_SPELLED
+
+    def _learn(self, token: str) -> bool:
+        """Read a token once and for all; False where it has to be looked at in its line: it hides a
+        word, or the first of a phrase."""
+        if len(token) > _LONGEST_REMEMBERED:
+            return False
+        read, _ = self._remembered(token)
+        seen = [word for chunk in read for word in chunk.seen]
+        if any(word in self._singles or word in self._phrases for word in seen):
+            return False
+        if sum(chunk.letter is not None for chunk in read) > 1:
+            return False
+        if len(self._harmless) + len(self._lone) >= _MOST_HARMLESS:
+            self._harmless.clear()
+            self._lone.clear()
+        alone = any(chunk.letter is not None for chunk in read)
+        (self._lone if alone else self._harmless).add(token)
+        return True
 
     def all_in(self, text: str) -> Iterator[Found]:
         """Every word found, in no particular order."""

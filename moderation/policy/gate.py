@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -24,6 +24,11 @@ class Judging(Protocol):
     """Judges a case somewhere. It answers every time, and has its own deadline."""
 
     async def judge(self, case: Case) -> Verdict: ...
+
+    def prompt(self, text: str) -> Callable[[Case], Verdict] | None:
+        """What judges a line of this text at once, on the caller's thread; None where ``judge`` has
+        to be asked."""
+        ...
 
 
 class Hook(Protocol):
@@ -55,6 +60,9 @@ class Here:
     async def judge(self, case: Case) -> Verdict:
         return self._judge.judge(case)
 
+    def prompt(self, text: str) -> Callable[[Case], Verdict]:  # noqa: ARG002 - the port's
+        return self._judge.judge
+
 
 def rules_alone(languages: Languages | None = None, word_lists: WordLists | None = None) -> Judging:
     """Judging by the phases that need no models, on the caller's thread."""
@@ -63,7 +71,7 @@ def rules_alone(languages: Languages | None = None, word_lists: WordLists | None
 
 
 class PolicyGate:
-    """``Gate`` by the phases of ``pipeline``, the session's dial deciding how far each goes.
+    """``PromptGate`` by the phases of ``pipeline``, the session's dial deciding how far each goes.
 
     Staff are not judged. What must remember stays here, in order: who said what of late, and which
     language people turn out to write.
@@ -85,6 +93,23 @@ class PolicyGate:
         findings = verdict.findings
         if await self._hook_objects(candidate, findings):
             findings = (*findings, Finding("hook", "hook"))
+        return self._concluded(candidate, verdict, findings)
+
+    def at_once(self, candidate: Candidate) -> Opinion | None:
+        """See ``PromptGate``."""
+        if candidate.author_role.is_staff:
+            return Opinion(outcome="pass", language=candidate.author_language)
+        if self._hook is not None and candidate.dial.hook is not Level.OFF:
+            return None
+        judge = self._judging.prompt(candidate.text)
+        if judge is None:
+            return None
+        verdict = judge(self._case(candidate))
+        return self._concluded(candidate, verdict, verdict.findings)
+
+    def _concluded(
+        self, candidate: Candidate, verdict: Verdict, findings: Sequence[Finding]
+    ) -> Opinion:
         opinion = _opinion(candidate, verdict, findings)
         if opinion.outcome == "pass":
             self._history.note_passed(candidate.session_id, candidate.author_id)
@@ -121,6 +146,8 @@ class PolicyGate:
 
 def _opinion(candidate: Candidate, verdict: Verdict, findings: Sequence[Finding]) -> Opinion:
     """What the dial makes of the findings."""
+    if not findings and verdict.heard is None:  # as nearly always
+        return Opinion("pass", verdict.language)
     holding = [each for each in findings if _holds(candidate, each)]
     covered = [each for each in findings if each.personal and _masks(candidate)]
     noted = [each for each in findings if each not in holding]

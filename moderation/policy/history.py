@@ -6,7 +6,7 @@ repetition, and asks again of people's first links.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from dataclasses import field
 from typing import Final
 
@@ -35,14 +35,18 @@ class _Session:
     """``said`` counts who said each of ``lines`` how often, so that none has to be searched."""
 
     lines: deque[tuple[float, str, ParticipantId]] = field(default_factory=deque)
-    said: dict[str, Counter[ParticipantId]] = field(default_factory=dict)
+    said: dict[str, dict[ParticipantId, int]] = field(default_factory=dict)
     passed: OrderedDict[ParticipantId, int] = field(default_factory=OrderedDict)
 
     def add(self, now_s: float, said: str, author_id: ParticipantId) -> None:
         if len(self.lines) == MOST_LINES:
             self.forget_oldest()
         self.lines.append((now_s, said, author_id))
-        self.said.setdefault(said, Counter())[author_id] += 1
+        authors = self.said.get(said)
+        if authors is None:
+            self.said[said] = {author_id: 1}
+        else:
+            authors[author_id] = authors.get(author_id, 0) + 1
 
     def forget_oldest(self) -> None:
         _, said, author_id = self.lines.popleft()
@@ -67,12 +71,16 @@ class History:
         session = self._session(session_id)
         while session.lines and session.lines[0][0] <= now_s - WINDOW_S:
             session.forget_oldest()
-        authors = session.said.get(said, Counter())
-        past = Past(
-            said_by_author=authors.get(author_id, 0),
-            said_by_others=len(authors) - (author_id in authors),
-            author_passed=session.passed.get(author_id, 0),
-        )
+        authors = session.said.get(said)
+        passed = session.passed.get(author_id, 0)
+        if authors is None:
+            past = Past(0, 0, passed)
+        else:
+            past = Past(
+                said_by_author=authors.get(author_id, 0),
+                said_by_others=len(authors) - (author_id in authors),
+                author_passed=passed,
+            )
         session.add(now_s, said, author_id)
         return past
 
@@ -85,7 +93,9 @@ class History:
             passed.popitem(last=False)
 
     def _session(self, session_id: SessionId) -> _Session:
-        session = self._sessions.setdefault(session_id, _Session())
+        session = self._sessions.get(session_id)
+        if session is None:
+            session = self._sessions[session_id] = _Session()
         self._sessions.move_to_end(session_id)
         if len(self._sessions) > MOST_SESSIONS:
             self._sessions.popitem(last=False)

@@ -70,7 +70,7 @@ class Judge:
         models = self._models
         if models is not None and len(cases) > 1:
             texts = [each.candidate.text for each in cases if _needs_models(each.candidate)]
-            self._watch.run("models", partial(models.read, texts), busy_s=self._watch.busy())
+            self._watch.run("models", models.read, texts, busy_s=self._watch.busy())
 
     def judge(self, case: Case) -> Verdict:
         """What there is to say about a line. Never raises for a phase's sake."""
@@ -78,15 +78,14 @@ class Judge:
         language = candidate.author_language
         busy_s = self._watch.busy()
         if candidate.dial.language is not Level.OFF:
-            told = self._watch.run("language", partial(self._language, candidate), busy_s=busy_s)
+            told = self._watch.run("language", self._language, candidate, busy_s=busy_s)
             language = told or language
         line = Line(
             candidate=candidate,
             folded=case.folded,
             language=language,
             past=case.past,
-            words=self._watch.run("words", partial(self._words, candidate, language), busy_s=busy_s)
-            or (),
+            words=self._watch.run("words", self._words, candidate, language, busy_s=busy_s) or (),
             heard=self._hear(candidate, busy_s),
         )
         return Verdict(language, tuple(self._findings(line, busy_s)), line.heard)
@@ -96,7 +95,7 @@ class Judge:
         for phase in self._phases:
             if line.candidate.dial.level(phase.judgement) is Level.OFF:
                 continue
-            found = self._watch.run(phase.judgement, partial(phase.look, line), busy_s=busy_s)
+            found = self._watch.run(phase.judgement, phase.look, line, busy_s=busy_s)
             if found is not None:
                 findings.append(found)
         return findings
@@ -106,8 +105,8 @@ class Judge:
         if models is None or not _needs_models(candidate):
             return None
         topic = candidate.kind == "question" and candidate.dial.segment is not Level.OFF
-        hear = partial(models.hear, candidate.text, topic=topic)
-        return self._watch.run("models", hear, busy_s=busy_s)
+        hear = partial(models.hear, topic=topic)
+        return self._watch.run("models", hear, candidate.text, busy_s=busy_s)
 
     def _language(self, candidate: Candidate) -> str:
         return self._languages.language_of(

@@ -40,6 +40,8 @@ _EMAIL: Final = re.compile(
 )
 _MAY_BE_EMAIL: Final = re.compile(rf"[@([{{<]|{_SAID_DOT}", re.IGNORECASE)
 """Something that every address has: its at, or where that is only said, its dot."""
+_MARK_OR_DOT: Final = re.compile(r"[@([{<]|[dp][ou][tin]")
+"""Something that has to be there for ``_MAY_BE_EMAIL``, in plain small letters: quickly told."""
 _DIGIT: Final = re.compile(r"\d")
 _LEAST_DIGITS: Final = 7
 _LEAST_IBAN_DIGITS: Final = 2
@@ -97,7 +99,7 @@ def find_personal(text: str, languages: Sequence[str]) -> list[Personal]:
     text = text[:LONGEST]
     plain, places = _plain(text)
     taken: list[Personal] = []
-    for kind, start, end in _candidates(plain, _regions(languages)):
+    for kind, start, end in _candidates(plain, languages):
         found = Personal(kind, places[start], places[end - 1] + 1)
         if all(found.end <= each.start or each.end <= found.start for each in taken):
             taken.append(found)
@@ -133,8 +135,8 @@ def _plain(text: str) -> tuple[str, Sequence[int]]:
     return "".join(kept), places
 
 
-def _candidates(text: str, regions: Sequence[str]) -> Iterator[tuple[PersonalKind, int, int]]:
-    if _MAY_BE_EMAIL.search(text) is not None:
+def _candidates(text: str, languages: Sequence[str]) -> Iterator[tuple[PersonalKind, int, int]]:
+    if _may_be_email(text):
         for match in _EMAIL.finditer(text):
             if match["ending"].lower() in endings():
                 yield "email", match.start(), match.end()
@@ -150,8 +152,16 @@ def _candidates(text: str, regions: Sequence[str]) -> Iterator[tuple[PersonalKin
         if _is_card(match[0]):
             yield "card", match.start(), match.end()
     for match in _NUMBER.finditer(text):
-        if _is_phone(match[0], regions, before=text[max(0, match.start() - 24) : match.start()]):
+        if _is_phone(
+            match[0], _regions(languages), before=text[max(0, match.start() - 24) : match.start()]
+        ):
             yield "phone", match.start(), match.end()
+
+
+def _may_be_email(text: str) -> bool:
+    if text.isascii() and _MARK_OR_DOT.search(text.lower()) is None:
+        return False
+    return _MAY_BE_EMAIL.search(text) is not None
 
 
 def _iban_length(shape: str) -> int | None:

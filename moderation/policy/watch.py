@@ -6,9 +6,10 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 logger = logging.getLogger(__name__)
 
 SLOW_S: Final = 0.05
@@ -42,15 +43,15 @@ class Watch:
         now = self._now()
         return sorted(step for step, until in self._rests_until.items() if until > now)
 
-    def run(self, step: str, work: Callable[[], T], *, busy_s: float) -> T | None:
-        """What the step says; None where it rests or fails. What a slow one says still counts.
-        ``busy_s`` is what ``busy`` told when its line was begun."""
+    def run(self, step: str, work: Callable[[*Ts], T], *given: *Ts, busy_s: float) -> T | None:
+        """What the step says of what it is given; None where it rests or fails. What a slow one
+        says still counts. ``busy_s`` is what ``busy`` told when its line was begun."""
         begun_s = self._now()
-        if self._rests_until.get(step, 0.0) > begun_s:
+        if self._rests_until and self._rests_until.get(step, 0.0) > begun_s:
             self.skipped[step] += 1
             return None
         try:
-            said = work()
+            said = work(*given)
         except Exception:
             logger.exception("A phase failed", extra={"phase": step})
             self.skipped[step] += 1

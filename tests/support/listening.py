@@ -48,6 +48,10 @@ class ScriptedEar:
             rss_mb=0.0,
         )
 
+    def at_once(self, candidate: Candidate) -> Opinion | None:  # noqa: ARG002 - the port's
+        """Never: models are asked."""
+        return None
+
     async def review(self, candidate: Candidate) -> Opinion:
         opinion = await self.gate.review(candidate)
         hints = _hints(candidate.text)
