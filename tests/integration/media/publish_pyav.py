@@ -1,7 +1,7 @@
 """An independent WHIP publisher: FFmpeg's own, through PyAV. H264 and Opus.
 
-python publish_pyav.py WHIP_URL SECONDS CERTIFICATE KEY [TOKEN]: publishes a moving picture and a
-tone in real time, with that bearer token.
+python publish_pyav.py WHIP_URL SECONDS CERTIFICATE KEY [TOKEN]: publishes a moving picture with a
+clock in it, and a tone, in real time, with that bearer token.
 """
 
 import sys
@@ -12,14 +12,20 @@ import av
 import numpy as np
 
 WIDTH, HEIGHT, RATE, SAMPLES = 320, 240, 15, 48_000
+BITS = 32
+SQUARE = WIDTH // BITS
 
 
 def picture(number: int) -> av.VideoFrame:
-    """A picture unlike the ones before it."""
+    """A picture unlike the ones before it; the time along its top, as `page.html` has it."""
     image = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
     image[:, :, number % 3] = 60 + (number * 37) % 190
     left = number * 11 % (WIDTH - 40)
     image[80:160, left : left + 40] = 255
+    now = int(time.time() * 1_000) % (1 << BITS)
+    for bit in range(BITS):
+        white = now >> (BITS - 1 - bit) & 1
+        image[:SQUARE, bit * SQUARE : (bit + 1) * SQUARE] = 255 if white else 0
     frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
     frame.pts, frame.time_base = number, Fraction(1, RATE)
     return frame

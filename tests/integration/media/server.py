@@ -37,7 +37,9 @@ HERE = Path(__file__).parent
 
 def _refused(refusal: MediaRefusal) -> Response:
     retry = refusal.retry_after_s
-    headers = {} if retry is None else {"Retry-After": str(retry)}
+    headers = {"Reason": refusal.message}
+    if retry is not None:
+        headers["Retry-After"] = str(retry)
     return Response(refusal.code, REFUSAL_STATUS[refusal.code], headers)
 
 
