@@ -19,6 +19,7 @@ from app.api import (
     cards,
     ear,
     history,
+    hls,
     invites,
     layers,
     lists,
@@ -76,6 +77,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     *media.ENDPOINTS,
     *capacity.ENDPOINTS,
     *layers.ENDPOINTS,
+    *hls.ENDPOINTS,
     *owner.ENDPOINTS,
     *brand.ENDPOINTS,
     *ear.ENDPOINTS,
@@ -124,6 +126,10 @@ def application(services: Services, door: Doorman, metrics: Metrics) -> ASGIApp:
             *(
                 Route(f"{API}/sessions/{{slug}}/{rest}", media.preflight, methods=["OPTIONS"])
                 for rest in ("whip", "whep", "legs/{leg_id}", "legs/{leg_id}/layer")
+            ),
+            *(
+                Route(API + rest, hls.preflight, methods=["OPTIONS"])
+                for rest in ("/sessions/{slug}/hls", "/sessions/{slug}/hls/{name}", "/hls/{piece}")
             ),
             Route("/healthz", answers.health),
             Route("/readyz", answers.ready),

@@ -66,6 +66,8 @@ class Addresses:
     def __init__(self, settings: Settings, *, port: int) -> None:
         self._trusted = settings.trusted_proxies
         self._public_url = settings.public_url
+        self.hls_base = settings.hls_base_url
+        """Where players take the pieces of HLS, if not from us."""
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         self._local_url = f"http://{host}:{port}"
         self._warned: set[tuple[str, str]] = set()

@@ -18,7 +18,16 @@ from app.problems import Problem
 
 BUG: Final = Problem("internal", "The server's log says more.")
 SLOW_S: Final = 1.0
-QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+QUIET: Final = frozenset(
+    {
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        # A player asks several times a second.
+        "/api/v1/hls/{piece}",
+        "/api/v1/sessions/{slug}/hls/{name}",
+    }
+)
 
 log = logs.get("causerie.http")
 

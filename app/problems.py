@@ -25,6 +25,7 @@ class Kind:
 CATALOGUE: Final[Mapping[str, Kind]] = {
     "malformed": Kind(400, "The body cannot be read"),
     "malformed_sdp": Kind(400, "The session description cannot be read"),
+    "hls_ahead": Kind(400, "That segment is too far ahead"),
     "not_authenticated": Kind(401, "Nobody is known by these credentials"),
     "wrong_password": Kind(401, "That is not the password"),
     "forbidden": Kind(403, "This is not for your role"),
@@ -43,6 +44,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
     "wrong_state": Kind(409, "The session is not in a state for this"),
     "seat_taken": Kind(409, "Someone else is publishing on this seat"),
     "not_publishing": Kind(409, "Nobody is publishing yet"),
+    "hls_unavailable": Kind(409, "There is no HLS of this"),
     "resync": Kind(409, "These events are no longer kept"),
     "name_taken": Kind(409, "This name is too close to one of the team's"),
     "stale": Kind(409, "It has changed in the meantime"),

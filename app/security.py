@@ -41,7 +41,8 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = FIXED | {"Content-Security-Policy": content_security_policy(visitor)}
+        policy = content_security_policy(visitor, self._addresses.hls_base)
+        headers = FIXED | {"Content-Security-Policy": policy}
         if visitor.secure:
             headers["Strict-Transport-Security"] = f"max-age={YEAR_S}"
 
@@ -55,16 +56,17 @@ class Guard:
         await self._app(scope, receive, sealed)
 
 
-def content_security_policy(visitor: Visitor) -> str:
-    """Everything from ourselves, nothing inline.
+def content_security_policy(visitor: Visitor, hls_base: str | None) -> str:
+    """Everything from ourselves, nothing inline; pieces of HLS from where the operator has them.
 
     The socket is named besides ``'self'``, which older Safari does not take to cover ``wss:``.
     """
     sockets = ""
     if visitor.origin is not None:
         sockets = " ws" + visitor.origin.removeprefix("http")
+    base = f" {hls_base}" if hls_base else ""
     return (
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
-        f" media-src 'self' blob:; connect-src 'self'{sockets}; font-src 'self';"
+        f" media-src 'self' blob:{base}; connect-src 'self'{sockets}{base}; font-src 'self';"
         " frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action 'self'"
     )

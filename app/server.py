@@ -31,6 +31,7 @@ from app.database.upkeep import keep_up
 from app.entry import Entry
 from app.evasion import Evasion
 from app.hearing import Hearing, OpenEar, attended, ear_gauges, open_hearing, usual_ear
+from app.hls import hls_of
 from app.http_protocol import Entrance
 from app.keys import Keys
 from app.leaving import Leaving
@@ -198,6 +199,8 @@ def _media(settings: Settings) -> MediaSettings:
         accelerator=settings.media_accelerator,
         max_viewers=settings.max_viewers,
         egress_mbit=settings.egress_mbit,
+        hls=settings.hls,
+        hls_elsewhere=settings.hls_base_url is not None,
     )
 
 
@@ -242,6 +245,7 @@ async def _composed(
         rooms=rooms,
         gateway=gateway,
         media=media,
+        hls=hls_of(engine, shared, nodes.bus),
         stage=stage,
         slates=Slates(directory, rooms, media, nodes),
         recordings=Recordings.over(database, settings, directory, rooms, media),

@@ -25,6 +25,7 @@ from app.stage import StageManager
 from live.adapters.sql.database import Database
 from live.gateway.gateway import Gateway
 from live.ports.clock import Clock, Entropy
+from live.ports.hls import HlsSource
 from live.ports.media import MediaEngine
 from live.ports.store import Directory, Store
 from live.room.rooms import Rooms
@@ -48,6 +49,7 @@ class Services:
     rooms: Rooms
     gateway: Gateway
     media: MediaEngine
+    hls: HlsSource
     stage: StageManager
     slates: Slates
     recordings: Recordings

@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.hls import HlsSettings
 from app.limits import Rate
 from app.reach import ReachSettings
 from app.setting import PORT_MAX, PREFIX, Setting, SettingError, parse_port
@@ -203,7 +204,7 @@ def _secret(text: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(ReachSettings):
+class Settings(ReachSettings, HlsSettings):
     """What this installation was told; made by ``read``, never changed afterwards."""
 
     host: Annotated[

@@ -128,6 +128,7 @@ class Endpoint(Generic[B]):
     ``answer`` the type of the JSON it gives, or a media type. ``errors`` are codes beyond those
     that follow from the other fields. ``lenient``: without a body an empty object is taken.
     ``crowded``: called by everyone at once, so its route goes without FastAPI's own work.
+    ``unasked``: nobody is asked who they are, whatever they show: to know its path is the right.
     ``audited`` None: every write that is for the team alone is an act of the audit; ``told`` are
     the fields of its body that hold words worth keeping there (choices and numbers always are).
     """
@@ -146,6 +147,7 @@ class Endpoint(Generic[B]):
     limit_bytes: int = BODY_LIMIT_BYTES
     lenient: bool = False
     crowded: bool = False
+    unasked: bool = False
     audited: bool | None = None
     told: tuple[str, ...] = ()
     example: Any = None
@@ -183,6 +185,8 @@ class Endpoint(Generic[B]):
 
     async def _admit(self, services: Services, request: Request) -> Call[B]:
         visitor: Visitor = request.state.visitor
+        if self.unasked:
+            return Call(services, request, visitor, NOBODY, await self._read(request), None, {})
         found = await _session(services, request)
         caller = await identify(services, request, found, newcomers=self.who is Who.NEWCOMER)
         cookies: Mapping[str, str] = request.cookies

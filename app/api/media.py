@@ -120,7 +120,9 @@ async def preflight(_request: Request) -> Response:
 
 def is_open_to_other_sites(path: str) -> bool:
     """Whether pages of other sites may read what is answered there, refusals too."""
-    return path.endswith(("/whip", "/whep")) or "/legs/" in path
+    if path.startswith(f"{API}/hls/"):
+        return True
+    return path.endswith(("/whip", "/whep", "/hls")) or "/legs/" in path or "/hls/" in path
 
 
 async def own_leg(call: Call[B]) -> LegId:
@@ -162,7 +164,8 @@ def _leg(call: Call[Blob], outcome: Leg | MediaRefusal) -> Response:
 
 def refused(refusal: MediaRefusal) -> Problem:
     """A refusal of the engine, as an answer that pages of other sites may read."""
-    more = {"sound_fits": True} if refusal.sound_fits else None
+    fits = {"sound_fits": refusal.sound_fits, "hls_fits": refusal.hls_fits}
+    more = {name: True for name, does in fits.items() if does}
     return Problem(
         refusal.code,
         refusal.message,

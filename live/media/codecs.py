@@ -97,9 +97,11 @@ class Codec:
         return (self.name, self.profile) == (sent.name, sent.profile)
 
 
-def preferred(offered: tuple[Codec, ...]) -> Codec:
-    """Of what a publisher offers (at least one), the codec that keeps most viewers."""
-    return min(offered, key=lambda codec: codec.reach)
+def preferred(offered: tuple[Codec, ...], *, h264_first: bool = False) -> Codec:
+    """Of what a publisher offers (at least one), the codec that keeps most viewers; or H264, which
+    browsers play from HLS.
+    """
+    return min(offered, key=lambda codec: (h264_first and codec.name != "H264", codec.reach))
 
 
 def carried_codecs(media: sdp.MediaDescription) -> tuple[Codec, ...]:

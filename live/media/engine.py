@@ -15,6 +15,7 @@ from live.media.addresses import host_candidates, offered_addresses
 from live.media.answer import write_fragment
 from live.media.egress import EgressMeter
 from live.media.fragment import matches, read_fragment
+from live.media.hls.packagers import Packagers
 from live.media.notices import LegEnded, Notice
 from live.media.offer import MalformedOfferError, Offer, read_offer
 from live.media.pacing import Pacer, together_bps
@@ -101,6 +102,7 @@ class Engine:
         self._etags: dict[LegId, str] = {}
         self._router = Router()
         self._recorders = Recorders(notify)
+        self._packagers = Packagers(notify, wanted=settings.hls)
         self._relays = Relays(place, changed=self._relayed_changed, vanished=self._relayed_vanished)
         self._ticks = 0
         self._egress = EgressMeter()
@@ -140,6 +142,7 @@ class Engine:
         self._shared.pacer.close()
         await self._relays.close()
         await self._recorders.close()
+        await self._packagers.close()
         self._shared.close()
 
     def publish(self, request: PublishRequest) -> Leg | MediaRefusal:
@@ -147,7 +150,7 @@ class Engine:
         offer = _read(request.offer_sdp)
         if isinstance(offer, MediaRefusal):
             return offer
-        plan = plan_publisher(offer)
+        plan = plan_publisher(offer, prefer_h264=self._settings.hls)
         if isinstance(plan, MediaRefusal):
             return plan
         stage = self._stage(request.session_id)
@@ -268,7 +271,7 @@ class Engine:
         """See `MediaEngine.set_on_air`."""
         stage = self._stage(session_id)
         stage.on_air = on
-        self._recorders.settle(stage)
+        self._settle(stage)
         if not on:
             for viewer in list(stage.viewers.values()):
                 self._end(viewer, "ended")
@@ -288,7 +291,7 @@ class Engine:
                 continue
             publisher.on_air = order.on_air
             publisher.mute(on=order.muted)
-        self._recorders.settle(stage)
+        self._settle(stage)
         self._redirect(stage)
 
     def set_slate(self, session_id: str, *, on: bool) -> None:
@@ -298,14 +301,14 @@ class Engine:
             stage.slate = on
             for publisher in stage.everyone:
                 publisher.cut(on=on)
-            self._recorders.settle(stage)
+            self._settle(stage)
         self._forget_if_empty(stage)
 
     def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
         """See `MediaEngine.set_recording`."""
         stage = self._stage(session_id)
         stage.recording = order
-        self._recorders.settle(stage)
+        self._settle(stage)
         self._forget_if_empty(stage)
 
     def end_session(self, session_id: str) -> None:
@@ -315,7 +318,7 @@ class Engine:
             return
         stage.on_air = stage.slate = False
         stage.recording = None
-        self._recorders.settle(stage)
+        self._settle(stage)
         legs: list[AnyLeg] = [*stage.viewers.values(), *stage.publishers.values()]
         for leg in legs:
             self._end(leg, "ended")
@@ -340,6 +343,11 @@ class Engine:
     def stats(self, session_id: str) -> SessionStats:
         """See `MediaEngine.stats`."""
         return self._stages.get(session_id, Stage(session_id)).stats()
+
+    def _settle(self, stage: Stage) -> None:
+        """Have recorded and packaged what is on the stage now."""
+        self._recorders.settle(stage)
+        self._packagers.settle(stage)
 
     def _stage(self, session_id: str) -> Stage:
         return self._stages.setdefault(session_id, Stage(session_id))
@@ -391,7 +399,7 @@ class Engine:
     def _vacate(self, stage: Stage, publisher: Publisher, reason: FreedReason) -> None:
         if stage.publishers.get(publisher.seat) is publisher:
             del stage.publishers[publisher.seat]
-        self._recorders.settle(stage)
+        self._settle(stage)
         self._relays.withdraw(publisher)
         if publisher.publishing:
             self._notify(
@@ -417,7 +425,7 @@ class Engine:
             )
         )
         stage = self._stage(publisher.session_id)
-        self._recorders.settle(stage)
+        self._settle(stage)
         self._relays.announce(publisher)
         self._redirect(stage)
 

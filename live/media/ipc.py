@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from live.media.hls import news
 from live.media.notices import LegEnded
 from live.media.relay.place import Place
 from live.media.settings import MediaSettings
@@ -196,6 +197,10 @@ Body = (
     | port.RecordingOpened
     | port.RecordingClosed
     | port.RecordingStopped
+    | news.HlsBegun
+    | news.HlsHeader
+    | news.HlsPart
+    | news.HlsEnded
 )
 
 _KINDS: Final[dict[str, type[Body]]] = {kind.__name__: kind for kind in Body.__args__}

@@ -10,6 +10,7 @@ from dataclasses import replace
 from live.media.absence import engine_down, no_stats
 from live.media.admission import Admission, Traffic
 from live.media.engine import Engine
+from live.media.hls.news import HlsNews
 from live.media.listeners import Listeners
 from live.media.notices import LegEnded, Notice
 from live.media.settings import MediaSettings
@@ -147,5 +148,5 @@ class LocalMedia:
     def _notice(self, notice: Notice) -> None:
         if isinstance(notice, LegEnded):
             self._owners.pop(notice.leg_id, None)
-        else:
+        elif not isinstance(notice, HlsNews):
             self._listeners.tell(notice)

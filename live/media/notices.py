@@ -5,6 +5,7 @@ Apart from the engine, so that the server's own process need not load the WebRTC
 
 from dataclasses import dataclass
 
+from live.media.hls.news import HlsNews
 from live.ports.media import (
     LegId,
     RecordingClosed,
@@ -27,4 +28,4 @@ class LegEnded:
 
 RecordingNotice = RecordingOpened | RecordingClosed | RecordingStopped
 SeatNotice = SeatPublishing | SeatSilent | SeatResumed | SeatFreed | SeatsSpeaking
-Notice = SeatNotice | LegEnded | RecordingNotice
+Notice = SeatNotice | LegEnded | RecordingNotice | HlsNews

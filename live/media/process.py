@@ -14,6 +14,8 @@ from typing import Final
 
 from live.media import ipc
 from live.media.engine import Engine
+from live.media.hls.news import HlsPart
+from live.media.notices import Notice
 from live.ports.media import MediaStartError, PublishRequest
 
 log = logging.getLogger(__name__)
@@ -72,11 +74,18 @@ async def serve(fd: int) -> None:
 
 
 async def _start(call: ipc.Start, writer: asyncio.StreamWriter) -> tuple[Engine | None, ipc.Body]:
-    engine = Engine(call.settings, lambda notice: writer.write(ipc.pack(0, notice)), call.place)
+    engine = Engine(call.settings, lambda notice: _tell(writer, notice), call.place)
     try:
         return engine, ipc.Started(await engine.start())
     except MediaStartError as error:
         return None, ipc.CannotStart(error.variable, error.value, error.remedy)
+
+
+def _tell(writer: asyncio.StreamWriter, notice: Notice) -> None:
+    unread = writer.transport.get_write_buffer_size()
+    if isinstance(notice, HlsPart) and unread > WRITE_LIMIT_BYTES // 2:
+        return  # rather a hole in what some watch than the end of what all do
+    writer.write(ipc.pack(0, notice))
 
 
 def _carry_out(engine: Engine, call: ipc.Body) -> ipc.Body:

@@ -48,8 +48,9 @@ class PublisherPlan:
     codecs: dict[Kind, Codec]
 
 
-def plan_publisher(offer: Offer) -> PublisherPlan | MediaRefusal:
-    """Take the first sending section of each kind, with the codec that most viewers understand.
+def plan_publisher(offer: Offer, *, prefer_h264: bool = False) -> PublisherPlan | MediaRefusal:
+    """Take the first sending section of each kind, with the codec that most viewers understand, or
+    with H264 where HLS prefers that: browsers play no VP8 from its pieces.
 
     One codec only: what viewers were promised must not change under them. Who insists on another
     one offers no other. Refused with `codec` if a kind is offered without any that we carry.
@@ -61,7 +62,8 @@ def plan_publisher(offer: Offer) -> PublisherPlan | MediaRefusal:
             continue
         if not section.codecs:
             return MediaRefusal("codec", f"Offer {CARRIED_SENTENCE}; nothing else is carried.")
-        codec = codecs[section.kind] = preferred(section.codecs)
+        codec = preferred(section.codecs, h264_first=prefer_h264)
+        codecs[section.kind] = codec
         taken[index] = Taken(section, (codec,), "recvonly")
     if not taken:
         return MediaRefusal("malformed_sdp", "The offer sends neither picture nor sound.")

@@ -43,6 +43,12 @@ class MediaSettings:
     egress_mbit: int | None = None
     """What the link to the viewers carries (`CAUSERIE_EGRESS_MBIT`); beyond it likewise."""
 
+    hls: bool = False
+    """Whether what is on air is cut for HLS too (`CAUSERIE_HLS`)."""
+
+    hls_elsewhere: bool = False
+    """Whether others pass its pieces on (`CAUSERIE_HLS_BASE_URL`), at no cost to this link."""
+
     def check(self) -> None:
         """Raise `MediaStartError` for a value that cannot work."""
         if not 0 <= self.udp_port <= 65_535:

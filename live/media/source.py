@@ -80,8 +80,8 @@ class Source:
         self.sinks: dict[Sink, None] = {}
         self.followers = Followers()
         self._writer: Writer | None = None
-        self.blanks: Callable[[int, float], None] | None = None
-        """Hears the numbers of packets that hold nothing, which are not forwarded."""
+        self.blanks: set[Callable[[int, float], None]] = set()
+        """Hear the numbers of packets that hold nothing, which are not forwarded."""
         self._clock = clock
         self._newest: tuple[int, float] | None = None
         self._report: tuple[int, int, float] | None = None
@@ -157,8 +157,8 @@ class Source:
 
     def pass_over(self, sequence: int, now: float) -> None:
         """Note that a packet without content had this number: it is no loss."""
-        if self.blanks is not None:
-            self.blanks(sequence, now)
+        for hear in self.blanks:
+            hear(sequence, now)
 
     @property
     def has_report(self) -> bool:
@@ -194,7 +194,7 @@ class Source:
             self._flush_timer.cancel()
             self._flush_timer = None
         self._pending.clear()
-        self.blanks = None
+        self.blanks.clear()
         self.followers.disband()
         self.sinks.clear()
 

@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -20,6 +21,7 @@ from live.media import ipc
 from live.media.absence import engine_down, no_stats
 from live.media.admission import Admission, Traffic, wants_picture
 from live.media.child import CALL_LIMIT_S, EngineDownError
+from live.media.hls.desk import HlsDesk
 from live.media.listeners import Listeners
 from live.media.relay.place import Place
 from live.media.settings import MediaSettings
@@ -69,6 +71,7 @@ class MediaSupervisor:
         self._listeners = Listeners()
         self._wishes = Wishes()
         self._admission = Admission(settings, cores=len(os.sched_getaffinity(0)))
+        self.hls = HlsDesk(settings, self._admitted, time.monotonic)
         self._homes: dict[str, Worker] = {}
         self._folder: str | None = None
         self._workers: tuple[Worker, ...] = ()
@@ -130,9 +133,9 @@ class MediaSupervisor:
             None,
             picture=wants_picture(request.offer_sdp),
         )
-        admitted = self._admission.admit(owner, self._watching(), self._traffic())
+        admitted = self._admitted(owner)
         if isinstance(admitted, MediaRefusal):
-            return admitted
+            return replace(admitted, hls_fits=self.hls.offers(request.session_id))
         outcome: Leg | MediaRefusal = engine_down()
         tried: list[Worker] = []
         for _ in range(2):
@@ -174,6 +177,7 @@ class MediaSupervisor:
 
     async def evict(self, session_id: str, participant_id: str) -> int:
         """See `MediaEngine.evict`."""
+        self.hls.forget(session_id, participant_id)
         return await self._all(ipc.Evict(session_id, participant_id))
 
     async def set_on_air(self, session_id: str, *, on: bool) -> None:
@@ -182,6 +186,7 @@ class MediaSupervisor:
             self._wishes.on_air.add(session_id)
         else:
             self._wishes.on_air.discard(session_id)
+            self.hls.forget(session_id)
         await self._all(ipc.SetOnAir(session_id, on))
 
     async def set_seats(self, session_id: str, orders: tuple[SeatOrder, ...]) -> None:
@@ -194,6 +199,7 @@ class MediaSupervisor:
             self._wishes.slates.add(session_id)
         else:
             self._wishes.slates.discard(session_id)
+        self.hls.cut(session_id, on=on)
         await self._all(ipc.SetSlate(session_id, on))
 
     async def set_recording(self, session_id: str, order: RecordingOrder | None) -> None:
@@ -209,6 +215,7 @@ class MediaSupervisor:
         self._wishes.on_air.discard(session_id)
         self._wishes.slates.discard(session_id)
         self._wishes.recording.pop(session_id, None)
+        self.hls.forget(session_id)
         await self._all(ipc.EndSession(session_id))
         self._homes.pop(session_id, None)
 
@@ -258,10 +265,15 @@ class MediaSupervisor:
             tcp_port=tcp + index if tcp else tcp,
             workers=1,
         )
-        return Worker(settings, place, self._command, self._wishes, self._listeners.tell)
+        tell, take = self._listeners.tell, self.hls.take
+        return Worker(settings, place, self._command, self._wishes, tell, take)
+
+    def _admitted(self, newcomer: LegOwner) -> LegOwner | MediaRefusal:
+        return self._admission.admit(newcomer, self._watching(), self._traffic())
 
     def _watching(self) -> Iterator[LegOwner]:
         """Every viewer, those who were asked for included."""
+        yield from self.hls.viewers()
         for worker in self._workers:
             for owner in itertools.chain(worker.owners.values(), worker.coming):
                 if owner.kind == "viewer":

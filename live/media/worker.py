@@ -10,6 +10,7 @@ from typing import Final
 
 from live.media import ipc
 from live.media.child import CALL_LIMIT_S, EngineDownError, EngineProcess
+from live.media.hls.news import HlsBegun, HlsEnded, HlsHeader, HlsNews, HlsPart
 from live.media.notices import LegEnded
 from live.media.relay.place import Place
 from live.media.settings import MediaSettings
@@ -55,7 +56,7 @@ class Wishes:
 
 class Worker:
     """A media process: started again whenever it is gone. `tell` hears its events, and that it went
-    and came back, in order.
+    and came back, in order; `take_hls` gets the pieces it cuts.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Worker:
         command: Sequence[str],
         wishes: Wishes,
         tell: Callable[[MediaEvent], None],
+        take_hls: Callable[[HlsNews], None],
     ) -> None:
         self.index = 0 if place is None else place.index
         self.owners: dict[LegId, LegOwner] = {}
@@ -76,6 +78,8 @@ class Worker:
         self._command = command
         self._wishes = wishes
         self._tell = tell
+        self._take_hls = take_hls
+        self._runs: dict[str, HlsBegun] = {}
         self._seats: dict[tuple[str, Seat], SeatPublishing] = {}
         self._engine: EngineProcess | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -222,6 +226,9 @@ class Worker:
         held, self._seats = self._seats, {}
         for seat in held.values():
             self._tell(SeatFreed(seat.session_id, seat.seat, seat.participant_id, reason))
+        runs, self._runs = self._runs, {}
+        for run in runs.values():
+            self._take_hls(HlsEnded(run.session_id, run.run))
 
     def _notice(self, notice: ipc.Body) -> None:
         match notice:
@@ -237,6 +244,12 @@ class Worker:
             case SeatFreed():
                 self._seats.pop((notice.session_id, notice.seat), None)
                 self._tell(notice)
+            case HlsBegun() | HlsHeader() | HlsPart() | HlsEnded():
+                if isinstance(notice, HlsBegun):
+                    self._runs[notice.session_id] = notice
+                elif isinstance(notice, HlsEnded):
+                    self._runs.pop(notice.session_id, None)
+                self._take_hls(notice)
             case (
                 SeatSilent()
                 | SeatResumed()

@@ -36,6 +36,8 @@ RefusalCode = Literal[
     "not_found",
     "etag_required",
     "etag_mismatch",
+    "hls_unavailable",
+    "hls_ahead",
 ]
 
 REFUSAL_STATUS: Final[dict[RefusalCode, int]] = {
@@ -49,6 +51,8 @@ REFUSAL_STATUS: Final[dict[RefusalCode, int]] = {
     "not_found": 404,
     "etag_required": 428,
     "etag_mismatch": 412,
+    "hls_unavailable": 409,
+    "hls_ahead": 400,
 }
 """The HTTP status that goes with each refusal (RFC 9725, and the public contract)."""
 
@@ -145,6 +149,8 @@ class MediaRefusal:
     retry_after_s: int | None = None
     sound_fits: bool = False
     """Of `full`: whether an offer for sound alone would be taken."""
+    hls_fits: bool = False
+    """Of `full`: whether HLS would do (`live.ports.hls`)."""
 
 
 @dataclass(frozen=True, slots=True)

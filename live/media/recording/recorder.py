@@ -24,9 +24,9 @@ from live.media.recording.container import (
     form_of,
     parameter_set,
 )
-from live.media.recording.frames import Assembler, Frame
+from live.media.recording.frames import Frame
 from live.media.recording.tap import Arrived, Tap
-from live.media.recording.timeline import TrackClock
+from live.media.recording.track import Track
 from live.media.source import Source
 from live.ports.media import RecordingForm, RecordingTrouble
 
@@ -84,15 +84,6 @@ class Stopped:
 Note = FileOpened | FileClosed | Stopped
 
 
-class _Track:
-    def __init__(self, source: Source) -> None:
-        self.codec = source.codec
-        self.epoch: int | None = None
-        self.assembler = Assembler(source.codec.name)
-        self.clock = TrackClock(source.codec.clock_rate)
-        self.lost = 0
-
-
 class Recorder:
     """Writes what one publisher sends into one file after another, until ``stop``.
 
@@ -113,8 +104,8 @@ class Recorder:
         self._tell = tell
         self._backlog: deque[Arrived] = deque()
         self._left_out = 0
-        self._tracks = {kind: _Track(source) for kind, source in sources.items()}
-        self._video = self._tracks["video"].codec.name if "video" in sources else None
+        self._tracks = {kind: Track(source.codec) for kind, source in sources.items()}
+        self._video = sources["video"].codec.name if "video" in sources else None
         self._ready: list[tuple[float, Kind, Frame]] = []
         self._first_at: float | None = None
         self._file: RecordingFile | None = None
@@ -185,7 +176,7 @@ class Recorder:
     def _step(self, *, last: bool = False) -> None:
         while self._backlog:
             self._take_apart(self._backlog.popleft())
-        self.needs_keyframe = any(track.assembler.starved for track in self._tracks.values())
+        self.needs_keyframe = any(track.starved for track in self._tracks.values())
         if self._may_write(last=last):
             self._ready.sort(key=lambda each: each[0])
             ready, self._ready = self._ready, []
@@ -194,34 +185,17 @@ class Recorder:
         self._check_space()
 
     def _take_apart(self, arrived: Arrived) -> None:
-        track = self._tracks[arrived.kind]
-        if track.epoch is None:
-            track.epoch = arrived.epoch
-        elif arrived.epoch != track.epoch:
-            track.epoch = arrived.epoch
-            track.lost += track.assembler.lost
-            track.assembler = Assembler(track.codec.name)
-            track.clock.begin_anew()
-        if arrived.clock is not None:
-            track.clock.note(*arrived.clock, reported=arrived.reported)
-        if arrived.blank is not None:
-            frames = track.assembler.pass_over(arrived.blank, arrived.now)
-        else:
-            frames = [
-                frame
-                for packet in arrived.packets
-                for frame in track.assembler.take(packet, arrived.now)
-            ]
+        frames = self._tracks[arrived.kind].take(arrived)
         if frames and self._first_at is None:
             self._first_at = arrived.now
-        self._ready += [(track.clock.at(frame.timestamp), arrived.kind, frame) for frame in frames]
+        self._ready += [(at, arrived.kind, frame) for at, frame in frames]
 
     def _may_write(self, *, last: bool) -> bool:
         """Whether it is known how the streams belong together, or was waited for long enough."""
         if self._first_at is None:
             return False
         waited = time.monotonic() - self._first_at > REPORTS_LIMIT_S
-        known = all(track.clock.reported for track in self._tracks.values())
+        known = all(track.reported for track in self._tracks.values())
         return known or waited or last or self._file is not None
 
     def _write(self, at: float, kind: Kind, frame: Frame) -> None:
@@ -257,7 +231,7 @@ class Recorder:
         file.close()
         size = file.path.stat().st_size
         self._written += size
-        lost = sum(track.lost + track.assembler.lost for track in self._tracks.values())
+        lost = sum(track.lost for track in self._tracks.values())
         self._tell(FileClosed(file.path.name, int(file.duration_s * 1000), size, lost))
 
     def _check_space(self) -> None:

@@ -46,10 +46,20 @@ class Taker(Protocol):
 
 
 class Tap:
-    """Follows one sound or picture for the recorder; runs in the forwarder's loop."""
+    """Follows one sound or picture for the recorder; runs in the forwarder's loop. A picture gets a
+    keyframe every ``keyframe_every_s`` at the latest.
+    """
 
-    def __init__(self, kind: Kind, source: Source, recorder: Taker) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        source: Source,
+        recorder: Taker,
+        *,
+        keyframe_every_s: float = KEYFRAME_EVERY_S,
+    ) -> None:
         self._kind = kind
+        self._keyframe_every_s = keyframe_every_s
         self._recorder = recorder
         sources = (source,) if source.picture is None else source.picture.sources
         self._ears = [_Ear(each, index, self) for index, each in enumerate(sources)]
@@ -68,6 +78,8 @@ class Tap:
             self._heard, packets = ear, packets[start:]
         self._recorder.take(Arrived(self._kind, ear.source, ear.epoch, packets, None, now))
         if self._kind == "video":
+            if any(packet.keyframe for packet in packets):
+                self._asked_at = now
             self._ask(ear.source, now)
 
     def hear_blank(self, ear: "_Ear", sequence: int, now: float) -> None:
@@ -87,7 +99,7 @@ class Tap:
     def _ask(self, source: Source, now: float) -> None:
         if self._recorder.needs_keyframe:
             source.keyframe_requests.remind(now)
-        elif self._asked_at is None or now - self._asked_at > KEYFRAME_EVERY_S:
+        elif self._asked_at is None or now - self._asked_at > self._keyframe_every_s:
             self._asked_at = now
             source.keyframe_requests.want()
 
@@ -100,7 +112,7 @@ class _Ear:
         self._index = index
         self._tap = tap
         source.sinks[self] = None
-        source.blanks = self._blank
+        source.blanks.add(self._blank)
         if source.kind == "video":
             source.keyframe_requests.want()
 
@@ -116,7 +128,7 @@ class _Ear:
     def close(self) -> None:
         """Hear no more."""
         self.source.sinks.pop(self, None)
-        self.source.blanks = None
+        self.source.blanks.discard(self._blank)
 
     def _blank(self, sequence: int, now: float) -> None:
         self._tap.hear_blank(self, sequence, now)

@@ -70,6 +70,9 @@ MAY: dict[str, frozenset[str]] = {
     "DELETE /sessions/{slug}/legs/{leg_id}": EVERYONE,
     "GET /sessions/{slug}/legs/{leg_id}/layer": EVERYONE,
     "POST /sessions/{slug}/legs/{leg_id}/layer": EVERYONE,
+    "GET /sessions/{slug}/hls": IN,
+    "GET /sessions/{slug}/hls/{name}": IN,
+    "GET /hls/{piece}": EVERYONE,
     "PUT /sessions/{slug}/recording": TEAM,
     "GET /sessions/{slug}/recordings": STAFF,
     "DELETE /sessions/{slug}/recordings": OWNER,
@@ -120,6 +123,8 @@ async def request(
         announcement_id="none",
         picture_id="none",
         file_id="none",
+        name="index.m3u8",
+        piece="none",
     )
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     content = b"{}"

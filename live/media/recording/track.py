@@ -1,0 +1,53 @@
+"""One stream's way from packets to frames in time."""
+
+from live.media.codecs import Codec
+from live.media.recording.frames import Assembler, Frame
+from live.media.recording.tap import Arrived
+from live.media.recording.timeline import TrackClock
+
+
+class Track:
+    """Makes frames of what a tap hears, each with its moment: seconds since 1970."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self._epoch: int | None = None
+        self._assembler = Assembler(codec.name)
+        self._clock = TrackClock(codec.clock_rate)
+        self._lost = 0
+
+    @property
+    def starved(self) -> bool:
+        """Whether nothing can be shown before another keyframe."""
+        return self._assembler.starved
+
+    @property
+    def reported(self) -> bool:
+        """Whether moments are the publisher's own word, not a guess."""
+        return self._clock.reported
+
+    @property
+    def lost(self) -> int:
+        """Packets that never came."""
+        return self._lost + self._assembler.lost
+
+    def take(self, arrived: Arrived) -> list[tuple[float, Frame]]:
+        """The frames that are whole with what arrived."""
+        if self._epoch is None:
+            self._epoch = arrived.epoch
+        elif arrived.epoch != self._epoch:
+            self._epoch = arrived.epoch
+            self._lost += self._assembler.lost
+            self._assembler = Assembler(self._codec.name)
+            self._clock.begin_anew()
+        if arrived.clock is not None:
+            self._clock.note(*arrived.clock, reported=arrived.reported)
+        if arrived.blank is not None:
+            frames = self._assembler.pass_over(arrived.blank, arrived.now)
+        else:
+            frames = [
+                frame
+                for packet in arrived.packets
+                for frame in self._assembler.take(packet, arrived.now)
+            ]
+        return [(self._clock.at(frame.timestamp), frame) for frame in frames]
