@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 
 from app.setting import PORT_MAX, Setting, SettingError, parse_port
 
-TURN_URLS_MAX: Final = 6
+TURN_URLS_MAX: Final = 4
 TURN_SECRET_MIN: Final = 32
 """Whoever watches gets a name signed with it and could guess at home; 32 hexadecimal digits are 128
 bits."""

@@ -6,7 +6,6 @@ import ipaddress
 import os
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,6 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import schema
 from app.database.engine import database_url, prepare_folder
+from app.doctor.finding import Finding, binding_error
+from app.doctor.reach import reach_findings
 from app.hearing import translator_of
 from app.pages import DIST, PAGES
 from app.setting import SettingError
@@ -34,16 +35,6 @@ from live.ports.translator import TranslationFailed
 PROBE_S: Final = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What came of one check; ``mend`` says what to do about a failed one."""
-
-    name: str
-    ok: bool
-    says: str
-    mend: str = ""
-
-
 async def findings(settings: Settings) -> AsyncIterator[Finding]:
     """All checks, in the order in which one would mend what they find."""
     yield _folder(settings)
@@ -51,6 +42,8 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     running = await _is_running(settings)
     yield _http_port(settings, running=running)
     yield _udp_port(settings, running=running)
+    async for finding in reach_findings(settings, running=running):
+        yield finding
     yield _database(settings)
     yield await _media(settings, running=running)
     accelerator = accelerator_of(wanted=settings.media_accelerator)
@@ -128,7 +121,7 @@ def _http_port(settings: Settings, *, running: bool) -> Finding:
     where = f"{settings.host}:{settings.port}"
     if running:
         return Finding("HTTP port", ok=True, says=f"a Causerie server answers on {where}")
-    error = _binding(socket.SOCK_STREAM, settings.host, settings.port)
+    error = binding_error(socket.SOCK_STREAM, settings.host, settings.port)
     if error:
         mend = "stop what listens there, or set CAUSERIE_HOST or CAUSERIE_PORT"
         return Finding("HTTP port", ok=False, says=f"{where}: {error}", mend=mend)
@@ -140,7 +133,7 @@ def _udp_port(settings: Settings, *, running: bool) -> Finding:
     if running:
         return Finding("UDP port", ok=True, says=f"{shown} is the running server's")
     for port in settings.udp_ports:
-        error = _binding(socket.SOCK_DGRAM, "", port)
+        error = binding_error(socket.SOCK_DGRAM, "", port)
         if error:
             mend = "stop what uses it, or set CAUSERIE_UDP_PORT"
             return Finding("UDP port", ok=False, says=f"{port}: {error}", mend=mend)
@@ -150,19 +143,6 @@ def _udp_port(settings: Settings, *, running: bool) -> Finding:
 def _shown_ports(settings: Settings) -> str:
     ports = settings.udp_ports
     return str(ports[0]) if len(ports) == 1 else f"{ports[0]} to {ports[-1]}"
-
-
-def _binding(kind: socket.SocketKind, host: str, port: int) -> str:
-    """Why this port cannot be had, or nothing."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, kind) as probe:
-        if kind is socket.SOCK_STREAM:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return (error.strerror or "cannot be bound").lower()
-    return ""
 
 
 def _database(settings: Settings) -> Finding:

@@ -25,7 +25,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.api.endpoint import read_body
-from app.doctor.checks import Finding
+from app.doctor.finding import Finding
 from app.settings import Settings
 from live.media import MediaSettings, MediaSupervisor
 from live.ports.media import SDP_LIMIT_BYTES, MediaRefusal, PublishRequest

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from app.doctor.checks import Finding, findings
+from app.doctor.checks import findings
+from app.doctor.finding import Finding
 from app.doctor.phone import phone_check, qr_code, watch_phone
 from app.server import tell
 from app.settings import Settings

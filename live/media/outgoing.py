@@ -4,6 +4,7 @@ How they are written and sent is `live.media.writing`'s.
 """
 
 import secrets
+from collections import deque
 from typing import Final
 
 from aiortc.rtp import RtcpSenderInfo, RtcpSrPacket
@@ -82,7 +83,7 @@ class Outgoing:
         self._catch_up: CatchUp | None = None
         self._entrance: Entrance | None = None
         self._span: Span | None = None
-        self._former: tuple[Span, ...] = ()
+        self._former: deque[Span] = deque(maxlen=SPANS_KEPT)
         self._awaits_keyframe = True
         self._rtx_payload_type: int | None = None
         self._newest: tuple[int, int, float] | None = None
@@ -301,7 +302,7 @@ class Outgoing:
 
     def _end_span(self) -> None:
         if self._span is not None:
-            self._former = (*self._former, self._span)[-SPANS_KEPT:]
+            self._former.append(self._span)
             self._span = None
 
     def _renumber(self, first: Packet, source: Source, now: float) -> Span:

@@ -113,6 +113,7 @@ class Publisher:
         self.transport = Transport(
             shared,
             offer,
+            ssrcs=(self._ssrc,),
             send_window=128,
             handler=self,
             clock=clock,

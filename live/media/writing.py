@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from struct import Struct
 from typing import Any, Final
 
+from pylibsrtp import Session
+
 from live.media import srtp
 from live.media.extensions import Extensions
 from live.media.packets import Packet, Run, Runs
@@ -53,7 +55,7 @@ class Rewriting:
     pictures: int = 0
     """What is added to VP8's picture ids, and `levels` to its TL0PICIDX."""
     levels: int = 0
-    session: srtp.Session | None = None
+    session: Session | None = None
     address: Address | None = None
     overhead: int = 0
     """Bytes that protection adds."""
@@ -139,7 +141,7 @@ class Writer:
         if session is None or address is None:
             return
         view, length = self._arena.view, self._arena.length
-        handle, protect = session.handle, srtp.protect
+        handle, protect = srtp.handle(session), srtp.protect
         pack_into = _header(len(extensions)).pack_into
         payload_type, ssrc = rewriting.payload_type, rewriting.ssrc
         sequence_offset = rewriting.sequence_offset
@@ -205,6 +207,6 @@ class Writer:
         tail = packet.payload if rtx is None else number.to_bytes(2, "big") + packet.payload
         view[body : body + len(tail)] = tail
         length[0] = body + len(tail)
-        if srtp.protect(session.handle, self._arena.pointer, length) != srtp.OK:
+        if srtp.protect(srtp.handle(session), self._arena.pointer, length) != srtp.OK:
             return False
         return self._port.send_one(view[: length[0]], address)

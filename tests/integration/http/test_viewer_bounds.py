@@ -12,6 +12,11 @@ from tests.integration.media.peers import ffmpeg_publishes
 from tests.support.raw_client import Http, Json
 from tests.support.running import OWNER_TOKEN, Server, running
 
+TURN = {
+    "CAUSERIE_TURN_URLS": "turn:turn.example.org:3478?transport=tcp",
+    "CAUSERIE_TURN_SECRET": "5ec2e7" * 8,
+}
+
 
 async def offer_to_watch(*kinds: str) -> str:
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -54,7 +59,7 @@ async def publishing(server: Server) -> tuple[Json, str, str]:
 async def test_viewers_beyond_the_number_are_told_and_the_first_keep_watching(
     tmp_path: Path,
 ) -> None:
-    with running(tmp_path / "data", CAUSERIE_MAX_VIEWERS="1") as server:
+    with running(tmp_path / "data", CAUSERIE_MAX_VIEWERS="1", **TURN) as server:
         session, whip, token = await publishing(server)
         async with ffmpeg_publishes(whip, tmp_path, token):
             first = await watch(server, session)
@@ -64,6 +69,11 @@ async def test_viewers_beyond_the_number_are_told_and_the_first_keep_watching(
     assert refused.status_code == 503
     assert refused.json()["code"] == "full"
     assert int(refused.headers["Retry-After"]) > 0
+    # What opens the relay is for those alone who watch.
+    relays = [link for link in first.headers.get_list("Link") if 'rel="ice-server"' in link]
+    assert len(relays) == 1
+    assert relays[0].startswith(f"<{TURN['CAUSERIE_TURN_URLS']}>; ")
+    assert "Link" not in refused.headers
 
 
 async def _choices_are_ones_own(server: Server, session: Json, watched: httpx.Response) -> None:

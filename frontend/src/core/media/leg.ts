@@ -8,6 +8,23 @@
 import { type Outcome, type Problem, send } from '../http';
 
 const ANSWER_TIMEOUT_MS = 10_000;
+/** ICE and DTLS take well under a second; past this the way is taken for blocked. */
+const CONNECT_MS = 6_000;
+/** The same, while there is another way to try. */
+const DIRECT_MS = 2_000;
+
+const RELAY = /<(turn[^>]+)>.+?username="(.+?)"; credential="(.+?)"/g;
+
+/** What the server named with the latest leg, for those whom no direct way reaches (RFC 9725 section 4.6). */
+let relays: RTCIceServer[] = [];
+/** The direct way alone was tried in vain: from now on relays are asked as well. */
+let walled = false;
+
+/** How long an accepted leg may take to connect. */
+export const patience_ms = (): number => (!walled && relays[0] ? DIRECT_MS : CONNECT_MS);
+
+/** One took longer; whether the next one has another way to try. */
+export const isWalled = (): boolean => !walled && (walled = !!relays[0]);
 
 export class Leg {
   readonly pc: RTCPeerConnection;
@@ -16,9 +33,10 @@ export class Leg {
   #closed = false;
 
   constructor() {
-    // No STUN or TURN server: nothing outside the brand's own machine is ever asked.
-    this.pc = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' });
+    // No STUN server, and a relay for those alone who need it: nothing else than the brand's own is ever asked.
+    this.pc = new RTCPeerConnection({ iceServers: walled ? relays : [], bundlePolicy: 'max-bundle' });
   }
+
 
   /** Offers what the connection holds to `url`; afterwards media flows as soon as ICE and DTLS are up. */
   async open(url: string): Promise<Outcome<void>> {
@@ -33,6 +51,9 @@ export class Leg {
     if (!sent.ok) return sent;
     const resource = sent.value.headers.get('location');
     this.resource = resource && new URL(resource, sent.value.url || location.href).href;
+    relays = [...(sent.value.headers.get('link') ?? '').matchAll(RELAY)].map(
+      ([, urls, username, credential]) => ({ urls, username, credential }) as RTCIceServer,
+    );
     if (this.#closed) {
       this.#release();
       return { ok: false, problem: ours('closed') };

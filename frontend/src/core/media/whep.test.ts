@@ -6,6 +6,7 @@ class FakePeer extends EventTarget {
   connectionState: RTCPeerConnectionState = 'new';
   localDescription = { sdp: 'offer' };
   frames = 0;
+  iceServers: RTCIceServer[] | undefined;
 
   readonly offered: string[] = [];
 
@@ -52,8 +53,9 @@ beforeEach(() => {
   asked = [];
   states = [];
   answers = [CREATED];
-  vi.stubGlobal('RTCPeerConnection', function peer() {
+  vi.stubGlobal('RTCPeerConnection', function peer({ iceServers }: RTCConfiguration) {
     peers.push(new FakePeer());
+    last().iceServers = iceServers;
     return last();
   });
   vi.stubGlobal('MediaStream', EventTarget);
@@ -233,4 +235,26 @@ test('where the sound alone fits it is taken at once, and is not mistaken for a 
   player.retry();
   await pass(0);
   expect(posts()).toBe(3);
+});
+
+test('relays are asked once the direct way has not connected in two seconds, and only then', async () => {
+  const link = ['udp', 'tcp'].map(
+    (way) => `<turn:t.test:3478?transport=${way}>; rel="ice-server"; username="17:a"; credential="p/="; credential-type="password"`,
+  );
+  const layer = '</api/v1/sessions/s/legs/l1/layer>; rel="urn:ietf:params:whep:ext:core:layer"';
+  answers = [{ ...CREATED, headers: { ...CREATED.headers, link: [layer, ...link].join(', ') } }];
+  player.start();
+  await pass(1_900);
+  expect(peers.map((peer) => peer.iceServers)).toEqual([[]]);
+  await pass(200);
+  expect(peers[1]?.iceServers).toEqual([
+    { urls: 'turn:t.test:3478?transport=udp', username: '17:a', credential: 'p/=' },
+    { urls: 'turn:t.test:3478?transport=tcp', username: '17:a', credential: 'p/=' },
+  ]);
+  expect(states).toEqual(['connecting']);
+  await pass(5_000);
+  expect(posts()).toBe(2);
+  last().become('connected');
+  await play(500);
+  expect(states).toEqual(['connecting', 'playing']);
 });

@@ -4,7 +4,7 @@
  */
 import { Backoff } from '../backoff';
 import { API, type Problem } from '../http';
-import { Leg } from './leg';
+import { isWalled, Leg, patience_ms } from './leg';
 import { Watchdog } from './watchdog';
 
 /**
@@ -45,8 +45,6 @@ export interface WhepOptions {
   onStream: (stream: MediaStream, all: MediaStream[]) => void;
 }
 
-/** ICE and DTLS take well under a second; past this the way is taken for blocked. */
-const CONNECT_MS = 6_000;
 /** So many legs in a row that never connected are not bad luck. */
 const BLOCKED_AFTER = 3;
 /** Told by `Retry-After`; this is for a server that says nothing. */
@@ -141,7 +139,7 @@ export class WhepPlayer {
     const opened = await leg.open(`${API}/sessions/${encodeURIComponent(this.options.slug)}/whep`);
     if (this.leg !== leg) return leg.close();
     if (!opened.ok) return this.#refused(opened.problem);
-    this.#timer = setTimeout(() => this.#blocked(leg), CONNECT_MS);
+    this.#timer = setTimeout(() => this.#blocked(leg), patience_ms());
   }
 
   #refused(problem: Problem): void {
@@ -178,12 +176,13 @@ export class WhepPlayer {
         this.#enter(this.#picture ? 'playing' : 'listening');
       });
     } else if (state === 'failed' || state === 'closed') {
-      this.#lost();
+      this.#blocked(leg);
     }
   }
 
   #blocked(leg: Leg): void {
     if (this.leg !== leg) return;
+    if (isWalled()) return this.#again(0);
     this.#unconnected += 1;
     this.#lost();
   }

@@ -2,7 +2,7 @@
 import { Backoff } from '../backoff';
 import { API, type Outcome, type Problem } from '../http';
 import { layers, shares } from './layers';
-import { Leg } from './leg';
+import { isWalled, Leg, patience_ms } from './leg';
 import { type LegStats, readStats, type StatsMark } from './stats';
 
 /**
@@ -117,8 +117,12 @@ export class WhipPublisher {
       `${API}/sessions/${encodeURIComponent(this.options.slug)}/whip${takeover ? '?takeover=1' : ''}`,
     );
     if (this.#leg !== leg) return opened;
-    if (opened.ok) await this.#shape(video.sender);
-    else this.#refused(opened.problem);
+    if (opened.ok) {
+      this.#timer = setTimeout(() => this.#blocked(leg), patience_ms());
+      await this.#shape(video.sender);
+    } else {
+      this.#refused(opened.problem);
+    }
     return opened;
   }
 
@@ -152,8 +156,14 @@ export class WhipPublisher {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#lost(leg), HEAL_MS);
     } else if (state === 'failed' || state === 'closed') {
-      this.#lost(leg);
+      this.#blocked(leg);
     }
+  }
+
+  #blocked(leg: Leg): void {
+    if (this.#leg !== leg || leg.pc.connectionState === 'connected') return;
+    isWalled();
+    this.#lost(leg);
   }
 
   #lost(leg: Leg): void {
