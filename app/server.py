@@ -62,6 +62,7 @@ from app.system import SystemClock, SystemEntropy
 from live.adapters.sql.database import Database
 from live.adapters.sql.directory import SqlDirectory
 from live.adapters.sql.store import SqlStore
+from live.gateway import accelerator
 from live.gateway.gateway import Gateway
 from live.gateway.hub import HubSettings
 from live.gateway.limits import FRAME_BYTES
@@ -375,6 +376,7 @@ def _hub_settings(settings: Settings, keys: Keys) -> HubSettings:
         digest_key=keys.derive("command digests"),
         limits=limits,
         attention=settings.attention is not None,
+        volley=accelerator.load(wanted=settings.gateway_accelerator).volley(),
     )
 
 

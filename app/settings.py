@@ -369,6 +369,15 @@ class Settings(ReachSettings, HlsSettings):
             "Forward video by the part in C where the installation could build it: on or off.",
         ),
     ]
+    gateway_accelerator: Annotated[
+        bool,
+        Setting(
+            "CAUSERIE_GATEWAY_ACCELERATOR",
+            _switch,
+            "on",
+            "Send chat by the part in C where the installation could build it: on or off.",
+        ),
+    ]
     egress_mbit: Annotated[
         int | None,
         Setting(

@@ -49,6 +49,8 @@ class Wire:
     def __init__(self, sent: Callable[[], None]) -> None:
         self.closing = False
         self.disconnected = False
+        self.compresses = False
+        self.descriptor = -1
         self._sent = sent
         self._near, self._far = socket.socketpair()
         for end in (self._near, self._far):
@@ -60,6 +62,9 @@ class Wire:
     def emit(self, packet: Packet) -> None:
         self._near.send(packet.plain)
         self._sent()
+
+    def took(self, _data: bytes, _size_bytes: int) -> None:
+        """Nobody writes past this."""
 
     def drain(self) -> None:
         with contextlib.suppress(BlockingIOError):

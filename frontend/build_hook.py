@@ -7,14 +7,14 @@ Two stamps, both of content and never of time, keep it cheap: `node_modules` is 
 the lock file changed, the pages are built again when anything under `frontend/` changed. A source
 distribution carries built pages with a fitting stamp, so that nothing is built from it.
 
-It also compiles the accelerator of the forwarder where a C compiler is; where none is, that runs
-in plain Python.
+It also compiles the accelerators, of the forwarder and of the fan-out, where a C compiler is; where
+none is, both run in plain Python.
 
 Run by hand, it does the same steps with the Node of the environment:
 
     python frontend/build_hook.py install       node_modules, if the lock file changed
     python frontend/build_hook.py build         the pages, if their sources changed
-    python frontend/build_hook.py accelerate    the accelerator, if there is a C compiler
+    python frontend/build_hook.py accelerate    the accelerators, if there is a C compiler
     python frontend/build_hook.py npm run lint  npm itself, with this Node first on the PATH
 """
 
@@ -34,7 +34,7 @@ from pathspec import GitIgnoreSpec
 
 PAGES = Path("app", "web", "dist")
 LOCK_FILES = ("package.json", "package-lock.json", ".npmrc")
-ACCELERATOR = Path("live", "media", "libaccelerator.so")
+ACCELERATORS = tuple(Path("live", part, "libaccelerator.so") for part in ("gateway", "media"))
 ACCELERATOR_SOURCE = "accelerator.c"
 COMPILERS = (os.environ.get("CC", "cc"), "gcc", "clang")
 COMPILER_FLAGS = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-shared", "-fPIC")
@@ -47,15 +47,18 @@ class PagesBuildHook(BuildHookInterface[Any]):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  # hatchling's signature
-        """Leaves the pages of the present sources in `app/web/dist`, and the accelerator."""
+        """Leaves the pages of the present sources in `app/web/dist`, and the accelerators."""
         root = Path(self.root)
         build(root)
-        if self.target_name == "wheel" and accelerate(root / ACCELERATOR):
-            # It is called, not imported: any Python will do, but no other kind of machine.
+        if self.target_name != "wheel":
+            return
+        built = [library for library in ACCELERATORS if accelerate(root / library)]
+        if built:
+            # They are called, not imported: any Python will do, but no other kind of machine.
             platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
             build_data["pure_python"] = False
             build_data["tag"] = f"py3-none-{platform}"
-            build_data["artifacts"].append(f"/{ACCELERATOR.as_posix()}")
+            build_data["artifacts"] += [f"/{library.as_posix()}" for library in built]
 
 
 def build(root: Path) -> None:
@@ -87,20 +90,20 @@ def install(root: Path) -> None:
 
 
 def accelerate(library: Path, source: Path | None = None) -> bool:
-    """Compiles the accelerator's C into `library`; False, with a sentence, if that is not possible.
+    """Compiles an accelerator's C into `library`; False, with a sentence, if that is not possible.
 
     A library of an older source never stays.
     """
     library.unlink(missing_ok=True)
     compiler = next(filter(None, map(shutil.which, COMPILERS)), None)
     if compiler is None:
-        sys.stderr.write("There is no C compiler: video is forwarded in plain Python.\n")
+        sys.stderr.write("There is no C compiler: what is sent to many is sent in plain Python.\n")
         return False
     source = source or library.with_name(ACCELERATOR_SOURCE)
     command = [compiler, *COMPILER_FLAGS, "-o", str(library), str(source)]
     done = subprocess.run(command, stdout=sys.stderr, check=False)
     if done.returncode:
-        sys.stderr.write("The accelerator was not built: video is forwarded in plain Python.\n")
+        sys.stderr.write(f"{source} was not built: plain Python does the same.\n")
         library.unlink(missing_ok=True)
     return done.returncode == 0
 
@@ -182,7 +185,8 @@ def main(arguments: Sequence[str]) -> None:
         case ["build"]:
             build(root)
         case ["accelerate"]:
-            accelerate(root / ACCELERATOR)
+            for library in ACCELERATORS:
+                accelerate(root / library)
         case ["npm", *rest]:
             install(root)
             npm(root, *rest)

@@ -24,8 +24,9 @@ from app.settings import Settings, is_loopback, shown_url
 from live.adapters.bus.redis import RedisBus
 from live.adapters.sql.database import UnsafeDatabase, read_engine
 from live.adapters.sql.writer import summary
+from live.gateway.accelerator import load as fan_out_of
 from live.media import MediaSettings, MediaSupervisor
-from live.media.accelerator import load as accelerator_of
+from live.media.accelerator import load as forwarder_of
 from live.media.addresses import offered_addresses
 from live.media.codecs import CARRIED_SENTENCE
 from live.ports.bus import BusUnavailable
@@ -46,8 +47,10 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
         yield finding
     yield _database(settings)
     yield await _media(settings, running=running)
-    accelerator = accelerator_of(wanted=settings.media_accelerator)
-    yield Finding("forwarder", ok=True, says=f"runs {accelerator.reason}")
+    forwarder = forwarder_of(wanted=settings.media_accelerator)
+    yield Finding("forwarder", ok=True, says=f"runs {forwarder.reason}")
+    fan_out = fan_out_of(wanted=settings.gateway_accelerator)
+    yield Finding("fan-out", ok=True, says=f"runs {fan_out.reason}")
     yield await _public_url(settings)
     yield _public_address(settings)
     yield await _translator(settings)

@@ -20,7 +20,7 @@ CLOSE_DEADLINE_S: Final = 2.0
 # A snapshot fits twice: only who falls behind while reading one is called slow.
 HIGH_WATER_BYTES: Final = 256 * 1024
 LOW_WATER_BYTES: Final = 32 * 1024
-_VIA_TRANSPORT: Final = -1
+VIA_TRANSPORT: Final = -1
 
 
 class Connection(asyncio.Protocol):
@@ -35,14 +35,14 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_deadline",
         "_deaf",
-        "_descriptor",
         "_first",
         "_reader",
         "_register",
+        "_socket",
         "_transport",
-        "_unsent",
         "closing",
         "compresses",
+        "descriptor",
         "disconnected",
         "peer",
     )
@@ -64,10 +64,10 @@ class Connection(asyncio.Protocol):
         self.closing = False
         self.disconnected = transport.is_closing()
         self._first = first
-        self._unsent = True
+        self.descriptor = VIA_TRANSPORT
         self._deaf = False
         self._deadline: asyncio.TimerHandle | None = None
-        self._descriptor = _descriptor(transport)
+        self._socket = _descriptor(transport)
         transport.set_write_buffer_limits(high=HIGH_WATER_BYTES, low=LOW_WATER_BYTES)
         transport.set_protocol(self)
         register.add(self)
@@ -90,6 +90,15 @@ class Connection(asyncio.Protocol):
         """Send a packet; after ``close`` and after the end, nothing happens."""
         if not self.closing and not self.disconnected:
             self._write(packet.compressed if self.compresses else packet.plain)
+
+    def took(self, data: bytes, size_bytes: int) -> None:
+        """Somebody wrote ``data`` to ``descriptor``, and so much of it went; -1: the client is
+        gone. The rest follows."""
+        self.descriptor = VIA_TRANSPORT
+        if size_bytes < 0:
+            self._transport.abort()
+        else:
+            self._transport.write(memoryview(data)[size_bytes:])
 
     def ping(self) -> None:
         """Ask for a sign of life."""
@@ -151,7 +160,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, _exc: Exception | None) -> None:
         self.disconnected = True
-        self._descriptor = _VIA_TRANSPORT
+        self._socket = self.descriptor = VIA_TRANSPORT
         self._register.discard(self)
         if self._deadline is not None:
             self._deadline.cancel()
@@ -199,27 +208,24 @@ class Connection(asyncio.Protocol):
 
     def _write(self, data: bytes) -> None:
         transport = self._transport
-        if self._unsent:
-            self._unsent = (
-                self._descriptor == _VIA_TRANSPORT or transport.get_write_buffer_size() > 0
-            )
+        if self.descriptor == VIA_TRANSPORT:
             data, self._first = self._first + data, b""
-        if self._unsent:
-            transport.write(data)
-            return
+            if self._socket == VIA_TRANSPORT or transport.get_write_buffer_size() > 0:
+                transport.write(data)
+                return
+            self.descriptor = self._socket
         try:
-            sent = os.write(self._descriptor, data)
+            sent = os.write(self.descriptor, data)
         except BlockingIOError:
             sent = 0
         except OSError:
-            transport.abort()  # the client is gone
-            return
+            sent = -1
         if sent < len(data):
-            self._unsent = True
-            transport.write(memoryview(data)[sent:])
+            self.took(data, sent)
 
     def _write_in_turn(self, data: bytes) -> None:
         """Behind all that the transport holds back."""
+        self.descriptor = VIA_TRANSPORT
         first, self._first = self._first, b""
         self._transport.write(first + data)
 
@@ -227,6 +233,6 @@ class Connection(asyncio.Protocol):
 def _descriptor(transport: asyncio.Transport) -> int:
     """Where bytes can be written past the transport; -1 where that changes them (TLS)."""
     if transport.get_extra_info("sslcontext") is not None:
-        return _VIA_TRANSPORT
+        return VIA_TRANSPORT
     opened = transport.get_extra_info("socket")
-    return _VIA_TRANSPORT if opened is None else cast("int", opened.fileno())
+    return VIA_TRANSPORT if opened is None else cast("int", opened.fileno())

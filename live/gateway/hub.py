@@ -34,6 +34,7 @@ from live.gateway.replay import PIECE_EVENTS, Replays
 from live.gateway.rounds import Rounds
 from live.gateway.snapshot import Snapshots
 from live.gateway.views import Audience, audience_of
+from live.gateway.volley import Volley
 from live.ports.clock import Clock
 from live.ports.store import StoreUnavailable
 from live.room.ledger import Committed
@@ -52,7 +53,7 @@ _MOST_POSTPONED: Final = 6
 _HOLE_SWEEPS: Final = 3
 """An invisible event is passed over, in an empty frame, when it is 3 to 4 s old: within 5 s."""
 
-PORTION: Final = 32
+PORTION: Final = 64
 """Connections that are sent to before the time is looked at."""
 
 _NOWHERE: Final = -1
@@ -73,6 +74,7 @@ class HubSettings:
     reconnect: Reconnect = field(default_factory=lambda: Reconnect(min_ms=500, max_ms=8000))
     meters: Meters = field(default_factory=Meters)
     attention: bool = False
+    volley: Volley = field(default_factory=Volley)
 
 
 @dataclass(slots=True)
@@ -340,6 +342,7 @@ class Hub:
 
     def _send(self, members: Sequence[Member], audience: Audience) -> None:
         common, personal = self._news.batch(audience), self._news.personal()
+        send, lines = self._settings.volley.send, list[Line]()
         place = _NOWHERE
         told: tuple[Packet | None, int] = (None, _NOWHERE)
         for member in members:
@@ -353,11 +356,16 @@ class Hub:
                 member.skipped = member.skipped or batch.has_news(position)
                 continue
             if position != place or batch is not common:  # seldom: most are at the same place
+                if told[0] is not None:
+                    send(told[0], lines)
+                    lines = []
                 told = batch.after(position)
                 place = position if batch is common else _NOWHERE
             packet, member.position = told
             if packet is not None:
-                member.socket.emit(packet)
+                lines.append(member.socket)
+        if told[0] is not None:
+            send(told[0], lines)
 
     def _start_again(self) -> None:
         """Some have these events and some have not: all come back for what is true."""

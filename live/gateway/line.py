@@ -40,10 +40,15 @@ class Line(Protocol):
     """What a peer may do with its connection; ``Connection`` is the one there is outside of tests.
 
     ``closing`` is set from the first close frame of either side, ``disconnected`` at the end.
+    ``descriptor`` is the socket that ready bytes can be written to at this moment, of a packet the
+    ``compressed`` ones where it ``compresses``; -1 where only ``emit`` can. Who did that says by
+    ``took`` how much went, unless all did.
     """
 
     closing: bool
     disconnected: bool
+    compresses: bool
+    descriptor: int
 
     def attach(self, peer: Peer) -> None:
         """Begin to read, for ``peer``."""
@@ -51,6 +56,10 @@ class Line(Protocol):
 
     def emit(self, packet: Packet) -> None:
         """Send a packet; after ``close`` and after the end, nothing happens."""
+        ...
+
+    def took(self, data: bytes, size_bytes: int) -> None:
+        """Of ``data`` so much was written to ``descriptor``; -1: the client is gone."""
         ...
 
     def ping(self) -> None:

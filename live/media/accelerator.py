@@ -14,6 +14,7 @@ from typing import Any, Final
 from cffi import FFI
 from pylibsrtp import Session
 
+from live import native
 from live.media import srtp
 from live.media.extensions import Extensions
 from live.media.packets import Packet, Runs
@@ -58,42 +59,20 @@ _NO_DESCRIPTOR: Final = Descriptor(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Accelerator:
+class Accelerator(native.Native):
     """The loaded library, or why there is none."""
 
-    library: Any
-    reason: str
-    """A sentence: what runs, and why."""
+    __slots__ = ()
 
     def writer(self, port: UdpPort, arena: srtp.Arena) -> Writer:
         """A writer for `port`, the fastest there is."""
         return FastWriter(port, arena, self.library) if self.runs else Writer(port, arena)
 
-    @property
-    def runs(self) -> bool:
-        """Whether the forwarder's loop is the one in C."""
-        return self.library is not None
-
 
 def load(*, wanted: bool = True, path: Path = LIBRARY) -> Accelerator:
     """The accelerator, if it is there and fits; never an error."""
-    if not wanted:
-        return Accelerator(None, "in plain Python: the accelerator is switched off")
-    if not path.is_file():
-        return Accelerator(
-            None, "in plain Python: no C compiler was there when Causerie was installed"
-        )
-    try:
-        library = _ffi.dlopen(str(path))
-        fits = library.causerie_version() == VERSION
-    except (OSError, AttributeError) as error:
-        return Accelerator(None, f"in plain Python: the accelerator cannot be loaded ({error})")
-    if not fits:
-        return Accelerator(
-            None, "in plain Python: the accelerator is of another version, install again"
-        )
-    return Accelerator(library, "accelerated: packets are written and sent by C")
+    found = native.load(_ffi, path, VERSION, wanted=wanted, does="packets are written and sent")
+    return Accelerator(found.library, found.reason)
 
 
 class FastWriter(Writer):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from live.gateway.connection import VIA_TRANSPORT
 from live.gateway.line import Peer
 from live.gateway.packets import Packet
 from live.wire.codes import CloseCode
@@ -99,6 +100,8 @@ class FakeSocket:
     pings: int = 0
     held: bool = False
     clogged: bool = False
+    compresses: bool = False
+    descriptor: int = VIA_TRANSPORT
 
     def attach(self, peer: Peer) -> None:
         self.peer = peer
@@ -107,6 +110,9 @@ class FakeSocket:
         if not self.closing and not self.disconnected:
             for payload in frames(packet.plain):
                 self.client.receive(payload)
+
+    def took(self, data: bytes, size_bytes: int) -> None:
+        raise AssertionError(f"{size_bytes} of {data!r} went where there is no descriptor")
 
     def ping(self) -> None:
         self.pings += 1

@@ -1,8 +1,7 @@
 """Packets as a viewer gets them, written in Python and in C: the same bytes by either way."""
 
-import importlib.util
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,8 @@ from live.media.packets import Packet, Runs, group
 from live.media.udp import Address, UdpPort
 from live.media.vp8 import read_descriptor
 from live.media.writing import Crowd, Rewriting, Writer
+from tests.support.native import REPOSITORY, accelerate
 
-REPOSITORY = Path(__file__).parents[3]
 SOURCE = REPOSITORY / "live" / "media" / "accelerator.c"
 SSRC, PAYLOAD_TYPE = 0x1234_5678, 96
 GCM = Policy.SRTP_PROFILE_AEAD_AES_128_GCM
@@ -28,22 +27,11 @@ CM = Policy.SRTP_PROFILE_AES128_CM_SHA1_80
 KEY_BYTES = {GCM: 28, CM: 30}
 
 
-def _accelerate() -> Callable[..., bool]:
-    """`accelerate` of the build hook, which is no module of a package."""
-    spec = importlib.util.spec_from_file_location("hook", REPOSITORY / "frontend" / "build_hook.py")
-    assert spec is not None
-    assert spec.loader is not None
-    hook = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(hook)
-    accelerate: Callable[..., bool] = hook.accelerate
-    return accelerate
-
-
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The accelerator, built from the present source; it needs a C compiler."""
     path = tmp_path_factory.mktemp("accelerator") / LIBRARY.name
-    assert _accelerate()(path, SOURCE)
+    assert accelerate()(path, SOURCE)
     return path
 
 
@@ -286,7 +274,7 @@ def test_why_the_accelerator_does_not_run_is_said(library: Path, tmp_path: Path)
     assert "cannot be loaded" in load(path=broken).reason
     older = tmp_path / "older.c"
     older.write_text("int causerie_version(void) { return 0; }\nvoid causerie_send(void) {}\n")
-    assert _accelerate()(tmp_path / "older.so", older)
+    assert accelerate()(tmp_path / "older.so", older)
     assert "another version" in load(path=tmp_path / "older.so").reason
     assert "accelerated" in load(path=library).reason
 
@@ -297,6 +285,6 @@ def test_a_build_without_a_compiler_leaves_no_accelerator_behind(
     stale = tmp_path / LIBRARY.name
     stale.write_bytes(b"of an older source")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert not _accelerate()(stale, SOURCE)
+    assert not accelerate()(stale, SOURCE)
     assert not stale.exists()
     assert "plain Python" in capfd.readouterr().err
