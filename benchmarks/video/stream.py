@@ -7,8 +7,9 @@ import random
 import struct
 from typing import Final
 
+from pylibsrtp import Policy, Session
+
 from benchmarks.video.peer import Peer
-from live.media import srtp
 
 PICTURES_PER_S: Final = 30
 KEYFRAME_EVERY: Final = 240
@@ -34,7 +35,9 @@ class Stream:
         if peer.keys is None:
             raise ValueError("the peer is not connected")
         self._peer = peer
-        self._session = srtp.sending_session(peer.keys, (VIDEO_SSRC, AUDIO_SSRC), window=128)
+        keys = peer.keys
+        policy = Policy(keys.sending, Policy.SSRC_ANY_OUTBOUND, srtp_profile=keys.profile)
+        self._session = Session(policy)
         self._chance = random.Random(7)
         self._sequence = {VIDEO_SSRC: 100, AUDIO_SSRC: 100}
         self._pictures = 0

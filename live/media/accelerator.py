@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from cffi import FFI
-from pylibsrtp import Session
 
 from live import native
 from live.media import srtp
@@ -172,7 +171,7 @@ def _table(crowd: Crowd) -> _Table:
     return _Table(targets, len(secured), alive, Crowd(tuple(others)))
 
 
-def _fill(rewriting: Rewriting, session: Session, address: UdpAddress) -> None:
+def _fill(rewriting: Rewriting, session: srtp.Session, address: UdpAddress) -> None:
     """Tell C how a viewer's packets are written; what it counted stays."""
     target = rewriting.counts
     packed = _packed(address)

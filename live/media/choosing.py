@@ -5,7 +5,6 @@ calm time; a trial that fails makes the next one wait twice as long. Sound is ne
 where not even the smallest picture fits, the picture stops, and is tried again later.
 """
 
-from collections import deque
 from collections.abc import Hashable, Mapping
 from typing import Final, Generic, TypeVar
 
@@ -58,7 +57,7 @@ class LayerChooser(Generic[Key]):
         self._changed_at = float("-inf")
         self._raised_at = float("-inf")
         self._short_at = float("-inf")
-        self._strikes: deque[float] = deque(maxlen=STRIKES)
+        self._strikes: tuple[float, ...] = ()
         self._resumed = False
         """The picture has come back and nothing better was tried since."""
 
@@ -117,7 +116,7 @@ class LayerChooser(Generic[Key]):
         wait = self._hold_s * 2 if failed else self._hold_s
         self._hold_s = min(max(wait, HOLD_AFTER_FAILURE_S), HOLD_LIMIT_S)
         if any(places.values()):
-            self._strikes.clear()
+            self._strikes = ()
             if failed and self._proven.keys() == places.keys():
                 proven = {key: min(self._proven[key], place) for key, place in places.items()}
                 if _cost(ladders, proven) <= bps:
@@ -125,12 +124,12 @@ class LayerChooser(Generic[Key]):
             fitting = _shared_out(ladders, bps * MARGIN)
             return {key: min(place, fitting[key]) for key, place in places.items()}
         if carried < HOPELESS:
-            self._strikes.append(now)
+            self._strikes = (*self._strikes, now)[-STRIKES:]
         tried_in_vain = failed and self._resumed
         lasts = len(self._strikes) == STRIKES and now - self._strikes[0] < STRIKES_S
         if carried < HOPELESS and (lasts or tried_in_vain):
             self.paused = True
-            self._strikes.clear()
+            self._strikes = ()
             if tried_in_vain:
                 self._pause_s = min(self._pause_s * 2, PAUSE_LIMIT_S)
         return places

@@ -5,7 +5,6 @@ one that falls says that a queue grows, and what the link is worth. Loss says it
 queue. Small loss is no sign: radio links lose a few percent at any rate, and repairs deal with it.
 """
 
-from collections import deque
 from typing import Final
 
 DIP: Final = 0.97
@@ -47,7 +46,7 @@ class Downlink:
         self.estimate_bps: int | None = None
         """The viewer's latest; None until it told one."""
         self._carried: float | None = None
-        self._dips: deque[float] = deque(maxlen=DIPS)
+        self._dips: tuple[float, ...] = ()
         self._losses = 0
         self._mark: tuple[int, float] | None = None
         self._reports: dict[int, tuple[int, int, float]] = {}
@@ -66,7 +65,7 @@ class Downlink:
         before, self.estimate_bps = self.estimate_bps, bps
         if before is None or bps >= before * DIP:
             return
-        self._dips.append(now)
+        self._dips = (*self._dips, now)[-DIPS:]
         grows = len(self._dips) == DIPS and now - self._dips[0] < DIPS_S
         if bps < self.sent_bps * (1 if grows else DEEP):
             carried = bps / self.sent_bps

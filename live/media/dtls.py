@@ -155,12 +155,21 @@ class DtlsSession:
             handshake.keys.cancel()
         elif epilogue is not None:
             self._send(epilogue.farewell)
+        self._send, self._peer_closed = _unsent, _unheard
 
     def _look(self) -> None:
         """Let the connection go when its handshake is over."""
         handshake = self._handshake
         if handshake is not None and handshake.keys.done():
             self._handshake, self._epilogue = None, handshake.epilogue
+
+
+def _unsent(_datagram: bytes) -> None:
+    """What a closed session sends: it holds on to nobody."""
+
+
+def _unheard() -> None:
+    """Who hears of a closed session."""
 
 
 class _Handshake:

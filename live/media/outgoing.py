@@ -4,7 +4,6 @@ How they are written and sent is `live.media.writing`'s.
 """
 
 import secrets
-from collections import deque
 from typing import Final
 
 from aiortc.rtp import RtcpSenderInfo, RtcpSrPacket
@@ -83,7 +82,7 @@ class Outgoing:
         self._catch_up: CatchUp | None = None
         self._entrance: Entrance | None = None
         self._span: Span | None = None
-        self._former: deque[Span] = deque(maxlen=SPANS_KEPT)
+        self._former: tuple[Span, ...] = ()
         self._awaits_keyframe = True
         self._rtx_payload_type: int | None = None
         self._newest: tuple[int, int, float] | None = None
@@ -302,7 +301,7 @@ class Outgoing:
 
     def _end_span(self) -> None:
         if self._span is not None:
-            self._former.append(self._span)
+            self._former = (*self._former, self._span)[-SPANS_KEPT:]
             self._span = None
 
     def _renumber(self, first: Packet, source: Source, now: float) -> Span:

@@ -113,7 +113,6 @@ class Publisher:
         self.transport = Transport(
             shared,
             offer,
-            ssrcs=(self._ssrc,),
             send_window=128,
             handler=self,
             clock=clock,

@@ -2,13 +2,13 @@
 
 `Session.protect` copies each packet in and out (280–317 k/s measured); `srtp_protect` on the buffer
 that is sent does 608–664 k/s. Names of pylibsrtp 1.0 that are not public: `_binding.ffi`,
-`_binding.lib`, `Session._srtp`; tests/contract/test_aiortc_hooks.py holds them.
+`_binding.lib`, `Policy._policy`; tests/contract/test_aiortc_hooks.py holds them.
 """
 
 from typing import Any, Final
 
 import pylibsrtp
-from pylibsrtp import Policy, Session
+from pylibsrtp import Policy
 from pylibsrtp._binding import ffi, lib  # type: ignore[import-not-found] # a compiled module
 
 from live.media.dtls import SrtpKeys
@@ -20,6 +20,9 @@ RECEIVE_WINDOW: Final = 1024
 
 REPEAT_WINDOW: Final = 1024
 """How far back a packet can be sent again under its own number (a viewer without RTX)."""
+
+STREAMS_LIMIT: Final = 64
+"""Names under which a peer may send; a browser that publishes in layers uses seven."""
 
 SEND_WINDOW: Final = 128
 """Enough where retransmissions have a stream of their own: only the publisher's reordering
@@ -52,39 +55,66 @@ def overhead(profile: int) -> int:
     return 16 if profile in _GCM else 10
 
 
-def sending_session(keys: SrtpKeys, ssrcs: tuple[int, ...], window: int) -> Session:
-    """A session that protects `ssrcs` only: streams by name spare libsrtp a search (3–5 %)."""
-    session = Session()
-    for ssrc in ssrcs:
-        policy = Policy(
-            key=keys.sending,
-            ssrc_type=Policy.SSRC_SPECIFIC,
-            ssrc_value=ssrc,
-            srtp_profile=keys.profile,
-        )
-        policy.allow_repeat_tx = True
-        policy.window_size = window
-        session.add_stream(policy)
-    return session
+class Session:
+    """libsrtp's state for one direction of a leg; `handle` is the `srtp_t` its functions take."""
+
+    __slots__ = ("handle",)
+
+    def __init__(self, policy: Policy) -> None:
+        made = ffi.new("srtp_t *")
+        status = lib.srtp_create(made, policy._policy)  # noqa: SLF001 -- see above
+        if status != OK:
+            raise pylibsrtp.Error(f"no session: status {status}")
+        self.handle: Any = ffi.gc(made[0], lib.srtp_dealloc)
 
 
-def receiving_session(keys: SrtpKeys) -> Session:
-    """A session that takes any stream of the peer, each packet once."""
-    policy = Policy(
-        key=keys.receiving, ssrc_type=Policy.SSRC_ANY_INBOUND, srtp_profile=keys.profile
-    )
-    policy.window_size = RECEIVE_WINDOW
+def sending_session(keys: SrtpKeys, window: int) -> Session:
+    """A session that protects whatever stream of ours is sent.
+
+    All share its ciphers (2.5 KB), and a stream that never sends costs nothing: a viewer's page has
+    twelve, of which two are used in most shows.
+    """
+    policy = Policy(key=keys.sending, ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=keys.profile)
+    policy.allow_repeat_tx = True
+    policy.window_size = window
     return Session(policy)
 
 
-def handle(session: Session) -> Any:
-    """The `srtp_t` that the functions of libsrtp take."""
-    return session._srtp[0]  # noqa: SLF001 -- see above
+class Receiving:
+    """Takes what a peer sends, each packet once, of `STREAMS_LIMIT` streams at the most: libsrtp
+    keeps a stream for every name that it ever saw, and looks through all of them for each packet.
+    """
+
+    __slots__ = ("_session", "_streams")
+
+    def __init__(self, keys: SrtpKeys) -> None:
+        policy = Policy(
+            key=keys.receiving, ssrc_type=Policy.SSRC_ANY_INBOUND, srtp_profile=keys.profile
+        )
+        policy.window_size = RECEIVE_WINDOW
+        self._session = Session(policy)
+        self._streams: set[bytes] = set()
+
+    def rtp(self, datagram: bytes, arena: Arena) -> bytes | None:
+        """The RTP packet inside, or None for a forgery, a replay or one stream too many."""
+        return self._opened(lib.srtp_unprotect, datagram, datagram[8:12], arena)
+
+    def rtcp(self, datagram: bytes, arena: Arena) -> bytes | None:
+        """The RTCP packets inside, or None as for RTP."""
+        return self._opened(lib.srtp_unprotect_rtcp, datagram, datagram[4:8], arena)
+
+    def _opened(self, function: Any, datagram: bytes, ssrc: bytes, arena: Arena) -> bytes | None:
+        if ssrc not in self._streams and len(self._streams) >= STREAMS_LIMIT:
+            return None
+        plain = _in_place(function, self._session, datagram, arena)
+        if plain is not None:
+            self._streams.add(ssrc)
+        return plain
 
 
 def handle_address(session: Session) -> int:
     """Where the `srtp_t` is in memory, for C."""
-    return int(ffi.cast("uintptr_t", handle(session)))
+    return int(ffi.cast("uintptr_t", session.handle))
 
 
 def protect_address() -> int:
@@ -92,30 +122,17 @@ def protect_address() -> int:
     return int(ffi.cast("uintptr_t", ffi.addressof(lib, "srtp_protect")))
 
 
-def unprotect(session: Session, datagram: bytes, arena: Arena) -> bytes | None:
-    """The RTP packet inside, or None for a forgery or a replay."""
-    return _in_place(lib.srtp_unprotect, session, datagram, arena)
-
-
-def unprotect_rtcp(session: Session, datagram: bytes, arena: Arena) -> bytes | None:
-    """The RTCP packets inside, or None for a forgery or a replay."""
-    return _in_place(lib.srtp_unprotect_rtcp, session, datagram, arena)
-
-
-def protect_rtcp(session: Session, packets: bytes) -> bytes | None:
-    """Protected RTCP packets; None if the first one's sender is not a stream of this session."""
+def protect_rtcp(session: Session, packets: bytes, arena: Arena) -> bytes | None:
+    """Protected RTCP packets; None for what cannot be."""
     if len(packets) > 1500 - _TRAILER_ROOM:
         return None
-    try:
-        return session.protect_rtcp(packets)
-    except pylibsrtp.Error:
-        return None
+    return _in_place(lib.srtp_protect_rtcp, session, packets, arena)
 
 
 def _in_place(function: Any, session: Session, datagram: bytes, arena: Arena) -> bytes | None:
     size = len(datagram)
     arena.view[:size] = datagram
     arena.length[0] = size
-    if function(handle(session), arena.pointer, arena.length) != OK:
+    if function(session.handle, arena.pointer, arena.length) != OK:
         return None
     return bytes(arena.view[: arena.length[0]])

@@ -8,12 +8,10 @@ Nothing is sent before a check was accepted; media only when open.
 import asyncio
 import logging
 import struct
-from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol
 
 from aiortc.rtp import AnyRtcpPacket, RtcpPacket
-from pylibsrtp import Session
 
 from live.media import srtp
 from live.media.accelerator import Accelerator
@@ -59,6 +57,28 @@ class LegHandler(Protocol):
         """The peer hung up, or could not be secured (`lost`); the transport is of no more use."""
 
 
+class _Nobody:
+    """Who handles what still comes when a leg is closed."""
+
+    def opened(self, now: float) -> None:
+        """See `LegHandler`."""
+
+    def rtp_arrived(self, packet: bytes, now: float) -> None:
+        """See `LegHandler`."""
+
+    def rtcp_arrived(self, packets: list[AnyRtcpPacket], now: float) -> None:
+        """See `LegHandler`."""
+
+    def moved(self) -> None:
+        """See `LegHandler`."""
+
+    def lost(self, reason: FreedReason) -> None:
+        """See `LegHandler`."""
+
+
+_NOBODY: Final = _Nobody()
+
+
 class Shared:
     """What all legs of an engine use together."""
 
@@ -94,7 +114,6 @@ class Transport:
         shared: Shared,
         offer: Offer,
         *,
-        ssrcs: tuple[int, ...],
         send_window: int,
         handler: LegHandler,
         clock: Callable[[], float],
@@ -105,13 +124,12 @@ class Transport:
         """
         self._shared = shared
         self._port = shared.port
-        self._ssrcs = ssrcs
         self._send_window = send_window
         self._handler = handler
         self._clock = clock
         self._fingerprints = offer.fingerprints
-        self._receiving: Session | None = None
-        self.session: Session | None = None
+        self._receiving: srtp.Receiving | None = None
+        self.session: srtp.Session | None = None
         """The SRTP session to send with; None until open."""
         self._dtls = DtlsSession(
             shared.certificate, offer.our_role, self._send_record, self._peer_closed
@@ -128,7 +146,7 @@ class Transport:
         self._taken = self._given = 0
         """Bytes before it was proved, each way."""
         self._greeted = False
-        self._withheld: deque[bytes] = deque(maxlen=WITHHELD_LIMIT)
+        self._withheld: tuple[bytes, ...] = ()
         """Records that were more than `AMPLIFICATION` allows; sent once more has come."""
 
     @property
@@ -171,13 +189,13 @@ class Transport:
 
     def media_arrived(self, datagram: bytes, now: float) -> None:
         """Take an SRTP or SRTCP datagram, from an address that a check came from."""
-        session = self._receiving
-        if session is None or len(datagram) < 12:
+        receiving = self._receiving
+        if receiving is None or len(datagram) < 12:
             return
         arena = self._shared.arena
         # RFC 5761 section 4: RTCP's packet types 192–223 tell the two apart.
         if 192 <= datagram[1] <= 223:
-            plain = srtp.unprotect_rtcp(session, datagram, arena)
+            plain = receiving.rtcp(datagram, arena)
             if plain is None:
                 return
             self.media_at = now
@@ -187,7 +205,7 @@ class Transport:
                 return
             self._handler.rtcp_arrived(packets, now)
         else:
-            plain = srtp.unprotect(session, datagram, arena)
+            plain = receiving.rtp(datagram, arena)
             if plain is None:
                 return
             self.media_at = now
@@ -213,6 +231,8 @@ class Transport:
         self.closed = True
         self._dtls.close()
         self.session = self._receiving = None
+        # The legs of thousands come and go: none may wait for the collector to be freed.
+        self._handler = _NOBODY
 
     def _secured(self, handshake: asyncio.Future[SrtpKeys]) -> None:
         if handshake.cancelled():
@@ -225,9 +245,9 @@ class Transport:
             return
         keys = handshake.result()
         self._proved = True
-        self._withheld.clear()
-        self._receiving = srtp.receiving_session(keys)
-        self.session = srtp.sending_session(keys, self._ssrcs, self._send_window)
+        self._withheld = ()
+        self._receiving = srtp.Receiving(keys)
+        self.session = srtp.sending_session(keys, self._send_window)
         self.overhead = srtp.overhead(keys.profile)
         self.media_at = self._clock()
         self._handler.opened(self.media_at)
@@ -237,7 +257,7 @@ class Transport:
             return
         too_much = self._given + len(datagram) > AMPLIFICATION * self._taken
         if too_much and self._greeted and not self._proved:
-            self._withheld.append(datagram)
+            self._withheld = (*self._withheld, datagram)[-WITHHELD_LIMIT:]
             return
         # The first flight is as short as it can be: some peers never ask for it again.
         self._greeted = True
@@ -247,12 +267,13 @@ class Transport:
     def _note_taken(self, size: int) -> None:
         """More came from the peer: what was withheld may go now."""
         self._taken += size
-        for _ in range(len(self._withheld)):
-            self._send_record(self._withheld.popleft())
+        withheld, self._withheld = self._withheld, ()
+        for datagram in withheld:
+            self._send_record(datagram)
 
     def _send_rtcp_batch(self, batch: bytes, address: Address) -> None:
         if self.session is not None:
-            datagram = srtp.protect_rtcp(self.session, batch)
+            datagram = srtp.protect_rtcp(self.session, batch, self._shared.arena)
             if datagram is not None:
                 self._port.send(datagram, address)
 

@@ -137,8 +137,6 @@ class Viewer:
         self._taken, numbers = plan
         self._connected = connected
         self._lost = lost
-        ssrcs = [n.ssrc for n in numbers.values()]
-        ssrcs += [n.rtx_ssrc for n in numbers.values() if n.rtx_ssrc is not None]
         repeats = any(
             n.rtx_ssrc is None and "nack" in codec.feedback
             for n in numbers.values()
@@ -147,7 +145,6 @@ class Viewer:
         self.transport = Transport(
             shared,
             offer,
-            ssrcs=tuple(ssrcs),
             send_window=REPEAT_WINDOW if repeats else SEND_WINDOW,
             handler=self,
             clock=clock,

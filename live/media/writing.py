@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from struct import Struct
 from typing import Any, Final
 
-from pylibsrtp import Session
-
 from live.media import srtp
 from live.media.extensions import Extensions
 from live.media.packets import Packet, Run, Runs
@@ -55,7 +53,7 @@ class Rewriting:
     pictures: int = 0
     """What is added to VP8's picture ids, and `levels` to its TL0PICIDX."""
     levels: int = 0
-    session: Session | None = None
+    session: srtp.Session | None = None
     address: Address | None = None
     overhead: int = 0
     """Bytes that protection adds."""
@@ -141,7 +139,7 @@ class Writer:
         if session is None or address is None:
             return
         view, length = self._arena.view, self._arena.length
-        handle, protect = srtp.handle(session), srtp.protect
+        handle, protect = session.handle, srtp.protect
         pack_into = _header(len(extensions)).pack_into
         payload_type, ssrc = rewriting.payload_type, rewriting.ssrc
         sequence_offset = rewriting.sequence_offset
@@ -207,6 +205,6 @@ class Writer:
         tail = packet.payload if rtx is None else number.to_bytes(2, "big") + packet.payload
         view[body : body + len(tail)] = tail
         length[0] = body + len(tail)
-        if srtp.protect(srtp.handle(session), self._arena.pointer, length) != srtp.OK:
+        if srtp.protect(session.handle, self._arena.pointer, length) != srtp.OK:
             return False
         return self._port.send_one(view[: length[0]], address)

@@ -9,6 +9,7 @@ import pylibsrtp
 import pytest
 from aioice import stun
 from aiortc.rtcdtlstransport import SRTP_PROFILES, X509_DIGEST_ALGORITHMS
+from aiortc.rtp import RtcpRrPacket
 
 from live.media import srtp
 from live.media.dtls import SrtpKeys
@@ -49,18 +50,35 @@ def test_stun_messages_are_checked_as_the_lite_agent_needs_it() -> None:
 def test_packets_are_protected_in_place_by_the_binding() -> None:
     profile = pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM
     keys = SrtpKeys(profile, sending=bytes(range(28)), receiving=bytes(range(28)))
-    sending = srtp.sending_session(keys, (0x1111,), window=128)
-    receiving = srtp.receiving_session(keys)
-    packet = bytes.fromhex("8060 0100 00000000 00001111") + b"picture"
+    sending, receiving = srtp.sending_session(keys, window=128), srtp.Receiving(keys)
     arena = srtp.Arena()
-    arena.view[: len(packet)] = packet
-    arena.length[0] = len(packet)
-    assert srtp.protect(srtp.handle(sending), arena.pointer, arena.length) == srtp.OK
-    assert arena.length[0] == len(packet) + srtp.overhead(profile)
-    protected = bytes(arena.view[: arena.length[0]])
-    assert srtp.unprotect(receiving, protected, arena) == packet
-    assert srtp.unprotect(receiving, protected, arena) is None
-    foreign = packet[:8] + b"\x00\x00\x22\x22" + packet[12:]
-    arena.view[: len(foreign)] = foreign
-    arena.length[0] = len(foreign)
-    assert srtp.protect(srtp.handle(sending), arena.pointer, arena.length) != srtp.OK
+    for ssrc in (0x1111, 0x2222):
+        packet = bytes.fromhex("8060 0100 00000000") + ssrc.to_bytes(4, "big") + b"picture"
+        arena.view[: len(packet)] = packet
+        arena.length[0] = len(packet)
+        assert srtp.protect(sending.handle, arena.pointer, arena.length) == srtp.OK
+        assert arena.length[0] == len(packet) + srtp.overhead(profile)
+        protected = bytes(arena.view[: arena.length[0]])
+        assert receiving.rtp(protected, arena) == packet
+        assert receiving.rtp(protected, arena) is None
+        report = bytes(RtcpRrPacket(ssrc=ssrc))
+        told = srtp.protect_rtcp(sending, report, arena)
+        assert told is not None
+        assert receiving.rtcp(told[:-1], arena) is None
+        assert receiving.rtcp(told, arena) == report
+        assert receiving.rtcp(told, arena) is None
+    assert srtp.protect_rtcp(sending, bytes(1_400), arena) is None
+
+
+def test_a_peer_that_sends_under_ever_new_names_is_heard_under_the_first_ones_only() -> None:
+    profile = pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM
+    keys = SrtpKeys(profile, sending=bytes(28), receiving=bytes(28))
+    sending, receiving, arena = srtp.sending_session(keys, 128), srtp.Receiving(keys), srtp.Arena()
+    reports = [bytes(RtcpRrPacket(ssrc=number)) for number in range(srtp.STREAMS_LIMIT + 9)]
+    heard = []
+    for report in (*reports, reports[0]):
+        told = srtp.protect_rtcp(sending, report, arena)
+        assert told is not None
+        assert receiving.rtcp(b"\x81" + told[1:], arena) is None  # a forgery takes no place
+        heard.append(receiving.rtcp(told, arena))
+    assert heard == [*reports[: srtp.STREAMS_LIMIT], *[None] * 9, reports[0]]

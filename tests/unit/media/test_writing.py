@@ -55,7 +55,7 @@ class Way:
         made.payload_type = PAYLOAD_TYPE
         made.sequence_offset = 256 - 1_000
         made.timestamp_offset = -5_000
-        made.session = srtp.sending_session(self.keys, (SSRC, SSRC + 1), window=128)
+        made.session = srtp.sending_session(self.keys, window=128)
         made.address = address or self.receiver.getsockname()
         made.overhead = srtp.overhead(self.keys.profile)
         return made
@@ -66,8 +66,8 @@ class Way:
 
     def read(self, datagrams: list[bytes]) -> list[RtpPacket]:
         """What a viewer reads in them."""
-        session, arena = srtp.receiving_session(self.keys), srtp.Arena()
-        plain = [srtp.unprotect(session, datagram, arena) for datagram in datagrams]
+        receiving, arena = srtp.Receiving(self.keys), srtp.Arena()
+        plain = [receiving.rtp(datagram, arena) for datagram in datagrams]
         return [RtpPacket.parse(packet) for packet in plain if packet is not None]
 
     def close(self) -> None:
@@ -249,9 +249,11 @@ def test_what_the_kernel_refuses_is_counted_and_the_rest_goes_on(way: Way, write
     assert len(way.arrived(6)) == 6
 
 
-def test_a_stream_that_libsrtp_does_not_know_is_not_sent(way: Way, writer: Writer) -> None:
+def test_what_libsrtp_refuses_is_not_sent(way: Way, writer: Writer) -> None:
     rewriting = way.rewriting(writer)
-    rewriting.ssrc = 0x9999
+    keys = way.keys
+    another = Policy(keys.sending, Policy.SSRC_SPECIFIC, SSRC + 9, srtp_profile=keys.profile)
+    rewriting.session = srtp.Session(another)
     assert _send(writer, _runs([100, 100])[1], 1.0, rewriting) == [(0, 0, 2)]
 
 
