@@ -158,8 +158,9 @@ class Screening:
     @property
     def finding(self) -> Finding | None:
         """What is to be kept with the text."""
-        found = Finding(self.reasons, self.hints)
-        return None if found == Finding() else found
+        if not self.reasons and self.hints == NO_HINTS:
+            return None  # as nearly always
+        return Finding(self.reasons, self.hints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +176,15 @@ class Context:
     recalled: tuple[Decision, ...] = ()
     skeleton: Callable[[str], str] = str.casefold
     reserved: Callable[[], frozenset[str]] = frozenset
+
+    def about(self, screening: Screening | None, recalled: tuple[Decision, ...]) -> Context:
+        """The same moment, for a command with this beside it."""
+        return Context(
+            self.now,
+            self.entropy,
+            self.limits,
+            screening,
+            recalled,
+            self.skeleton,
+            self.reserved,
+        )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import msgspec
 
@@ -31,6 +32,8 @@ from live.ports.store import StoredEvent
 
 _encoder = msgspec.json.Encoder()
 _events = {(name, kind.version): msgspec.json.Decoder(kind) for name, kind in EVENTS.items()}
+_RESULT = tuple(Result.__dataclass_fields__)
+_values_of = attrgetter(*_RESULT)
 _results = msgspec.json.Decoder(Result)
 
 
@@ -87,13 +90,8 @@ def encode_result(result: Result) -> bytes:
     """Only what is there, so that keys stay small."""
     if result is NOTHING:
         return b"{}"
-    return _encoder.encode(
-        {
-            name: value
-            for name in Result.__dataclass_fields__
-            if (value := getattr(result, name)) is not None
-        }
-    )
+    values = zip(_RESULT, _values_of(result), strict=True)
+    return _encoder.encode({name: value for name, value in values if value is not None})
 
 
 def decode_result(data: bytes) -> Result:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from live.domain.dial import Level
-from live.domain.judgement import SOMETHING_EARLIER, Hint, Hints, Weighed
+from live.domain.judgement import NO_HINTS, SOMETHING_EARLIER, Hint, Hints, Weighed
 from live.domain.message import Reason
 from live.domain.outcome import Screening
 from live.domain.routing import desk_for
@@ -39,6 +39,8 @@ def _signed(reason: Reason) -> Reason:
 
 
 def _hints(state: RoomState, candidate: Candidate, heard: Heard | None) -> Hints:
+    if heard is None and candidate.kind == "message":
+        return NO_HINTS  # as in a rush nearly all
     listening = state.listening
     question = sounds = topic = None
     weighed: tuple[Weighed, ...] = ()

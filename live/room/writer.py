@@ -11,10 +11,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 
 from live.domain import balloting, voting
-from live.domain.commands import AddReaction, EraseParticipant, Lapse
+from live.domain.commands import AddReaction, EraseParticipant, Lapse, PostMessage
 from live.domain.counting import forget_old
 from live.domain.decide import decide
 from live.domain.events import Event
@@ -260,6 +259,8 @@ class Writer:
         missing: set[MessageId] = set()
         for item in items:
             command = item.command
+            if isinstance(command, PostMessage) and command.reply_to is None:
+                continue  # as nearly all are: it speaks of nothing else
             if isinstance(command, EraseParticipant):
                 messages, contents = await store.find_authored(session_id, command.participant_id)
                 named = {each.content_id for each in messages}
@@ -290,10 +291,8 @@ class Writer:
 
     def _decide(self, step: Step, item: Item, context: Context) -> None:
         actor = None if item.by is None else step.draft.participants.get(item.by)
-        if item.screening is not None:
-            context = replace(context, screening=item.screening)
-        if item.recalled:
-            context = replace(context, recalled=item.recalled)
+        if item.screening is not None or item.recalled:
+            context = context.about(item.screening, item.recalled)
         try:
             outcome = decide(step.draft, actor, item.command, context)
         except Exception as error:

@@ -76,7 +76,7 @@ class FastTextLanguages:
     """``Languages`` by a small model in memory; loading takes some hundredths of a second."""
 
     def __init__(self) -> None:
-        self._predict = infer.ModelLoader().load_local(_MODEL).predict
+        self._predict = infer.ModelLoader().load_local(_MODEL).f.predict
 
     def language_of(self, text: str, *, among: Sequence[str], fallback: str) -> str:
         """One of ``among``; ``OTHER`` where it surely is none of them; ``fallback``, the author's
@@ -105,10 +105,8 @@ class FastTextLanguages:
         return fallback if best == own else tags[best]
 
     def _likely(self, plain: str) -> dict[str, float]:
-        labels, scores = self._predict(plain[:_MODEL_READS], _CANDIDATES, _LEAST)
-        likely: dict[str, float] = {
-            label[_LABEL:]: min(score, 1.0) for label, score in zip(labels, scores, strict=True)
-        }
+        guesses = self._predict(plain[:_MODEL_READS] + "\n", _CANDIDATES, _LEAST, "strict")
+        likely: dict[str, float] = {label[_LABEL:]: min(1.0, score) for score, label in guesses}
         # A line of Chinese characters alone is Japanese to whoever writes that.
         likely["ja"] = max(likely.get("ja", 0.0), 0.5 * likely.get("zh", 0.0))
         return likely
@@ -116,6 +114,8 @@ class FastTextLanguages:
     def _is_other(
         self, likely: Mapping[str, float], tags: Mapping[str, str], said: Sequence[str], best: float
     ) -> bool:
+        if best >= 0.25:  # as nearly always: no likelihood is above 1
+            return False
         elsewhere = max(
             (score for language, score in likely.items() if language not in tags), default=0.0
         )

@@ -70,13 +70,13 @@ class Judge:
         models = self._models
         if models is not None and len(cases) > 1:
             texts = [each.candidate.text for each in cases if _needs_models(each.candidate)]
-            self._watch.run("models", models.read, texts, busy_s=self._watch.busy())
+            self._watch.run("models", models.read, texts, busy_s=self._watch.begin())
 
     def judge(self, case: Case) -> Verdict:
         """What there is to say about a line. Never raises for a phase's sake."""
         candidate = case.candidate
         language = candidate.author_language
-        busy_s = self._watch.busy()
+        busy_s = self._watch.begin()
         if candidate.dial.language is not Level.OFF:
             told = self._watch.run("language", self._language, candidate, busy_s=busy_s)
             language = told or language

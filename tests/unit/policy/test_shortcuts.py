@@ -106,9 +106,9 @@ def test_the_language_of_a_line_is_what_the_models_own_package_tells() -> None:
     quick, whole = language.FastTextLanguages(), language.FastTextLanguages()
     detector = LangDetector(LangDetectConfig(model="lite", normalize_input=False))
 
-    def asked(text: str, k: int, threshold: float) -> tuple[list[str], list[float]]:
+    def asked(text: str, k: int, threshold: float, _: str) -> list[tuple[float, str]]:
         told = detector.detect(text, model="lite", k=k, threshold=threshold)
-        return [f"__label__{each['lang']}" for each in told], [each["score"] for each in told]
+        return [(each["score"], f"__label__{each['lang']}") for each in told]
 
     @given(said(), st.sampled_from(["fr", "en", "de"]))
     def compare(text: str, author: str) -> None:
