@@ -139,8 +139,13 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._deaf:
             return
-        if self.peer is not None:
-            self.peer.heard()
+        peer = self.peer
+        if peer is not None:
+            peer.heard()
+            text = None if self.closing else self._reader.one_text(data)
+            if text is not None:
+                peer.text(text)
+                return
         try:
             for incoming in self._reader.feed(data):
                 if incoming.kind is Kind.CLOSE:

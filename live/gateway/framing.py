@@ -58,6 +58,9 @@ _OPCODES: Final = frozenset({_CONTINUATION, *Kind})
 _CONTROL: Final = 0x8
 _FIN, _RSV1, _RSV, _MASKED = 0x80, 0x40, 0x70, 0x80
 _CONTROL_BYTES: Final = 125
+_WHOLE_TEXT: Final = _FIN | Kind.TEXT
+_LENGTH_IN_TWO: Final = 126
+_SHORT_HEAD: Final = 6
 _TAIL: Final = b"\x00\x00\xff\xff"  # RFC 7692, 7.2.1: what a compressed message leaves out
 _Utf8 = codecs.getincrementaldecoder("utf-8")
 
@@ -93,6 +96,25 @@ class FrameReader:
         self._partial: _Partial | None = None
         self._rest = b""
 
+    def one_text(self, data: bytes) -> bytes | None:
+        """The message where ``data`` is one frame with all of a text that was not compressed, as
+        nearly everything is that clients say; None, and nothing is read, where ``feed`` has to."""
+        size = len(data) - _SHORT_HEAD
+        if size < 0 or data[0] != _WHOLE_TEXT or self._rest or self._partial is not None:
+            return None
+        if data[1] == _MASKED | size and size < _LENGTH_IN_TWO:
+            start = _SHORT_HEAD
+        elif (
+            data[1] == _MASKED | _LENGTH_IN_TWO
+            and size - 2 == int.from_bytes(data[2:4])
+            and size - 2 <= self._limit_bytes
+        ):
+            start = _SHORT_HEAD + 2
+        else:
+            return None
+        payload = apply_mask(data[start:], data[start - 4 : start])
+        return payload if payload.isascii() or _is_utf8(payload) else None
+
     def feed(self, data: bytes) -> Iterator[Incoming]:
         """What ``data`` completes. Raises ``Violation``; then it must not be fed any more."""
         if self._rest:
@@ -113,7 +135,7 @@ class FrameReader:
         first, second = data[start], data[start + 1]
         self._check(first, second)
         size, begin = second & 0x7F, start + 2
-        if size == 126:
+        if size == _LENGTH_IN_TWO:
             if len(data) < begin + 2:
                 return None
             (size,) = struct.unpack_from("!H", data, begin)
@@ -211,7 +233,13 @@ def _control(kind: Kind, payload: bytes) -> Incoming:
 
 
 def _check_utf8(text: bytes) -> None:
+    if not _is_utf8(text):
+        raise Violation(INVALID_DATA, "text is UTF-8")
+
+
+def _is_utf8(text: bytes) -> bool:
     try:
         text.decode()
     except UnicodeDecodeError:
-        raise Violation(INVALID_DATA, "text is UTF-8") from None
+        return False
+    return True

@@ -79,10 +79,10 @@ class Member:
     # --- what the socket calls
 
     def text(self, payload: bytes) -> None:
-        self._say(partial(self.protocol.text, payload, self.hub.now()))
+        self._say(partial(self._hear_text, payload))
 
     def binary(self, _payload: bytes) -> None:
-        self._say(partial(self.protocol.binary, self.hub.now()))
+        self._say(self._hear_binary)
 
     def heard(self) -> None:
         self.unheard = 0
@@ -104,17 +104,21 @@ class Member:
 
     # --- what it says
 
-    def _say(self, understand: Callable[[], Action]) -> None:
+    def _say(self, hear: Callable[[], None]) -> None:
         """Be heard: in one's turn, the team at once."""
-        if self.audience.staff and not self._unread:
-            self._perform(understand())
+        self._unread += 1
+        if self._unread == 1 and self.audience.staff:
+            hear()
         else:
-            self._unread += 1
-            self.hub.intake.take(partial(self._in_turn, understand))
+            self.hub.intake.take(hear)
 
-    def _in_turn(self, understand: Callable[[], Action]) -> None:
+    def _hear_text(self, payload: bytes) -> None:
         self._unread -= 1
-        self._perform(understand())
+        self._perform(self.protocol.text(payload, self.hub.now()))
+
+    def _hear_binary(self) -> None:
+        self._unread -= 1
+        self._perform(self.protocol.binary(self.hub.now()))
 
     def _perform(self, action: Action) -> None:
         match action:

@@ -40,7 +40,9 @@ def read(
     found: list[Incoming] = []
     try:
         for chunk in chunks:
-            found += reader.feed(chunk)
+            text, came = reader.one_text(chunk), list(reader.feed(chunk))
+            assert text is None or came == [Incoming(Kind.TEXT, text)]
+            found += came
     except Violation as violation:
         return violation.code
     return [(each.kind, each.payload) for each in found]
@@ -50,6 +52,44 @@ def read(
 @pytest.mark.parametrize(("opcode", "kind"), [(TEXT, Kind.TEXT), (BINARY, Kind.BINARY)])
 def test_1_messages_of_every_size_are_read(size: int, opcode: int, kind: Kind) -> None:
     assert read(frame(opcode, b"*" * size)) == [(kind, b"*" * size)]
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 4_096, LIMIT])
+def test_a_whole_short_text_is_read_by_the_short_way(size: int) -> None:
+    reader = FrameReader(LIMIT, inflates=True)
+    text = ("é" * size).encode()[:size]
+    if size % 2 == 0:
+        assert reader.one_text(frame(TEXT, text)) == text
+    assert reader.one_text(frame(TEXT, b"*" * size)) == b"*" * size
+
+
+def test_everything_else_is_left_to_the_long_way() -> None:
+    reader = FrameReader(LIMIT, inflates=True)
+    whole = frame(TEXT, b"*" * 20)
+    for other in (
+        b"",
+        whole[:1],
+        whole[:-1],
+        whole + b"!",
+        whole + whole,
+        frame(TEXT, b"*" * 200)[:-1],
+        frame(TEXT, b"*" * 70_000),
+        frame(TEXT, b"*" * (LIMIT + 1)),
+        frame(TEXT, b"\xff" * 20),
+        frame(TEXT, b"*", fin=False),
+        frame(TEXT, b"*", reserved=4),
+        frame(CONT, b"*"),
+        frame(BINARY, b"*"),
+        frame(PING, b"*"),
+        frame(CLOSE),
+        b"\x81\x04****",  # not masked
+    ):
+        assert reader.one_text(other) is None
+    list(reader.feed(frame(TEXT, b"a part of", fin=False)))
+    assert reader.one_text(whole) is None
+    list(reader.feed(frame(CONT, b" it")))
+    list(reader.feed(whole[:3]))
+    assert reader.one_text(whole) is None
 
 
 def test_1_1_8_a_message_may_come_in_any_pieces() -> None:
