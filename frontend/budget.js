@@ -17,7 +17,7 @@ const BUDGETS = {
     part: 'Show',
     onDemand: {
       Attention: 2, Recorded: 3, Programme: 2, Announcements: 8, Polls: 8, Slate: 2, Quality: 4, NoPicture: 2, Seats: 3,
-      Calling: 5, Guest: 12, wide: 1,
+      Calling: 5, Guest: 12, wide: 1, delayed: 2, hls: 125,
     },
   },
 };

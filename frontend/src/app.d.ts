@@ -1,2 +1,6 @@
 /// <reference types="svelte" />
 /// <reference types="vite/client" />
+
+declare module 'hls.js/light' {
+  export { default } from 'hls.js';
+}

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from live.media.layers import SOUND_ALONE
 from live.media.settings import MediaSettings
 from live.ports.media import (
     Capacity,
@@ -58,7 +57,7 @@ class Traffic:
 
     def of(self, leg: LegOwner) -> int:
         """Bits a second that a viewer is sent at the most."""
-        if not leg.picture or leg.most == SOUND_ALONE:
+        if not leg.picture:
             return SOUND_BPS
         rates = self.rates(leg.session_id)
         if leg.most is None:

@@ -26,7 +26,7 @@ STEP_S: Final = 0.1
 BACKLOG_MOST: Final = 4_000
 """Deliveries that wait for the thread; what comes then is left out."""
 
-REPORTS_LIMIT_S: Final = 3.0
+REPORTS_LIMIT_S: Final = 1.5
 """So long a stream waits for its publisher to say how its moments belong to those of others."""
 
 LATE_S: Final = 0.5

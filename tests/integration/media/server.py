@@ -135,15 +135,10 @@ async def media_server(
     accelerator: bool = True,
     workers: int = 1,
     tcp_port: int | None = None,
-    egress_mbit: int | None = None,
 ) -> AsyncIterator[MediaServer]:
     """A running server, on air, for the length of the block."""
     settings = MediaSettings(
-        udp_port=0,
-        accelerator=accelerator,
-        workers=workers,
-        tcp_port=tcp_port,
-        egress_mbit=egress_mbit,
+        udp_port=0, accelerator=accelerator, workers=workers, tcp_port=tcp_port
     )
     media = MediaSupervisor(settings, command=command)
     server = MediaServer(media)

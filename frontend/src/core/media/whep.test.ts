@@ -179,7 +179,7 @@ test('a server without its media process is asked again, less and less often', a
   expect(posts()).toBeLessThan(40);
 });
 
-test('media that never gets through is told after three tries', async () => {
+test('media that never gets through is told after two tries', async () => {
   player.setStage({ key: 'host', on_air: true, video: true });
   player.start();
   await pass(40_000);

@@ -46,7 +46,7 @@ export interface WhepOptions {
 }
 
 /** So many legs in a row that never connected are not bad luck. */
-const BLOCKED_AFTER = 3;
+const BLOCKED_AFTER = 2;
 /** Told by `Retry-After`; this is for a server that says nothing. */
 const ASK_AGAIN_S = 3;
 
@@ -66,6 +66,9 @@ export class WhepPlayer {
     // Out of the browser's memory comes the page, not the leg that ended when it was left.
     if (event.persisted) this.#again(0);
   };
+
+  /** No leg is asked for sooner than this: another way brings the show. */
+  patience_ms = 0;
 
   /** Asked before a still picture is given up: whether that is as it should be. */
   isMeant: ((leg: Leg) => Promise<boolean>) | null = null;
@@ -145,7 +148,7 @@ export class WhepPlayer {
   #refused(problem: Problem): void {
     this.#end();
     // Rather the sound alone than nothing; for the picture the person asks when they like.
-    if (this.#picture && problem.more.sound_fits) return void this.#open(false);
+    if (this.#picture && problem.more.sound_fits && !problem.more.hls_fits) return void this.#open(false);
     if (problem.status === 409) {
       this.#enter(this.#wasOnAir ? 'host_left' : 'waiting', problem);
       this.#later((problem.retry_after_s ?? ASK_AGAIN_S) * 1000 * (1 + Math.random()));
@@ -216,7 +219,7 @@ export class WhepPlayer {
 
   #later(pause_ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#open(), pause_ms);
+    this.#timer = setTimeout(() => void this.#open(), Math.max(pause_ms, this.patience_ms));
   }
 
   #end(): void {

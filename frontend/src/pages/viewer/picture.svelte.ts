@@ -16,6 +16,9 @@ export class Picture {
   streams = $state.raw<MediaStream[]>([]);
   /** Others on the page play what is heard. */
   quiet = $state(false);
+  /** What comes some seconds late by another way, while WebRTC brings nothing. */
+  late = $state<'' | 'picture' | 'sound'>('');
+  soundOnly = $state(false);
   /** Who is seen; null while nobody is. */
   seat = $state.raw<Seat | null>(null);
 
@@ -25,7 +28,7 @@ export class Picture {
     this.player = $state.raw(new WhepPlayer({
       slug,
       onState: (state) => {
-        this.state = state;
+        if (!this.late || !/connecting|reach|full|codec/.test(state)) this.state = state;
       },
       onStream: (stream) => {
         this.stream = stream;
@@ -64,17 +67,17 @@ export class Picture {
     video.muted = this.muted || this.cut || this.quiet;
     video.volume = this.volume;
     if (video.srcObject !== this.stream) video.srcObject = this.stream;
-    if (this.stream) await this.#play(video);
+    if (this.stream) await this.start(video);
   }
 
   async unmute(video: HTMLVideoElement): Promise<void> {
     this.muted = false;
     if (this.volume === 0) this.volume = 1;
     video.muted = this.cut || this.quiet;
-    await this.#play(video);
+    await this.start(video);
   }
 
-  async #play(video: HTMLVideoElement): Promise<void> {
+  async start(video: HTMLVideoElement): Promise<void> {
     try {
       await video.play();
       this.blocked = false;
@@ -86,7 +89,7 @@ export class Picture {
       } else {
         // Sound is not allowed yet: rather a silent picture than none.
         this.muted = video.muted = true;
-        await this.#play(video);
+        await this.start(video);
       }
     }
   }

@@ -1,1 +1,0 @@
-"""What a viewer's page shows and plays, and when."""
