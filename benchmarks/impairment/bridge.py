@@ -31,6 +31,8 @@ class Way:
     rate_kbps: float | None = None
     dark: bool = False
     reorders: bool = False
+    walled: bool = False
+    """No datagram of UDP gets through."""
 
     def line(self) -> bytes:
         """As the bridge reads it."""
@@ -49,7 +51,9 @@ class Direction:
 
     def take(self, packet: bytes, way: Way, now: float) -> None:
         """Send a packet on its way, or lose it."""
-        if way.dark or self._chance.random() < way.loss:
+        if way.dark or (way.walled and _is_udp(packet)):
+            return
+        if self._chance.random() < way.loss:
             return
         ready = now
         if way.rate_kbps is not None:
@@ -69,6 +73,11 @@ class Direction:
         while self._waiting and self._waiting[0][0] <= now:
             os.write(self._to, heapq.heappop(self._waiting)[2])
         return self._waiting[0][0] if self._waiting else None
+
+
+def _is_udp(packet: bytes) -> bool:
+    """Whether an IP packet's protocol (version 4) or next header (version 6) is UDP."""
+    return packet[9 if packet[0] >> 4 == 4 else 6] == 17
 
 
 def carry(one: int, other: int, seed: int) -> None:

@@ -15,30 +15,34 @@ from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_tcp_port
 from tests.support.processes import Program, bare_environment, run_program
 
+LOOPBACK = "127.0.0.1"
 SECRET = "5ec2e7" * 8
 
 
 @dataclass(frozen=True, slots=True)
 class Coturn:
-    """A TURN server on 127.0.0.1."""
+    """A running TURN server."""
 
+    address: str
     port: int
     tls_port: int
     program: Program
 
     @property
     def url(self) -> str:
-        return f"turn:127.0.0.1:{self.port}?transport=tcp"
+        return f"turn:{self.address}:{self.port}?transport=tcp"
 
     @property
     def tls_url(self) -> str:
-        return f"turns:127.0.0.1:{self.tls_port}?transport=tcp"
+        return f"turns:{self.address}:{self.tls_port}?transport=tcp"
 
 
 @contextmanager
-def coturn(folder: Path, *, relays_to: str = "127.0.0.1", closed: bool = True) -> Iterator[Coturn]:
-    """Runs it with `deploy/coturn/turnserver.conf`, which relays to `relays_to` alone; or, unless
-    `closed`, to anyone.
+def coturn(
+    folder: Path, *, at: str = LOOPBACK, relays_to: str = LOOPBACK, closed: bool = True
+) -> Iterator[Coturn]:
+    """Runs it on address `at` with `deploy/coturn/turnserver.conf`, which relays to `relays_to`
+    alone; or, unless `closed`, to anyone.
     """
     folder.mkdir(exist_ok=True)
     certificate = Certificate.make(folder)
@@ -59,7 +63,7 @@ def coturn(folder: Path, *, relays_to: str = "127.0.0.1", closed: bool = True) -
         text = re.sub(r"^(allowed|denied)-peer-ip=.*$", "", text, flags=re.MULTILINE)
     # On a machine of its own it needs none of these.
     text += (
-        "listening-ip=127.0.0.1\nrelay-ip=127.0.0.1\nallow-loopback-peers\n"
+        f"listening-ip={at}\nrelay-ip={at}\nallow-loopback-peers\n"
         f"userdb={folder}/turndb\npidfile={folder}/turn.pid\n"
     )
     configuration = folder / "turnserver.conf"
@@ -68,15 +72,15 @@ def coturn(folder: Path, *, relays_to: str = "127.0.0.1", closed: bool = True) -
         ["turnserver", "-c", str(configuration)], env=bare_environment(folder), cwd=folder
     ) as program:
         for each in (port, tls_port):
-            _answers(program, each)
-        yield Coturn(port, tls_port, program)
+            _answers(program, at, each)
+        yield Coturn(at, port, tls_port, program)
 
 
-def _answers(program: Program, port: int) -> None:
+def _answers(program: Program, address: str, port: int) -> None:
     """Wait until it listens there; it says nothing of that."""
     deadline = time.monotonic() + PATIENCE_S
     while program.process.poll() is None and time.monotonic() < deadline:
-        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+        with suppress(ConnectionRefusedError), socket.create_connection((address, port)):
             return
         with suppress(AssertionError):
             program.wait(within_s=0.05)
