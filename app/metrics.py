@@ -97,7 +97,7 @@ def media_lines(health: MediaHealth) -> bytes:
 def media_line(health: MediaHealth) -> str:
     """What ``/readyz`` says of the media engine, which is ready while one of its processes is."""
     if not health.ok:
-        return "media failed: its process does not answer"
+        return f"media failed: {health.trouble or 'its process does not answer'}"
     up = sum(each.ok for each in health.processes)
     if up == len(health.processes):
         return "media ok"

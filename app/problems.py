@@ -56,6 +56,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
     "etag_mismatch": Kind(412, "The leg has moved on"),
     "too_large": Kind(413, "The body is too large"),
     "media_type": Kind(415, "The body is of another type"),
+    "handed_off": Kind(422, "The server that has picture and sound does not offer this"),
     "invalid": Kind(422, "A value does not fit"),
     "too_long": Kind(422, "The text is too long"),
     "empty": Kind(422, "The text is empty"),

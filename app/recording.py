@@ -96,6 +96,7 @@ class Recordings:
         self._most_bytes = UNLIMITED if most is None else most * GB
         self._spare_bytes = settings.recordings_spare_gb * GB
         self._keep_days = settings.recordings_keep_days
+        self._elsewhere = settings.handed_off is not None
         self._directory = directory
         self._rooms = rooms
         self._media = media
@@ -133,6 +134,9 @@ class Recordings:
     async def choose(self, room: AnyRoom, by: ParticipantId, *, on: bool) -> Refusal | None:
         """Record this session while it is live, or do not."""
         wanted = Recording.ON if on else Recording.OFF
+        if on and self._elsewhere:
+            sentence = "Another server has picture and sound: nothing of it can be recorded here."
+            return Refusal("handed_off", sentence)
         if on and (trouble := await self.trouble()) is not None:
             return _refusal(trouble)
         outcome = await room.act(SetRecording(wanted), by=by)
@@ -212,6 +216,9 @@ class Recordings:
         session = room.state.session
         if session.recording is not Recording.ON or session.state is not SessionState.LIVE:
             await self._media.set_recording(session_id, None)
+            return
+        if self._elsewhere:
+            await room.act(SetRecording(Recording.OFF))
             return
         trouble = await self.trouble()
         if trouble is not None:

@@ -28,10 +28,10 @@ from app.database.cursors import SqlCursors
 from app.database.engine import opened_database
 from app.database.erasures import SqlErasures
 from app.database.upkeep import keep_up
+from app.engine import hls_source, media_engine
 from app.entry import Entry
 from app.evasion import Evasion
 from app.hearing import Hearing, OpenEar, attended, ear_gauges, open_hearing, usual_ear
-from app.hls import hls_of
 from app.http_protocol import Entrance
 from app.keys import Keys
 from app.leaving import Leaving
@@ -69,7 +69,7 @@ from live.gateway.limits import FRAME_BYTES
 from live.gateway.limits import Limits as GatewayLimits
 from live.gateway.limits import Rate as GatewayRate
 from live.gateway.sockets import Socket
-from live.media import MediaSettings, MediaSupervisor, SharedMedia
+from live.media import SharedMedia
 from live.ports.media import MediaEngine, MediaStartError
 from live.room.cluster import Cluster
 from live.room.counting import CrowdCounter
@@ -190,21 +190,6 @@ async def _accompany(companion: Companion, running: Running, server: _Server) ->
     await companion(running)
 
 
-def _media(settings: Settings) -> MediaSettings:
-    """What the operator chose for the video path."""
-    return MediaSettings(
-        settings.udp_port,
-        settings.media_workers,
-        settings.public_ip,
-        tcp_port=settings.media_tcp_port,
-        accelerator=settings.media_accelerator,
-        max_viewers=settings.max_viewers,
-        egress_mbit=settings.egress_mbit,
-        hls=settings.hls,
-        hls_elsewhere=settings.hls_base_url is not None,
-    )
-
-
 @contextlib.asynccontextmanager
 async def _composed(
     settings: Settings, keys: Keys, database: Database, port: int, nodes: Nodes, hearing: Hearing
@@ -220,7 +205,7 @@ async def _composed(
         cluster = Cluster(world, nodes.bus, nodes.leases, charge=gateway.charge)
     rooms = Rooms(world, cluster=cluster)
     accounts = Accounts(database, keys, clock)
-    engine = MediaSupervisor(_media(settings))
+    engine = media_engine(settings, keys, rooms)
     shared = _shared(engine, nodes)
     media: MediaEngine = shared or engine
     elsewhere = shared.is_elsewhere if shared else None
@@ -246,7 +231,7 @@ async def _composed(
         rooms=rooms,
         gateway=gateway,
         media=media,
-        hls=hls_of(engine, shared, nodes.bus),
+        hls=hls_source(engine, shared, nodes.bus),
         stage=stage,
         slates=Slates(directory, rooms, media, nodes),
         recordings=Recordings.over(database, settings, directory, rooms, media),

@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.handoff import HandoffSettings
 from app.hls import HlsSettings
 from app.limits import Rate
 from app.reach import ReachSettings
@@ -204,7 +205,7 @@ def _secret(text: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(ReachSettings, HlsSettings):
+class Settings(ReachSettings, HlsSettings, HandoffSettings):
     """What this installation was told; made by ``read``, never changed afterwards."""
 
     host: Annotated[
@@ -553,6 +554,7 @@ class Settings(ReachSettings, HlsSettings):
             )
         _check_nodes(settings)
         settings.check_translator()
+        settings.check_handoff(hls=settings.hls)
         settings.check_reach(len(settings.udp_ports), settings.port)
         return settings
 
@@ -626,7 +628,9 @@ def shown_url(url: str) -> str:
 def _shown(variable: str, text: str) -> str:
     if variable.endswith(("_TOKEN", "_KEY", "_SECRET")):
         return f"({len(text)} characters)"
-    if variable in ("CAUSERIE_DATABASE_URL", "CAUSERIE_BUS_URL") and "@" in text:
+    if variable.endswith("_URL") and "@" in text:
         scheme, _, rest = text.partition("://")
-        return f"{scheme}://…@{rest.rpartition('@')[2]}"
+        text = f"{scheme}://…@{rest.rpartition('@')[2]}"
+    if variable == "CAUSERIE_MEDIA_URL" and "?" in text:
+        text = f"{text.partition('?')[0]}?…"
     return text

@@ -7,6 +7,7 @@ from typing import Final
 from starlette.responses import Response
 
 from app.api.endpoint import Call, Endpoint, Nothing, Who, json
+from app.problems import Problem
 from live.ports.media import CapacityBound
 from live.wire.shape import Shape
 
@@ -34,6 +35,8 @@ class CapacityNow(Shape, frozen=True):
 
 
 async def _capacity(call: Call[Nothing]) -> Response:
+    if call.services.settings.handed_off is not None:
+        raise Problem("handed_off", "How many viewers fit, only the server knows that has them.")
     found = await call.services.media.capacity(call.session.id)
     return json(
         CapacityNow(
@@ -55,5 +58,6 @@ ENDPOINTS: Final = (
         handler=_capacity,
         body=Nothing,
         answer=CapacityNow,
+        errors=("handed_off",),
     ),
 )

@@ -75,7 +75,7 @@ ENDPOINTS: Final = (
         handler=_read,
         body=Nothing,
         answer=Watched,
-        errors=("engine_down",),
+        errors=("engine_down", "handed_off"),
     ),
     Endpoint(
         method="POST",
@@ -85,6 +85,6 @@ ENDPOINTS: Final = (
         handler=_choose,
         body=ChooseLayer,
         answer=Watched,
-        errors=("engine_down",),
+        errors=("engine_down", "handed_off"),
     ),
 )

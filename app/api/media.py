@@ -157,7 +157,8 @@ def _leg(call: Call[Blob], outcome: Leg | MediaRefusal) -> Response:
         },
     )
     services = call.services
-    for link in turn_links(services.settings, call.participant.id, services.clock.now()):
+    relays = turn_links(services.settings, call.participant.id, services.clock.now())
+    for link in (*outcome.links, *relays):
         response.headers.append("Link", link)
     return response
 
@@ -206,6 +207,7 @@ ENDPOINTS: Final = (
             "codec",
             "seat_taken",
             "wrong_state",
+            "handed_off",
             "overloaded",
             "engine_down",
         ),
@@ -244,7 +246,7 @@ ENDPOINTS: Final = (
         media_types=(FRAGMENT,),
         limit_bytes=SDP_LIMIT_BYTES,
         status=204,
-        errors=("malformed_sdp", "etag_required", "etag_mismatch", "engine_down"),
+        errors=("malformed_sdp", "handed_off", "etag_required", "etag_mismatch", "engine_down"),
         parameters=(_IF_MATCH,),
     ),
     Endpoint(

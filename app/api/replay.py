@@ -330,7 +330,7 @@ ENDPOINTS: Final = (
         handler=_switch,
         body=SwitchRecording,
         answer=shapes.Session,
-        errors=("disk_full", "quota_full", "wrong_state"),
+        errors=("disk_full", "quota_full", "wrong_state", "handed_off"),
         example={"on": True},
     ),
     Endpoint(

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.database import schema
 from app.database.engine import database_url, prepare_folder
 from app.doctor.finding import Finding, binding_error
+from app.doctor.handoff import media_server
 from app.doctor.reach import reach_findings
 from app.hearing import translator_of
 from app.pages import DIST, PAGES
@@ -42,19 +43,28 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     yield _pages()
     running = await _is_running(settings)
     yield _http_port(settings, running=running)
-    yield _udp_port(settings, running=running)
-    async for finding in reach_findings(settings, running=running):
-        yield finding
     yield _database(settings)
-    yield await _media(settings, running=running)
-    forwarder = forwarder_of(wanted=settings.media_accelerator)
-    yield Finding("forwarder", ok=True, says=f"runs {forwarder.reason}")
+    if settings.handed_off is None:
+        async for finding in _engine(settings, running=running):
+            yield finding
+    else:
+        yield await media_server(settings.handed_off)
     fan_out = fan_out_of(wanted=settings.gateway_accelerator)
     yield Finding("fan-out", ok=True, says=f"runs {fan_out.reason}")
     yield await _public_url(settings)
-    yield _public_address(settings)
     yield await _translator(settings)
     yield await _bus(settings)
+
+
+async def _engine(settings: Settings, *, running: bool) -> AsyncIterator[Finding]:
+    """Of the built-in engine: its ports, its processes, how it is reached."""
+    yield _udp_port(settings, running=running)
+    async for finding in reach_findings(settings, running=running):
+        yield finding
+    yield await _media(settings, running=running)
+    forwarder = forwarder_of(wanted=settings.media_accelerator)
+    yield Finding("forwarder", ok=True, says=f"runs {forwarder.reason}")
+    yield _public_address(settings)
 
 
 async def _translator(settings: Settings) -> Finding:

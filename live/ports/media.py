@@ -38,6 +38,7 @@ RefusalCode = Literal[
     "etag_mismatch",
     "hls_unavailable",
     "hls_ahead",
+    "handed_off",
 ]
 
 REFUSAL_STATUS: Final[dict[RefusalCode, int]] = {
@@ -53,6 +54,7 @@ REFUSAL_STATUS: Final[dict[RefusalCode, int]] = {
     "etag_mismatch": 412,
     "hls_unavailable": 409,
     "hls_ahead": 400,
+    "handed_off": 422,
 }
 """The HTTP status that goes with each refusal (RFC 9725, and the public contract)."""
 
@@ -91,6 +93,8 @@ class Leg:
     leg_id: LegId
     etag: str
     answer_sdp: str
+    links: tuple[str, ...] = ()
+    """`Link` values that go with it, such as relays of a service that has picture and sound."""
 
 
 Quality = Literal["auto", "high", "low", "audio"]
@@ -360,6 +364,8 @@ class MediaHealth:
     """What one viewer of each session is sent, from the cheapest way to watch to the best."""
     processes: tuple[ProcessHealth, ...] = ()
     """Its processes; it answers while one of them does."""
+    trouble: str = ""
+    """What is wrong where another server has picture and sound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
@@ -20,6 +21,7 @@ from live.ports.media import (
     SEATS,
     Leg,
     LegId,
+    MediaEngine,
     MediaEvent,
     MediaRefusal,
     PublishRequest,
@@ -43,11 +45,14 @@ def _refused(refusal: MediaRefusal) -> Response:
     return Response(refusal.code, REFUSAL_STATUS[refusal.code], headers)
 
 
-@dataclass
-class MediaServer:
-    """The engine with HTTP around it; `events` is all that it said."""
+E = TypeVar("E", bound=MediaEngine)
 
-    media: MediaSupervisor
+
+@dataclass
+class Served(Generic[E]):
+    """An engine with HTTP around it; `events` is all that it said."""
+
+    media: E
     events: list[MediaEvent] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
@@ -128,6 +133,9 @@ class MediaServer:
         )
 
 
+MediaServer = Served[MediaSupervisor]
+
+
 @contextlib.asynccontextmanager
 async def media_server(
     *,
@@ -140,8 +148,14 @@ async def media_server(
     settings = MediaSettings(
         udp_port=0, accelerator=accelerator, workers=workers, tcp_port=tcp_port
     )
-    media = MediaSupervisor(settings, command=command)
-    server = MediaServer(media)
+    async with served(MediaSupervisor(settings, command=command)) as server:
+        yield server
+
+
+@contextlib.asynccontextmanager
+async def served(media: E) -> AsyncIterator[Served[E]]:
+    """As `media_server`, around an engine of any kind."""
+    server = Served(media)
     media.subscribe(server.heard)
     await media.start()
     await media.set_on_air(SESSION, on=True)

@@ -1,0 +1,59 @@
+"""Which engine has picture and sound: the built-in one, or another server's."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from app.hls import hls_of
+from app.keys import Keys
+from app.settings import Settings
+from live.domain.ids import SessionId
+from live.media import MediaSettings, MediaSupervisor, SharedMedia
+from live.media.handoff.janus import JanusMedia
+from live.media.handoff.no_hls import NoHls
+from live.media.handoff.place import JanusPlace
+from live.media.handoff.service import ServiceMedia
+from live.ports.bus import Bus
+from live.ports.hls import HlsSource
+from live.ports.media import MediaEngine
+from live.room.rooms import Rooms
+
+
+def media_settings(settings: Settings) -> MediaSettings:
+    """What the operator chose for the video path."""
+    return MediaSettings(
+        settings.udp_port,
+        settings.media_workers,
+        settings.public_ip,
+        tcp_port=settings.media_tcp_port,
+        accelerator=settings.media_accelerator,
+        max_viewers=settings.max_viewers,
+        egress_mbit=settings.egress_mbit,
+        hls=settings.hls,
+        hls_elsewhere=settings.hls_base_url is not None,
+    )
+
+
+def media_engine(settings: Settings, keys: Keys, rooms: Rooms) -> MediaEngine:
+    """The engine of this installation, not started yet."""
+    place, bounds = settings.handed_off, media_settings(settings)
+    if place is None:
+        return MediaSupervisor(bounds)
+    if isinstance(place, JanusPlace):
+        return JanusMedia(place, bounds, keys.derive("rooms of a media server"))
+    return ServiceMedia(place, bounds, slug_in(rooms))
+
+
+def hls_source(engine: MediaEngine, shared: SharedMedia | None, bus: Bus | None) -> HlsSource:
+    """Where the pieces of HLS come from; from nowhere where another server has the picture."""
+    return hls_of(engine, shared, bus) if isinstance(engine, MediaSupervisor) else NoHls()
+
+
+def slug_in(rooms: Rooms) -> Callable[[str], Awaitable[str | None]]:
+    """How a session's slug is found."""
+
+    async def slug_of(session_id: str) -> str | None:
+        room = await rooms.get(SessionId(session_id))
+        return None if room is None else room.state.session.slug
+
+    return slug_of
