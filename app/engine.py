@@ -13,6 +13,7 @@ from live.media.handoff.janus import JanusMedia
 from live.media.handoff.no_hls import NoHls
 from live.media.handoff.place import JanusPlace
 from live.media.handoff.service import ServiceMedia
+from live.media.handoff.upstream import Upstream
 from live.ports.bus import Bus
 from live.ports.hls import HlsSource
 from live.ports.media import MediaEngine
@@ -41,7 +42,7 @@ def media_engine(settings: Settings, keys: Keys, rooms: Rooms) -> MediaEngine:
         return MediaSupervisor(bounds)
     if isinstance(place, JanusPlace):
         return JanusMedia(place, bounds, keys.derive("rooms of a media server"))
-    return ServiceMedia(place, bounds, slug_in(rooms))
+    return ServiceMedia(Upstream(place), bounds, slug_in(rooms))
 
 
 def hls_source(engine: MediaEngine, shared: SharedMedia | None, bus: Bus | None) -> HlsSource:

@@ -27,7 +27,6 @@ from live.media.handoff.handed import (
 )
 from live.media.handoff.legs import video_name
 from live.media.handoff.meeting import agreed, taken_type
-from live.media.handoff.place import ServicePlace
 from live.media.handoff.upstream import Answer, Resource, Upstream
 from live.media.offer import Offer
 from live.media.settings import MediaSettings
@@ -76,9 +75,9 @@ class ServiceMedia(HandedOff):
     of a session: it stands in the service's addresses.
     """
 
-    def __init__(self, place: ServicePlace, settings: MediaSettings, slug_of: SlugOf) -> None:
+    def __init__(self, upstream: Upstream, settings: MediaSettings, slug_of: SlugOf) -> None:
         super().__init__(settings)
-        self._upstream = Upstream(place)
+        self._upstream = upstream
         self._slug_of = slug_of
         self._legs: dict[LegId, _Leg] = {}
         self._coming: set[str] = set()

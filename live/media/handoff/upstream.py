@@ -71,7 +71,9 @@ class _Fault(Exception):
 class Upstream:
     """The service. Every method answers within 5 s."""
 
-    def __init__(self, place: ServicePlace) -> None:
+    def __init__(
+        self, place: ServicePlace, *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self.place = place
         self.trouble: str | None = None
         """What is wrong with it, by the latest answer; None: nothing that is known."""
@@ -84,6 +86,7 @@ class Upstream:
             ),
             follow_redirects=False,
             trust_env=False,
+            transport=transport,
         )
 
     async def close(self) -> None:
