@@ -48,6 +48,24 @@ def read_descriptor(payload: bytes) -> Descriptor | None:
         return None
 
 
+def joined(payloads: list[bytes]) -> bytes:
+    """A frame out of the payloads of its packets. Raises `IndexError` for one that is cut short."""
+    return b"".join([payload[_size(payload) :] for payload in payloads])
+
+
+def _size(payload: bytes) -> int:
+    """Bytes of the descriptor: asked of every packet of a recording, so nothing more is read."""
+    if not payload[0] & _EXTENDED:
+        return 1
+    present = payload[1]
+    at = 2
+    if present & _HAS_PICTURE:
+        at += 2 if payload[at] & 0x80 else 1
+    if present & _HAS_LEVEL:
+        at += 1
+    return at + 1 if present & (_HAS_LAYER | _HAS_KEY) else at
+
+
 def _read(payload: bytes) -> Descriptor:
     first = payload[0]
     wide = is_sync = False

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from aiortc.codecs.h264 import h264_depayload
-from aiortc.codecs.vpx import vp8_depayload
 
-from live.media import av1, vp9
+from live.media import av1, vp8, vp9
 from live.media.codecs import CodecName
 from live.media.packets import Packet, signed_distance
 
@@ -122,13 +121,13 @@ def _payload(packet: Packet) -> bytes:
     return packet.payload
 
 
-def _one_by_one(depayload: Callable[[bytes], bytes]) -> Callable[[list[bytes]], bytes]:
-    return lambda payloads: b"".join(map(depayload, payloads))
+def _joined_h264(payloads: list[bytes]) -> bytes:
+    return b"".join(map(h264_depayload, payloads))
 
 
 _JOINS: Final[dict[CodecName, Callable[[list[bytes]], bytes]]] = {
-    "VP8": _one_by_one(vp8_depayload),
-    "H264": _one_by_one(h264_depayload),
+    "VP8": vp8.joined,
+    "H264": _joined_h264,
     "VP9": vp9.joined,
     "AV1": av1.joined,
 }

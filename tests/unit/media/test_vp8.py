@@ -1,9 +1,11 @@
 """The descriptor of a VP8 payload, read and renumbered."""
 
+import pytest
+from aiortc.codecs.vpx import vp8_depayload
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live.media.vp8 import read_descriptor, renumbered
+from live.media.vp8 import joined, read_descriptor, renumbered
 
 FULL = bytes.fromhex("90 f0 ff fe 05 a5 10 0200 9d012a 0005 d002")
 """Start of a keyframe of 1280 x 720: picture 32,766, level 5, layer 2, sync."""
@@ -45,3 +47,23 @@ def test_garbage_has_a_descriptor_within_it_or_none(payload: bytes) -> None:
     found = read_descriptor(payload)
     if found is not None:
         assert len(renumbered(payload, found, 1, 1)) == len(payload)
+
+
+@pytest.mark.parametrize("first", [0x00, 0x10, 0x80, 0x90])
+def test_a_frame_is_put_together_as_aiortc_does_it_whatever_is_in_front_of_its_parts(
+    first: int,
+) -> None:
+    for present in range(0, 0x100, 0x10):
+        for picture in (b"\x05", b"\x85\x06"):
+            descriptor = bytes((first, present)) if first & 0x80 else bytes((first,))
+            if first & 0x80:
+                descriptor += picture if present & 0x80 else b""
+                descriptor += bytes(bool(present & 0x40)) + bytes(bool(present & 0x30))
+            payload = descriptor + b"part of a frame"
+            assert joined([payload, b"\x00another"]) == vp8_depayload(payload) + b"another"
+
+
+def test_a_part_that_is_cut_short_spoils_its_frame() -> None:
+    for payload in (b"", b"\x80", b"\x80\x80"):
+        with pytest.raises(IndexError):
+            joined([b"\x10whole", payload])
