@@ -33,6 +33,7 @@ help:
 	@echo 'make bench-durability measure acknowledged posts, into docs/performance.md (three minutes)'
 	@echo 'make bench-video  measure the forwarder beside Janus, into docs/performance.md (ten minutes)'
 	@echo 'make matrix       every publisher (Chromium, Firefox, FFmpeg) with every viewer; needs firefox-esr (a minute)'
+	@echo 'make hostile      a million mutated packets and descriptions while a stream runs (ten minutes)'
 	@echo 'make lock         renew the pins; UPGRADE=1 takes newer versions'
 	@echo 'make clean        remove what was built and installed'
 
@@ -84,6 +85,9 @@ bench-video: $(VENV)/.dev $(VENV)/.project
 matrix: $(VENV)/.dev $(VENV)/.project $(PEERS)/node_modules/.installed
 	@sh .ci/system-packages
 	$(PY) -m tests.integration.media.matrix
+
+hostile: $(VENV)/.dev $(VENV)/.project
+	$(PY) -m benchmarks.hostile $(ARGS)
 
 bench-ear: $(VENV)/.dev $(VENV)/.project
 	@$(PY) -m benchmarks.ear $(ARGS)

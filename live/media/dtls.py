@@ -208,7 +208,7 @@ class _Handshake:
             self._wait()
         except SSL.Error as error:
             self._flush()  # what is wrong with it, for the peer
-            self._fail(DtlsFailedError(f"the handshake failed: {error}"))
+            self._fail(DtlsFailedError(f"the handshake failed: {error!r}"))
         else:
             self._succeed()
 
@@ -230,7 +230,7 @@ class _Handshake:
         try:
             self._connection.DTLSv1_handle_timeout()
         except SSL.Error as error:
-            self._fail(DtlsFailedError(f"the handshake failed: {error}"))
+            self._fail(DtlsFailedError(f"the handshake failed: {error!r}"))
             return
         self._flush()
         self._wait()

@@ -1,0 +1,1 @@
+"""Mutated packets and descriptions against a running stream."""
