@@ -16,7 +16,7 @@ TEST_PROCESSES := 4
 INSTALL := $(PIP) install --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-python check-pages format wire screenshots bench-ear bench-fanout bench-impairment bench-durability bench-video matrix autobahn lock soak clean
+.PHONY: help run test check check-python check-pages format wire screenshots bench-ear bench-fanout bench-impairment bench-durability bench-video bench-sync matrix autobahn lock soak clean
 
 help:
 	@echo 'make run          install what is needed and start the demo on http://127.0.0.1:8000'
@@ -32,6 +32,7 @@ help:
 	@echo 'make bench-impairment a viewer on a bad network, worst of five runs (root; half an hour)'
 	@echo 'make bench-durability measure acknowledged posts, into docs/performance.md (three minutes)'
 	@echo 'make bench-video  measure the forwarder beside Janus, into docs/performance.md (ten minutes)'
+	@echo 'make bench-sync   measure lip sync, glass to glass and bit rate, into docs/performance.md (six minutes)'
 	@echo 'make matrix       every publisher (Chromium, Firefox, FFmpeg) with every viewer; needs firefox-esr (a minute)'
 	@echo 'make hostile      a million mutated packets and descriptions while a stream runs (ten minutes)'
 	@echo 'make lock         renew the pins; UPGRADE=1 takes newer versions'
@@ -81,6 +82,10 @@ screenshots: $(VENV)/.dev $(VENV)/.project
 bench-video: $(VENV)/.dev $(VENV)/.project
 	@sh .ci/system-packages
 	$(PY) -m benchmarks.video $(ARGS)
+
+bench-sync: $(VENV)/.dev $(VENV)/.project
+	@sh .ci/system-packages
+	$(PY) -m benchmarks.sync $(ARGS)
 
 matrix: $(VENV)/.dev $(VENV)/.project $(PEERS)/node_modules/.installed
 	@sh .ci/system-packages

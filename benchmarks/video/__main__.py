@@ -24,6 +24,7 @@ from benchmarks.video.count import HERE, Counter
 from benchmarks.video.joins import join_times
 from benchmarks.video.rows import Run, beside, compose
 from benchmarks.video.servers import FAST, JANUS, PURE
+from benchmarks.video.storm import storms
 from benchmarks.video.visits import grow, standing, visit
 
 NAME: Final = "bench-video"
@@ -41,6 +42,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4.0, help="of each visit")
     parser.add_argument("--joins", type=int, default=20, help="of Chromium, per audience")
+    parser.add_argument("--storms", type=int, default=3, help="of a hundred who join at once")
     given = parser.parse_args()
     given.only = given.only.split(",")
     given.sizes = [int(size) for size in given.sizes.split(",")]
@@ -67,6 +69,7 @@ async def forward(given: argparse.Namespace, folder: Path, run: Run) -> None:
                             flush=True,
                         )
             run.rss = {one.name: one.rss for one in servers}
+        run.storms = await storms(folder, cores.server, given.storms)
         if given.joins:
             home = Path(mkdtemp(dir=folder))
             run.joins = await join_times(counter, home, cores.server, given.joins)

@@ -7,6 +7,7 @@ import contextlib
 import re
 import secrets
 import socket
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,6 +72,8 @@ class Peer:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self._answered = asyncio.Event()
         self._dtls: DtlsSession | None = None
+        self._early: list[bytes] = []
+        """Media that came before the handshake was through on this side."""
 
     def sections(self, direction: str, setup: str, mids: tuple[str, str] = ("0", "1")) -> str:
         """An offer or answer of Opus (111) and VP8 (96)."""
@@ -125,14 +128,22 @@ class Peer:
         """Say that it is still there: the same check serves again and again."""
         self._send(self._check)
 
-    def drain(self) -> None:
-        """Read and forget what came."""
+    def listen(self, take: Callable[[bytes], None]) -> None:
+        """Hand all media to `take`, what came already first; until it hangs up."""
+        for datagram in self._early:
+            take(datagram)
+        self._early.clear()
+        asyncio.get_running_loop().add_reader(self._socket, self._take_all, take)
+
+    def waiting(self) -> Iterator[bytes]:
+        """What came since the last look, for one that does not `listen`."""
         with contextlib.suppress(OSError):
             while True:
-                self._socket.recv(2048)
+                yield self._socket.recv(2048)
 
     async def close(self) -> None:
         """Hang up."""
+        asyncio.get_running_loop().remove_reader(self._socket)
         if self._dtls is not None:
             self._dtls.close()
         self._socket.close()
@@ -167,3 +178,12 @@ class Peer:
                     self._check_or_answer(datagram)
                 elif datagram and 20 <= datagram[0] <= 63 and self._dtls is not None:
                     self._dtls.feed(datagram)
+                elif datagram and 128 <= datagram[0] <= 191:
+                    self._early.append(datagram)
+
+    def _take_all(self, take: Callable[[bytes], None]) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                datagram = self._socket.recv(2048)
+                if datagram and 128 <= datagram[0] <= 191:
+                    take(datagram)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import quantiles
+from statistics import median, quantiles
 
 from benchmarks.harness.report import Figure, Row, at_most, number, ratio
 from benchmarks.video.servers import FAST, JANUS, PURE
+from benchmarks.video.storm import AUDIENCE, PRESENT, Storm
 from benchmarks.video.visits import Visit
 
 GOALS = {PURE: 0.7, FAST: 0.35}
@@ -22,6 +23,7 @@ class Run:
     rss: dict[str, dict[int, int]] = field(default_factory=dict)
     raw: dict[str, float] = field(default_factory=dict)
     joins: dict[int, list[float]] = field(default_factory=dict)
+    storms: list[Storm] = field(default_factory=list)
 
     def cost(self, name: str, size: int) -> Figure:
         """Microseconds of processor time a packet, in each repeat."""
@@ -70,7 +72,7 @@ def compose(run: Run) -> list[Row]:
         rows.append(Row("a viewer more", f"KB of memory, {name}", memory, at_most(60), note))
     for present, times in run.joins.items():
         rows += _join_rows(present, times)
-    return rows
+    return rows + _storm_rows(run.storms)
 
 
 def _join_rows(present: int, times: Sequence[float]) -> list[Row]:
@@ -80,6 +82,18 @@ def _join_rows(present: int, times: Sequence[float]) -> list[Row]:
     return [
         Row(work, "POST → first picture, ms, median", Figure((twentieths[9],)), at_most(300), note),
         Row(work, "POST → first picture, ms, p95", Figure((twentieths[18],)), at_most(600)),
+    ]
+
+
+def _storm_rows(storms: Sequence[Storm]) -> list[Row]:
+    work = f"{AUDIENCE} join at once, {PRESENT} present"
+    middles = Figure(tuple(median(storm.pictures_s) for storm in storms))
+    lasts = Figure(tuple(storm.pictures_s[-1] for storm in storms))
+    lost = Figure(tuple(float(storm.lost) for storm in storms))
+    note = f"the median one: {middles.show('s')}"
+    return [
+        Row(work, "first POST → everyone's first picture, s", lasts, at_most(2), note),
+        Row(work, "packets lost, by all of them", lost, at_most(0)),
     ]
 
 

@@ -43,6 +43,9 @@ class Forwarder(Protocol):
 class Ours:
     """Our engine, by WHIP and WHEP."""
 
+    BUSY: Final = 503
+    TRIES: Final = 4
+
     def __init__(self, server: Server, url: str) -> None:
         self.server = server
         self.url = url
@@ -57,10 +60,15 @@ class Ours:
         await peer.connect(answer.text)
 
     async def watch(self, peer: Peer) -> None:
-        answer = await self._http.post(
-            f"{self.url}/whep?as=viewer-{next(self._viewers)}",
-            content=peer.sections("recvonly", "actpass"),
-        )
+        url = f"{self.url}/whep?as=viewer-{next(self._viewers)}"
+        offer = peer.sections("recvonly", "actpass")
+        answer = await self._http.post(url, content=offer)
+        for _ in range(self.TRIES):
+            if answer.status_code != self.BUSY:
+                break
+            # As a page does; the wait counts as part of the join.
+            await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
+            answer = await self._http.post(url, content=offer)
         answer.raise_for_status()
         await peer.connect(answer.text)
 

@@ -7,15 +7,18 @@ import random
 import struct
 from typing import Final
 
+from aiortc.rtp import RTCP_PSFB_PLI, RtcpPacket, RtcpPsfbPacket
 from pylibsrtp import Policy, Session
 
 from benchmarks.video.peer import Peer
+from live.media import srtp
 
 PICTURES_PER_S: Final = 30
 KEYFRAME_EVERY: Final = 240
 KEYFRAME_BYTES: Final = 40_000
 PICTURE_BYTES: Final = (3_500, 9_200)
 LARGEST_PAYLOAD: Final = 1_160
+RTCP_BYTES: Final = 12
 SOUND_S: Final = 0.02
 SOUND_BYTES: Final = 80
 AUDIO_SSRC: Final = 1001
@@ -23,7 +26,7 @@ AUDIO_TYPE: Final = 111
 VIDEO_SSRC: Final = 1002
 VIDEO_TYPE: Final = 96
 
-_KEYFRAME: Final = bytes.fromhex("10 100200 9d012a 0005d002")
+KEYFRAME: Final = bytes.fromhex("10 100200 9d012a 0005d002")
 _PICTURE: Final = bytes.fromhex("10 110200")
 _HEADER: Final = struct.Struct("!BBHII")
 
@@ -36,6 +39,9 @@ class Stream:
             raise ValueError("the peer is not connected")
         self._peer = peer
         keys = peer.keys
+        self._arena = srtp.Arena()
+        self._receiving = srtp.Receiving(keys)
+        self._keyframe_wanted = False
         policy = Policy(keys.sending, Policy.SSRC_ANY_OUTBOUND, srtp_profile=keys.profile)
         self._session = Session(policy)
         self._chance = random.Random(7)
@@ -58,14 +64,25 @@ class Stream:
                 (self._pictures - first_picture) / PICTURES_PER_S,
                 (self._sounds - first_sound) * SOUND_S,
             )
-            self._peer.drain()
+            self._hear()
             await asyncio.sleep(max(0.0, began + next_s - loop.time()))
 
+    def _hear(self) -> None:
+        """Send a keyframe next if one is asked for, as an encoder does."""
+        for datagram in self._peer.waiting():
+            if len(datagram) < RTCP_BYTES or not 192 <= datagram[1] <= 223:
+                continue
+            plain = self._receiving.rtcp(datagram, self._arena)
+            for packet in () if plain is None else RtcpPacket.parse(plain):
+                if isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_PLI:
+                    self._keyframe_wanted = True
+
     def _picture(self) -> None:
-        keyframe = self._pictures % KEYFRAME_EVERY == 0
+        keyframe = self._keyframe_wanted or self._pictures % KEYFRAME_EVERY == 0
+        self._keyframe_wanted = False
         size = KEYFRAME_BYTES if keyframe else self._chance.randint(*PICTURE_BYTES)
         count = -(-size // LARGEST_PAYLOAD)
-        start = _KEYFRAME if keyframe else _PICTURE
+        start = KEYFRAME if keyframe else _PICTURE
         timestamp = self._pictures * 3_000
         for part in range(count):
             # As encoders do: parts that differ by a byte at the most.

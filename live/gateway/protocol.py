@@ -149,12 +149,12 @@ class Protocol:
 def cost_of(command: Command | commands.PersonCommand, limits: Limits) -> Cost:
     """What a command takes of its giver's limits, in the words of the wire or of the domain."""
     match command:
-        case AskQuestion() | commands.AskQuestion() | AskForStage() | call.AskForStage():
-            return "questions", limits.questions, 1
         case PostMessage(text=text) | commands.PostMessage(text=text) if text.startswith("/q "):
             return "questions", limits.questions, 1
         case PostMessage() | commands.PostMessage():
             return "messages", limits.messages, 1
+        case AskQuestion() | commands.AskQuestion() | AskForStage() | call.AskForStage():
+            return "questions", limits.questions, 1
         case AddReaction(count=count) | commands.AddReaction(count=count):
             return "reactions", limits.reactions, count
         case AnswerPoll() | poll_commands.AnswerPoll():

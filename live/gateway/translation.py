@@ -177,6 +177,13 @@ def ack_data(view: View, asked: Command, result: Result) -> AckData:
         return _NO_DATA  # as nearly all taps and votes have it
     state = view.state
     message = None if result.message_id is None else state.messages.get(result.message_id)
+    if isinstance(asked, wire.PostMessage) and message is not None:  # as nearly all else
+        return AckData(
+            id=message.id,
+            revision=_set(result.revision),
+            status=UNSET if result.status is None else cast("shapes.MessageStatus", result.status),
+            message=_set(view.message(message)),
+        )
     question = None if result.question_id is None else state.questions.get(result.question_id)
     decision = _found(state.decisions, result.decision_id)
     say = _found(state.staff_says, result.say_id)

@@ -149,7 +149,7 @@ class View:
             hints=self._hints(message.hints),
             labels=list(message.labels) if self.staff and message.labels else UNSET,
             assignee=message.assignee or UNSET if self.staff else UNSET,
-            reply=self._reply(Subject.message(message.id)),
+            reply=self._reply(Subject.message(message.id)) if self.state.settled else UNSET,
         )
 
     # --- questions

@@ -7,7 +7,7 @@ from typing import Final
 
 from live.media.choosing import LayerChooser
 from live.media.downlink import Downlink
-from live.media.layers import Ladder, Rung, bounded, smallest, up_to
+from live.media.layers import SOUND_ALONE, Ladder, Rung, bounded, smallest, up_to
 from live.media.outgoing import Outgoing
 from live.media.picture import Picture
 from live.media.source import Source
@@ -67,8 +67,13 @@ class Adaptation:
             picture=bool(shown),
             height=max((rung.height or 0 for rung in shown), default=0) or None,
             bitrate_bps=sum(rung.bitrate_bps for rung in shown),
-            short_link=self._chooser.paused,
+            short_link=self._short,
         )
+
+    @property
+    def _short(self) -> bool:
+        """Whether either side's link carries no picture."""
+        return self._chooser.paused or self.most == SOUND_ALONE
 
     def _choose(self, carried: float | None, now: float) -> None:
         ladders = {
@@ -79,7 +84,7 @@ class Adaptation:
             picture = self._pictures[stream]
             if rung is not None:
                 self._go_over(stream, picture.source(rung), now, at_once=carried is not None)
-            elif self._chooser.paused or self.wish.quality == "audio":
+            elif self._short or self.wish.quality == "audio":
                 stream.follow(None, now)
             else:  # nothing came of it yet
                 stream.turn_to(picture.sources[0], now)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from live.media.layers import SOUND_ALONE
 from live.media.settings import MediaSettings
 from live.ports.media import (
     Capacity,
@@ -57,7 +58,7 @@ class Traffic:
 
     def of(self, leg: LegOwner) -> int:
         """Bits a second that a viewer is sent at the most."""
-        if not leg.picture:
+        if not leg.picture or leg.most == SOUND_ALONE:
             return SOUND_BPS
         rates = self.rates(leg.session_id)
         if leg.most is None:

@@ -248,6 +248,12 @@ class Engine:
         leg.adaptation.wished(wish, self._loop.time())
         return leg.adaptation.watched()
 
+    def limit(self, leg_id: LegId, most: str | None) -> None:
+        """Let a viewer watch in no better way than `most` from now on; None: in any."""
+        leg = self._legs.get(leg_id)
+        if isinstance(leg, Viewer):
+            leg.adaptation.most = most
+
     def hang_up(self, leg_id: LegId) -> bool:
         """See `MediaEngine.hang_up`."""
         leg = self._legs.get(leg_id)

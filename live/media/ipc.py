@@ -74,6 +74,14 @@ class Adjust:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """Call: there is room for no better way to watch than this for a viewer (None: for any)."""
+
+    leg_id: port.LegId
+    most: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """Call of `MediaEngine.hang_up`."""
 
@@ -167,6 +175,7 @@ Body = (
     | CannotStart
     | Trickle
     | Adjust
+    | Limit
     | HangUp
     | Evict
     | SetOnAir

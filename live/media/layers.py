@@ -58,6 +58,10 @@ class Meter:
         return tuple(int(sum(shares[: index + 1])) for index in range(len(shares)))
 
 
+SOUND_ALONE: Final = "-"
+"""In place of a rung's name: nothing of the picture."""
+
+
 @dataclass(frozen=True, slots=True)
 class LayerFacts:
     """What is known of one live layer; `rates_bps` as `Meter.rates_bps` gives them."""
@@ -119,7 +123,11 @@ def bounded(rungs: Ladder, *, shown_height: int | None) -> Ladder:
 
 
 def up_to(rungs: Ladder, name: str) -> Ladder:
-    """The rungs up to that of this name; the cheapest alone, where there is none such now."""
+    """The rungs up to that of this name; the cheapest alone, where there is none such now; none for
+    `SOUND_ALONE`.
+    """
+    if name == SOUND_ALONE:
+        return ()
     for place, rung in enumerate(rungs):
         if rung.name == name:
             return rungs[: place + 1]

@@ -121,7 +121,7 @@ def _dispatch(engine: Engine, call: ipc.Body) -> ipc.Body:
 
 
 def _order(engine: Engine, call: ipc.Body) -> None:
-    """What is said to a session as a whole, and has no answer."""
+    """What is said to a session or a viewer, and has no answer."""
     match call:
         case ipc.SetOnAir():
             engine.set_on_air(call.session_id, on=call.on)
@@ -131,6 +131,8 @@ def _order(engine: Engine, call: ipc.Body) -> None:
             engine.set_slate(call.session_id, on=call.on)
         case ipc.SetRecording():
             engine.set_recording(call.session_id, call.order)
+        case ipc.Limit():
+            engine.limit(call.leg_id, call.most)
         case ipc.EndSession():
             engine.end_session(call.session_id)
         case _:

@@ -20,6 +20,7 @@ from typing import Final
 from live.media import ipc
 from live.media.absence import engine_down, no_stats
 from live.media.admission import Admission, Traffic, wants_picture
+from live.media.balance import keep_balance
 from live.media.child import CALL_LIMIT_S, EngineDownError
 from live.media.hls.desk import HlsDesk
 from live.media.listeners import Listeners
@@ -75,6 +76,7 @@ class MediaSupervisor:
         self._homes: dict[str, Worker] = {}
         self._folder: str | None = None
         self._workers: tuple[Worker, ...] = ()
+        self._balance: asyncio.Task[None] | None = None
 
     @property
     def udp_port(self) -> int:
@@ -105,9 +107,17 @@ class MediaSupervisor:
             if outcome is not None:
                 await self.close()
                 raise outcome
+        if self._settings.egress_mbit is not None:
+            egress_bps = self._settings.egress_mbit * 1_000_000
+            keeping = keep_balance(egress_bps, self._viewers, self._traffic, self._limit)
+            self._balance = asyncio.create_task(keeping)
 
     async def close(self) -> None:
         """See `MediaEngine.close`."""
+        balance, self._balance = self._balance, None
+        if balance is not None:
+            balance.cancel()
+            await asyncio.gather(balance, return_exceptions=True)
         await asyncio.gather(*(worker.close() for worker in self._workers))
         folder, self._folder = self._folder, None
         if folder is not None:
@@ -278,6 +288,17 @@ class MediaSupervisor:
             for owner in itertools.chain(worker.owners.values(), worker.coming):
                 if owner.kind == "viewer":
                     yield owner
+
+    def _viewers(self) -> dict[LegId, LegOwner]:
+        """Every viewer with a leg."""
+        owners = itertools.chain.from_iterable(w.owners.items() for w in self._workers)
+        return {leg_id: owner for leg_id, owner in owners if owner.kind == "viewer"}
+
+    async def _limit(self, leg_id: LegId, owner: LegOwner) -> None:
+        worker = self._holder(leg_id)
+        if worker is not None:
+            worker.owners[leg_id] = owner
+            await _asked(worker, ipc.Limit(leg_id, owner.most))
 
     def _traffic(self) -> Traffic:
         latest = [worker.latest for worker in self._workers if worker.latest is not None]

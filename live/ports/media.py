@@ -169,7 +169,9 @@ class LegOwner:
     """False for a viewer who asked for sound alone."""
 
     most: str | None = None
-    """The best way to watch that there was room for (`WatchRate.name`); None: any."""
+    """The best way to watch that there is room for (`WatchRate.name`, or `-` for the sound alone);
+    None: any.
+    """
 
 
 @dataclass(frozen=True, slots=True)

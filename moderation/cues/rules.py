@@ -272,14 +272,16 @@ def _spoken(
     act: Callable[[RoomState, list[Said]], CueAct | None],
 ) -> Finding | None:
     """Several people of one segment say the same kind of thing."""
+    blank = look.history.window((), group, SAID_S)
+    if blank.people < LEAST:
+        return None  # before hundreds of lines are read
     begins = look.now - timedelta(seconds=SAID_S)
     said = [each for each in look.said if _is_of(look.state, each, group) and fits(each)]
     fresh = [each for each in said if each.at >= begins]
     people = {each.author_id for each in fresh}
     before = {each.author_id for each in said if each.at < begins}
-    blank = look.history.window((), group, SAID_S)
     count = len(people)
-    if blank.people < LEAST or count < PEOPLE[look.sensitivity]:
+    if count < PEOPLE[look.sensitivity]:
         return None
     listened = blank.base.exposure - PRIOR_PERSON_S + SAID_PRIOR.exposure
     base = Base(SAID_PRIOR.events + len(before), listened)

@@ -15,6 +15,7 @@ class Track:
         self._assembler = Assembler(codec.name)
         self._clock = TrackClock(codec.clock_rate)
         self._lost = 0
+        self._latest_at = 0.0
 
     @property
     def starved(self) -> bool:
@@ -50,4 +51,11 @@ class Track:
                 for packet in arrived.packets
                 for frame in self._assembler.take(packet, arrived.now)
             ]
-        return [(self._clock.at(frame.timestamp), frame) for frame in frames]
+        return [(self._at(frame), frame) for frame in frames]
+
+    def _at(self, frame: Frame) -> float:
+        """When it was taken. Never before the frame that came before it: where the numbering began
+        anew, the clock may step back, and a decoder needs the frames in their order.
+        """
+        self._latest_at = max(self._latest_at, self._clock.at(frame.timestamp))
+        return self._latest_at

@@ -137,6 +137,79 @@ async def test_a_browser_without_the_hosts_codec_is_told(browser: Browser) -> No
     await expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
 
+async def test_where_no_picture_fits_all_else_goes_on_and_one_may_ask_again(
+    browser: Browser,
+) -> None:
+    told = snapshot(stage=stage_of(SEAT))
+    stage = await watch(browser, told, answers={"POST /sessions/hiver/whep": problem(503, "full")})
+    page = stage.page
+    await expect(page.get_by_text("Every place with a picture is taken")).to_be_visible()
+    await expect(page.get_by_role("textbox", name="Your question")).to_be_enabled()
+    assert await barriers(page) == []
+    assert await overflow(page) <= 0
+    asked = len([name for name, _ in stage.calls if name.endswith("/whep")])
+    await page.get_by_role("button", name="Try again").click()
+    await stage.until(
+        lambda: len([name for name, _ in stage.calls if name.endswith("/whep")]) > asked
+    )
+    assert stage.complaints == []
+
+
+async def test_where_the_sound_alone_fits_it_is_played_and_said(browser: Browser) -> None:
+    told = snapshot(stage=stage_of(SEAT))
+    stage = await watch(browser, told, scripts=[SEATS_JS], before="window.crowded = true")
+    page = stage.page
+    await expect(page.get_by_text("You hear the show")).to_be_visible()
+    await expect(page.get_by_role("button", name="Turn the sound on")).to_be_visible()
+    await expect(page.get_by_role("button", name="Picture:")).to_have_count(0)
+    assert await barriers(page) == []
+    assert stage.complaints == []
+
+
+METERED = """Object.defineProperty(navigator, 'connection',
+    { value: Object.assign(new EventTarget(), { saveData: true }) })"""
+
+
+async def test_where_data_costs_the_picture_is_small_until_its_person_chooses_and_that_is_kept(
+    browser: Browser,
+) -> None:
+    watched = Answer({"quality": "low", "picture": True, "height": 180, "short_link": False})
+    stage = await watch(
+        browser,
+        snapshot(stage=stage_of(SEAT)),
+        scripts=[SEATS_JS],
+        before=METERED,
+        answers={"POST /leg/layer": watched, "GET /leg/layer": watched},
+    )
+    page = stage.page
+
+    def wished() -> list[str]:
+        return [body["quality"] for name, body in stage.calls if name == "POST /leg/layer"]
+
+    saving = page.get_by_role("button", name="Picture: Small, as your connection is metered")
+    await expect(saving).to_be_visible()
+    await stage.until(lambda: wished()[-1:] == ["low"])
+    await saving.click()
+    choices = page.get_by_role("menuitem")
+    assert await choices.all_inner_texts() == [
+        "Automatic",
+        "Best",
+        "Small, saves data",
+        "Sound only",
+    ]
+    assert await barriers(page) == []
+    await choices.filter(has_text="Sound only").click()
+    await stage.until(lambda: wished()[-1] == "audio")
+    await expect(page.get_by_text("Sound only, as you chose")).to_be_visible()
+    await page.reload()
+    kept = page.get_by_role("button", name="Picture: Sound only")
+    await kept.click()
+    await choices.filter(has_text="Best").click()
+    await stage.until(lambda: wished()[-1] == "high")
+    await expect(page.get_by_text("Sound only, as you chose")).to_have_count(0)
+    assert stage.complaints == []
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [

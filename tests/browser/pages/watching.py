@@ -77,11 +77,13 @@ async def watch(
     replies: dict[str, Json] | None = None,
     language: str = "en-GB",
     scripts: Iterable[Path] = (),
+    before: str = "",
     **options: Any,
 ) -> Stage:
     """A viewer's page, phone-sized unless told otherwise, whose socket has said `told`.
 
     Nobody publishes, and the question what brings one here is answered, unless told otherwise.
+    ``before`` and then ``scripts`` run before the page's own.
     """
     settings = {"viewport": {"width": 390, "height": 844}, "locale": language, **options}
     asked = settings.pop("segment_asked", True)
@@ -89,6 +91,7 @@ async def watch(
     page = await context.new_page()
     if asked:
         await page.add_init_script("localStorage.setItem('causerie.segment_asked.hiver', '1')")
+    await page.add_init_script(before)
     for script in scripts:
         await page.add_init_script(path=script)
     you = {key: told["you"][key] for key in ("id", "role", "display_name", "segment", "language")}

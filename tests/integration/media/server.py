@@ -143,10 +143,15 @@ async def media_server(
     accelerator: bool = True,
     workers: int = 1,
     tcp_port: int | None = None,
+    egress_mbit: int | None = None,
 ) -> AsyncIterator[MediaServer]:
     """A running server, on air, for the length of the block."""
     settings = MediaSettings(
-        udp_port=0, accelerator=accelerator, workers=workers, tcp_port=tcp_port
+        udp_port=0,
+        accelerator=accelerator,
+        workers=workers,
+        tcp_port=tcp_port,
+        egress_mbit=egress_mbit,
     )
     async with served(MediaSupervisor(settings, command=command)) as server:
         yield server

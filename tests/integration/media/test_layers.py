@@ -9,7 +9,7 @@ from live.media.vp8 import Descriptor, read_descriptor
 from live.ports.media import LayerWish, LegId, MediaRefusal, Quality, SeatPublishing, Watched
 from tests.integration.media.layered import LayeredPublisher
 from tests.integration.media.scripted import Peer, viewer_at
-from tests.integration.media.server import MediaServer
+from tests.integration.media.server import SESSION, MediaServer, media_server
 from tests.integration.media.waiting import eventually
 
 
@@ -145,3 +145,30 @@ async def test_only_a_viewer_has_layers_to_choose(server: MediaServer) -> None:
     gone = await server.media.adjust(LegId("nobody"), LayerWish(quality="low"))
     assert isinstance(gone, MediaRefusal)
     assert gone.code == "not_found"
+
+
+async def test_where_a_picture_grows_beyond_the_link_who_came_last_gets_the_smaller_one() -> None:
+    async with media_server(egress_mbit=1) as server:
+        publisher = LayeredPublisher()
+        publisher.layers[1].size = 1_500
+        assert await publisher.connect(f"{server.url}/whip") == 201
+        publisher.begin()
+        await server.event(SeatPublishing)
+
+        async def measured() -> bool:
+            told = await server.media.capacity(SESSION)
+            return told.measured and told.layers[0].viewers >= 2
+
+        await eventually(measured)
+        shows = [
+            Show(server, publisher, await viewer_at(f"{server.url}/whep?as={name}"))
+            for name in ("first", "last")
+        ]
+        for show in shows:
+            await show.gets(lambda gets: gets.height == 360)
+        publisher.layers[1].size = 6_000
+        await shows[1].gets(lambda gets: gets.height == 180)
+        await shows[1].receives(_is_of(b"q"))
+        for show in shows:
+            await show.viewer.close()
+        await publisher.close()

@@ -154,6 +154,27 @@ async def test_a_file_holds_what_came_and_is_whole_when_the_recorder_stops(tmp_p
     assert finish(path) == {"state": "empty"}
 
 
+async def test_frames_keep_their_order_where_a_publishers_clock_steps_back(tmp_path: Path) -> None:
+    """As at a change of layer, whose clock is a guess at first."""
+    source = Source(codec("VP8", "video", 90_000), PublisherClock())
+    told: list[Note] = []
+    recorder = Recorder({"video": source}, Allowance(tmp_path, 1 << 40, 0), "host", told.append)
+    ntp, now = ntp_now(), asyncio.get_running_loop().time()
+    sent = []
+    for stretch in range(2):
+        source.begin_anew()
+        source.note_sender_report(ntp, stretch * 9_000, now)  # the second 100 ms back
+        for number in range(10):
+            picture = (DELTA if number else KEYFRAME) + bytes((stretch, number))
+            source.take(number, (number + 10 * stretch) * 3_000, picture, marker=True, now=now)
+            sent.append(picture[-2:])
+    recorder.stop()
+    await asyncio.to_thread(recorder.join, 10)
+    assert isinstance(told[0], FileOpened)
+    with av.open(str(tmp_path / told[0].name)) as file:
+        assert [bytes(each)[-2:] for each in file.demux() if each.size] == sent
+
+
 async def test_a_disk_without_room_ends_the_recording_and_says_so(tmp_path: Path) -> None:
     full: list[tuple[Allowance, RecordingTrouble]] = [
         (Allowance(tmp_path / "a", 1 << 40, 1 << 62), "disk_full"),

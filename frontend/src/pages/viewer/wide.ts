@@ -1,15 +1,37 @@
 /** Every seat's picture in place of one. */
 import { WhepPlayer } from '$core/media/whep';
-import type { Picture } from './picture.svelte';
+import type { Viewer } from './viewer.svelte';
 
 /** How many places a stage has. */
 const SEATS = 4;
+/** What a machine needs to let one viewer in anew, with room to spare: it does so some 200 times a second. */
+const EACH_MS = 10;
+/** Nobody waits longer than this for the picture of a guest; until then the one who speaks is seen. */
+const LONGEST_MS = 5_000;
+
+let due = false;
 
 /**
- * Asks for all seats beside the picture that plays, which goes on until they are there, and for good
- * where they cannot be had. Who comes and goes afterwards changes nothing about the link.
+ * Asks for all seats beside the picture that plays, in a moment: a guest who arrives is news for the
+ * whole audience at once, and it does not come to the door at once. Who is on stage does not wait.
  */
-export function widen(picture: Picture, slug: string): void {
+export function widen(viewer: Viewer): void {
+  if (due) return;
+  const { pulse, snapshot } = viewer.session;
+  const spread_ms = snapshot?.you.call ? 0 : Math.min((pulse?.present ?? 0) * EACH_MS, LONGEST_MS);
+  due = true;
+  setTimeout(() => {
+    due = false;
+    // Nothing may have come of it, or all may be there already.
+    if (viewer.picture.state === 'playing' && !viewer.picture.streams.length) ask(viewer);
+  }, Math.random() * spread_ms);
+}
+
+/**
+ * The picture that plays goes on until all are there, and for good where they cannot be had. Who comes
+ * and goes afterwards changes nothing about the link.
+ */
+function ask({ picture, slug }: Viewer): void {
   const before = picture.player;
   const wide = new WhepPlayer({
     slug,

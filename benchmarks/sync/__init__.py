@@ -1,0 +1,1 @@
+"""What a viewer's page shows and plays, and when."""
