@@ -52,26 +52,29 @@ from tests.support.postgres import postgres_server
 
 NAME: Final = "bench-durability"
 GOALS: Final = {"SQLite": 20_000, "PostgreSQL": 10_000}
+RUNS: Final = ("sockets", "rooms", "store")
 IN_FLIGHT: Final = ROOMS * PEOPLE
 
 
 @dataclass(slots=True)
 class Taken:
-    """What one database took: through sockets, through rooms alone, and what it then lacked."""
+    """What one database took: through sockets, through rooms alone, from neither, and what it then
+    lacked."""
 
     sockets: list[Answer] = field(default_factory=list)
     rooms: list[Poured] = field(default_factory=list)
+    store: list[Poured] = field(default_factory=list)
     lacking: list[int] = field(default_factory=list)
 
 
 @contextmanager
 def databases(folder: Path, core: int) -> Iterator[dict[str, list[str]]]:
-    """Two fresh databases of each kind: URLs for the sockets' run and for the rooms'."""
+    """Fresh databases of each kind: URLs for the sockets' run, the rooms' and the store's."""
     # Otherwise the wheel warns that there is none and takes a guess.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    lite = [f"sqlite:///{folder / name}.db" for name in ("sockets", "rooms")]
+    lite = [f"sqlite:///{folder / name}.db" for name in RUNS]
     with pinned(core), postgres_server() as postgres:
-        post = [postgres.create_database(name) for name in ("sockets", "rooms")]
+        post = [postgres.create_database(name) for name in RUNS]
         yield {"SQLite": lite, "PostgreSQL": post}
 
 
@@ -102,9 +105,9 @@ def through_sockets(
     return answer, max(answer.acks - stored, 0)
 
 
-def through_rooms(url: str, core: int, seconds: float) -> Poured:
-    """The same without sockets, in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.durability.rooms", url, f"--seconds={seconds}"]
+def alone(part: str, url: str, core: int, *arguments: str) -> Poured:
+    """The same without sockets, or without rooms too, in a process of its own."""
+    command = [sys.executable, "-m", f"benchmarks.durability.{part}", url, *arguments]
     with pinned(core):
         done = subprocess.run(command, cwd=REPOSITORY, stdout=subprocess.PIPE, check=True)
     return msgspec.json.decode(done.stdout, type=Poured)
@@ -120,13 +123,15 @@ def measure(repeats: int, seconds: float) -> dict[str, Taken]:
             databases(Path(name), cores.client) as urls,
         ):
             client = compiled(HARNESS / "client.c", Path(name))
-            for kind, (for_sockets, for_rooms) in urls.items():
+            for kind, (for_sockets, for_rooms, for_store) in urls.items():
                 folder = Path(name, kind)
                 folder.mkdir()
                 answer, lacking = through_sockets(for_sockets, folder, client, cores, seconds)
-                poured = through_rooms(for_rooms, cores.server, seconds)
+                poured = alone("rooms", for_rooms, cores.server, f"--seconds={seconds}")
+                kept = alone("store", for_store, cores.server, f"--posts={int(seconds * 5_000)}")
                 found[kind].sockets.append(answer)
                 found[kind].rooms.append(poured)
+                found[kind].store.append(kept)
                 found[kind].lacking.append(lacking)
                 print(
                     f"{kind:10} sockets {answer.in_window / answer.window_s:8,.0f}/s"
@@ -135,7 +140,8 @@ def measure(repeats: int, seconds: float) -> dict[str, Taken]:
                     f" {answer.refusal}, lacking {lacking};"
                     f" rooms {poured.acked / poured.seconds:8,.0f}/s"
                     f"  p50 {poured.p50_ms:6.1f} p99 {poured.p99_ms:6.1f} ms,"
-                    f" refused {poured.refused}",
+                    f" refused {poured.refused};"
+                    f" store {kept.acked / kept.seconds:8,.0f}/s",
                     flush=True,
                 )
     return found
@@ -148,12 +154,15 @@ def compose(found: dict[str, Taken]) -> list[Row]:
         took = found[kind]
         sockets = Figure(tuple(each.in_window / each.window_s for each in took.sockets))
         waits = Figure(tuple(each.ack_p99_ms for each in took.sockets))
-        alone = Figure(tuple(each.acked / each.seconds for each in took.rooms))
+        rooms = Figure(tuple(each.acked / each.seconds for each in took.rooms))
+        store = Figure(tuple(each.acked / each.seconds for each in took.store))
+        cost = Figure(tuple(1e6 * each.window_cpu_s / each.in_window for each in took.sockets))
         lacking = Figure(tuple(float(each) for each in took.lacking))
-        p99 = f"p99 of an ack {waits.show('ms')}"
+        p99 = f"p99 of an ack {waits.show('ms')}; {cost.show('µs')} of processor time a post"
         rows += [
             Row(kind, "posts/s acknowledged, through sockets", sockets, at_least(goal), p99),
-            Row(kind, "posts/s acknowledged, rooms alone", alone, at_least(goal)),
+            Row(kind, "posts/s acknowledged, rooms alone", rooms, at_least(goal)),
+            Row(kind, "posts/s on disk, the store alone", store, at_least(goal)),
             Row(kind, "acknowledged and not stored", lacking, at_most(0)),
         ]
     return rows

@@ -69,27 +69,42 @@ class Poured:
     p99_ms: float = 0.0
 
 
-async def opened(database: Database, rooms: Rooms) -> list[AnyRoom]:
-    """Live sessions with people in them."""
-    directory, now, made = SqlDirectory(database), datetime.now(UTC), []
-    for number in range(ROOMS):
-        session = SessionId(f"session-{number}")
-        await directory.add_session(SessionRecord(session, session, "Pouring", "live", "e", now))
-        room = await rooms.get(session)
-        assert room is not None
-        for person in range(PEOPLE):
-            name = f"{session}-{person}"
-            participant = Participant(
+def session_of(number: int, now: datetime) -> SessionRecord:
+    """A live session."""
+    session = SessionId(f"session-{number}")
+    return SessionRecord(session, session, "Pouring", "live", "e", now)
+
+
+def people_of(session: SessionRecord, now: datetime) -> list[tuple[Participant, CredentialRecord]]:
+    """Those who talk there."""
+    names = [f"{session.id}-{person}" for person in range(PEOPLE)]
+    return [
+        (
+            Participant(
                 id=ParticipantId(name),
-                session_id=session,
+                session_id=session.id,
                 person_id=None,
                 role=Role.VIEWER,
                 segment="general",
                 language="en",
                 display_name=f"Viewer {person}",
                 joined_at=now,
-            )
-            credential = CredentialRecord(name.encode(), session, participant.id, now)
+            ),
+            CredentialRecord(name.encode(), session.id, ParticipantId(name), now),
+        )
+        for person, name in enumerate(names)
+    ]
+
+
+async def opened(database: Database, rooms: Rooms) -> list[AnyRoom]:
+    """Live sessions with people in them."""
+    directory, now, made = SqlDirectory(database), datetime.now(UTC), []
+    for number in range(ROOMS):
+        session = session_of(number, now)
+        await directory.add_session(session)
+        room = await rooms.get(session.id)
+        assert room is not None
+        for participant, credential in people_of(session, now):
             await directory.add_participant(participant, credential)
             room.admit(participant)
         made.append(room)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from live.ports.store import CredentialRecord, Directory, SessionRecord, Store
 from live.room.keys import Done
 from live.room.rooms import Rooms
 from live.room.settings import RoomSettings
+from live.room.step import Outcome
 from live.room.surface import AnyRoom
 from live.room.surroundings import Surroundings
 
@@ -120,11 +122,23 @@ class House:
     async def ask(
         self, who: str, command: PersonCommand, command_id: str | None = None
     ) -> Done | Refusal:
+        """As a connection does: without a task of its own where that will do."""
         self.sent += 1
         room = await self.room()
-        return await room.execute(
-            ParticipantId(who), command_id or f"c{self.sent}", digest_of(command), command
-        )
+        giver, name = ParticipantId(who), command_id or f"c{self.sent}"
+        landed: asyncio.Future[Done | Refusal] = asyncio.get_running_loop().create_future()
+
+        def told(outcome: Outcome) -> None:
+            if landed.done():  # who asked has given up
+                return
+            if isinstance(outcome, Exception):
+                landed.set_exception(outcome)
+            else:
+                landed.set_result(outcome)
+
+        if room.take(giver, name, digest_of(command), command, told):
+            return await landed
+        return await room.execute(giver, name, digest_of(command), command)
 
     async def do(self, who: str, command: PersonCommand, command_id: str | None = None) -> Done:
         """As ``ask``, for what must not be refused."""

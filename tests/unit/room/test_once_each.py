@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from live.domain.commands import (
     AddReaction,
@@ -18,7 +19,9 @@ from live.ports.store import StaleWriter, StoreUnavailable
 from live.room.crowd import FEW
 from live.room.keys import Done
 from live.room.settings import RoomSettings
-from tests.support.rooms import person
+from live.room.step import Outcome
+from live.room.surface import AnyRoom
+from tests.support.rooms import House, digest_of, person
 from tests.support.slow import Open, all_that_can_happen, on_slow_store
 
 ADA = ParticipantId("ada")
@@ -97,6 +100,108 @@ async def test_a_caller_who_gives_up_finds_its_answer_later(opened: Open) -> Non
     again = await house.do("ada", PostMessage("Hello"), "x")
     assert again.seq == 1
     assert (await house.room()).head == 1
+
+
+def take(room: AnyRoom, text: str, command_id: str, told: Callable[[Outcome], None]) -> bool:
+    command = PostMessage(text)
+    return room.take(ADA, command_id, digest_of(command), command, told)
+
+
+async def known(house: House) -> AnyRoom:
+    """The room, once it knows all that Ada ever asked for."""
+    await house.do("ada", PostMessage("Good evening"))
+    return await house.room()
+
+
+async def test_what_need_not_be_waited_for_is_taken_at_once_and_told_after_its_commit(
+    opened: Open,
+) -> None:
+    house, store = await on_slow_store(opened)
+    room = await known(house)
+    told: list[Outcome] = []
+    store.gate.clear()
+    assert take(room, "Hello", "x", told.append)
+    await all_that_can_happen()
+    assert told == []
+    store.gate.set()
+    await all_that_can_happen()
+    assert told == [await house.do("ada", PostMessage("Hello"), "x")]
+    assert room.head == 2
+
+
+async def test_what_was_done_or_is_under_way_is_not_taken_again(opened: Open) -> None:
+    house, store = await on_slow_store(opened)
+    room = await known(house)
+    told: list[Outcome] = []
+    store.gate.clear()
+    assert take(room, "Hello", "x", told.append)
+    assert not take(room, "Hello", "x", told.append)
+    store.gate.set()
+    await all_that_can_happen()
+    assert not take(room, "Hello", "x", told.append)
+    assert len(told) == 1
+    fresh = await house.reopen()
+    assert not take(fresh, "Hello", "x", told.append)  # the store has to be asked
+
+
+async def test_nothing_is_taken_past_what_the_same_person_said_before(opened: Open) -> None:
+    gate = Waiting()
+    house = await opened(gate=gate, settings=RoomSettings(gate_deadline_s=30.0))
+    room = await house.room()
+    slow = asyncio.ensure_future(house.ask("ada", PostMessage("a slow one")))
+    await all_that_can_happen()
+    told: list[Outcome] = []
+    assert not take(room, "a quick one", "x", told.append)
+    gate.open.set()
+    await slow
+    assert take(room, "a quick one", "x", told.append)
+    await all_that_can_happen()
+    assert [each.seq for each in told if isinstance(each, Done)] == [2]
+
+
+class Waiting:
+    """Knows at once what to think of all but slow lines, and fails at others."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+
+    def at_once(self, candidate: Candidate) -> Opinion | None:
+        if "broken" in candidate.text:
+            raise ValueError(candidate.kind)
+        return None if "slow" in candidate.text else Opinion("pass", "en")
+
+    async def review(self, candidate: Candidate) -> Opinion:
+        await self.open.wait()
+        return Opinion("pass", candidate.author_language)
+
+
+async def test_what_is_refused_at_once_is_told_at_once(opened: Open) -> None:
+    house = await opened(gate=Waiting())
+    room = await known(house)
+    told: list[Outcome] = []
+    assert take(room, " ", "x", told.append)
+    assert [each.code for each in told if isinstance(each, Refusal)] == ["empty"]
+    assert take(room, "Hello", "x", told.append)  # refusals are not remembered
+
+
+async def test_a_gate_that_fails_at_once_has_the_line_held(opened: Open) -> None:
+    house = await opened(gate=Waiting())
+    done = await house.do("ada", PostMessage("a broken one"))
+    assert done.result.status == "pending"
+
+
+async def test_who_fails_to_hear_an_outcome_keeps_it_from_nobody(opened: Open) -> None:
+    house = await opened()
+    room = await known(house)
+    told: list[Outcome] = []
+
+    def fails(outcome: Outcome) -> None:
+        raise ValueError(outcome)
+
+    assert take(room, "one", "x", fails)
+    assert take(room, "two", "y", told.append)
+    await all_that_can_happen()
+    assert [each.seq for each in told if isinstance(each, Done)] == [3]
 
 
 # --- when the store does not answer
