@@ -24,34 +24,32 @@ async def media_server(place: MediaPlace) -> Finding:
 
 
 async def _janus(place: JanusPlace) -> Finding:
-    is_up = asyncio.Event()
-    link = JanusLink(place, up=is_up.set, down=is_up.clear)
+    link = JanusLink(place, up=lambda: None, down=lambda: None)
     link.start()
     try:
         async with asyncio.timeout(CONNECT_S):
-            await is_up.wait()
+            await link.tried.wait()
+            about = await link.ask({"janus": "info"})
             await _try_a_room(link, place)
-    except TimeoutError:
-        mend = "see that Janus runs with its WebSocket transport, and mend CAUSERIE_MEDIA_URL"
-        if "refuses" in link.trouble:
-            mend = "give Janus' api_secret in CAUSERIE_MEDIA_TOKEN"
-        return _failed(f"Janus at {place.host}: {link.trouble}", mend)
-    except JanusAway:
-        return _failed(f"Janus at {place.host} does not answer", "see what its log says")
     except JanusError as error:
         mend = (
             "have Janus load the plugins videoroom and streaming, with numbers for names"
             " (string_ids off), and give their admin_key in CAUSERIE_MEDIA_ADMIN_KEY"
         )
         return _failed(f"Janus at {place.host} makes no room ({error.code}): {error}", mend)
+    except (JanusAway, TimeoutError):
+        mend = "see that Janus runs with its WebSocket transport, and mend CAUSERIE_MEDIA_URL"
+        if "refuses" in link.trouble:
+            mend = "give Janus' api_secret in CAUSERIE_MEDIA_TOKEN"
+        return _failed(f"Janus at {place.host}: {link.trouble}", mend)
     finally:
         await link.close()
-    says = f"Janus at {place.host} answers, and makes rooms and mountpoints"
-    if place.secret is None:
-        return _failed(
-            f"{says} for everyone who reaches it",
-            "set api_secret in janus.jcfg, and CAUSERIE_MEDIA_TOKEN to the same",
-        )
+    says = f"Janus {about.version_string} at {place.host} makes rooms and mountpoints"
+    if not about.api_secret:
+        mend = "set api_secret in janus.jcfg, and CAUSERIE_MEDIA_TOKEN to the same"
+        return _failed(f"{says} for everyone who reaches it", mend)
+    if not about.ice_lite:
+        says += "; with ice_lite in janus.jcfg players of every kind would connect at once"
     return Finding(NAME, ok=True, says=says)
 
 

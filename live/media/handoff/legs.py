@@ -18,10 +18,10 @@ from live.ports.media import (
     VideoCodec,
 )
 
-SILENT_S: Final = 2.0
+SILENT_S: Final = 1.0
 """Janus says that a stream stopped after a second of nothing; the port's silence is 3 s."""
 
-LOST_S: Final = 12.0
+LOST_S: Final = 13.0
 """Silent for so much longer, a publisher is gone: Janus 1.1 does not notice a peer that vanished
 without a word.
 """

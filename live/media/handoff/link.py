@@ -102,7 +102,7 @@ class _Refused(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, rename={"ice_lite": "ice-lite"}):
     """One message of Janus; see https://janus.conf.meetecho.com/docs/rest.html for each."""
 
     janus: str
@@ -115,6 +115,9 @@ class Said(msgspec.Struct, frozen=True):
     mid: str = ""
     receiving: bool = False
     reason: str = ""
+    version_string: str = ""
+    api_secret: bool = False
+    ice_lite: bool = False
 
     @property
     def plugin(self) -> PluginSaid:
@@ -141,6 +144,8 @@ class JanusLink:
         self._hearers: dict[int, Hearer] = {}
         self._keeper: asyncio.Task[None] | None = None
         self._dropping: set[asyncio.Task[None]] = set()
+        self.tried = asyncio.Event()
+        """Set once it is known whether Janus lets us in."""
         self.trouble = "it was not tried yet"
         """Why there is no connection, if there is none."""
 
@@ -221,7 +226,8 @@ class JanusLink:
     ) -> Said:
         transaction = ("!" if acknowledged else "") + secrets.token_hex(8)
         whole: dict[str, Any] = {**message, "transaction": transaction}
-        if self._session:
+        # What the server is, is asked of no session.
+        if self._session and message["janus"] != "info":
             whole["session_id"] = self._session
         if self._place.secret is not None:
             whole["apisecret"] = self._place.secret
@@ -249,6 +255,7 @@ class JanusLink:
                 self._note("it refuses", errors)
             except* JanusAway:
                 self.trouble = "it does not answer"
+            self.tried.set()
             await asyncio.sleep(AGAIN_S)
 
     def _note(self, what: str, errors: BaseExceptionGroup[Exception]) -> None:
@@ -275,6 +282,7 @@ class JanusLink:
                 made = await self._exchange(connection, {"janus": "create"})
                 self._session, self._connection = made.data.id, connection
                 log.info("Janus at %s is there", self._place.host)
+                self.tried.set()
                 self._up()
                 while True:
                     await asyncio.sleep(KEEP_ALIVE_S)

@@ -75,8 +75,16 @@ class ServiceMedia(HandedOff):
     of a session: it stands in the service's addresses.
     """
 
-    def __init__(self, upstream: Upstream, settings: MediaSettings, slug_of: SlugOf) -> None:
+    def __init__(
+        self,
+        upstream: Upstream,
+        settings: MediaSettings,
+        slug_of: SlugOf,
+        *,
+        look_s: float = LOOK_S,
+    ) -> None:
         super().__init__(settings)
+        self._look_s = look_s
         self._upstream = upstream
         self._slug_of = slug_of
         self._legs: dict[LegId, _Leg] = {}
@@ -295,7 +303,7 @@ class ServiceMedia(HandedOff):
             if trouble is None:
                 asked = [leg_id for leg_id, each in self.owners.items() if each.kind in kinds]
                 await asyncio.gather(*(self._look_at(leg_id) for leg_id in asked))
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(self._look_s)
 
     async def _look_at(self, leg_id: LegId) -> None:
         async with self._looks:

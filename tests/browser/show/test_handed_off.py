@@ -15,11 +15,11 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.show.people import Show
 from tests.browser.show.test_video import LEVEL_OF_SOUND, go_live, wait_for_moving_pixels
-from tests.integration.media.scripted import Peer
+from tests.integration.media.scripted import AnnouncedPublisher, Peer, shown
 from tests.integration.media.waiting import eventually
 from tests.support.janus import ADMIN_KEY, SECRET, running_janus
 from tests.support.patience import PATIENCE_S
-from tests.support.raw_client import Http
+from tests.support.raw_client import Client, Http
 from tests.support.running import OWNER_TOKEN, Server, running
 
 
@@ -90,6 +90,7 @@ async def test_a_show_over_janus_is_seen_heard_cut_and_closed_to_the_banned(
     moderator = await show.moderator_client("Lea")
     await moderator.say("sanction.set", participant_id=bob["participant"]["id"], kind="ban")
     await eventually(lambda: viewer.connection.connectionState == "closed")
+    await viewer.close()
     again = Peer("recvonly")
     assert await again.connect(f"{over_janus.url}/api/v1/sessions/{slug}/whep", bob["token"]) == 403
 
@@ -106,7 +107,7 @@ async def test_a_show_over_janus_is_seen_heard_cut_and_closed_to_the_banned(
 
 
 async def test_an_installation_serves_another_one_as_its_media_service(
-    over_janus: Server, browser: Browser, closing: AsyncExitStack, tmp_path: Path
+    over_janus: Server, tmp_path: Path
 ) -> None:
     slug = "of-another"
     upstream = Http(over_janus.url, OWNER_TOKEN)
@@ -117,22 +118,34 @@ async def test_an_installation_serves_another_one_as_its_media_service(
         "CAUSERIE_MEDIA_WATCH_URL": f"whep+{over_janus.url}/api/v1/sessions/{{session}}/whep",
         "CAUSERIE_MEDIA_TOKEN": host_there["token"],
     }
-    server = closing.enter_context(running(tmp_path / "data", **settings))
-    show = await _show(server, browser, closing, slug)
-    host = await show.host()
-    await go_live(host)
-    ana = await show.viewer("Ana")
-    await wait_for_moving_pixels(ana.page)
+    with running(tmp_path / "data", **settings) as server:
+        http = Http(server.url, OWNER_TOKEN)
+        session = await http.new_session(slug=slug)
+        host = await http.join(slug, invite=session["invites"]["host"]["token"])
+        publisher = AnnouncedPublisher()
+        url = f"{server.url}/api/v1/sessions/{slug}"
+        assert await publisher.connect(f"{url}/whip", host["token"]) == 201
+        bob = await http.join(slug, display_name="Bob")
+        viewers: list[Peer] = []
 
-    bob = await show.http.join(slug, display_name="Bob")
-    viewer = await _leg(server, slug, bob["token"])
-    assert over_janus.url not in viewer.resource
-    moderator = await show.moderator_client("Lea")
-    await moderator.say("sanction.set", participant_id=bob["participant"]["id"], kind="ban")
-    await eventually(lambda: viewer.connection.connectionState == "closed")
+        async def let_in() -> bool:
+            await publisher.frame(keyframe=True)
+            viewers[:] = [Peer("recvonly")]
+            return await viewers[0].connect(f"{url}/whep", bob["token"]) == 201
 
-    # The service ends it: that is found out by asking, and the conversation does not mind.
-    await upstream.as_owner("POST", f"/sessions/{slug}/state", state="ended")
-    await ana.sees("The conversation goes on. The picture comes back by itself.")
-    await moderator.say("message.post", text="Still here")
-    await ana.hears("Still here")
+        await eventually(let_in)
+        (viewer,) = viewers
+        await shown(publisher, viewer)
+        for peer in (publisher, viewer):
+            assert peer.resource.startswith(server.url)
+            assert over_janus.url not in peer.resource
+
+        ban = {"participant_id": bob["participant"]["id"], "kind": "ban"}
+        moderator = await Client(server.url, slug, host["token"]).open()
+        await moderator.say("sanction.set", **ban)
+        await eventually(lambda: viewer.connection.connectionState == "closed")
+        await http.as_owner("POST", f"/sessions/{slug}/state", state="ended")
+        await eventually(lambda: publisher.connection.connectionState == "closed")
+        await moderator.close()
+        for peer in (publisher, viewer):
+            await peer.close()

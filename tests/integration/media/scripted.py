@@ -2,6 +2,7 @@
 gets.
 """
 
+import re
 from typing import Final
 
 import httpx
@@ -133,6 +134,17 @@ class ScriptedPublisher(Peer):
             ssrc=self.ssrc,
             payload=payload,
         ).serialize()
+
+
+class AnnouncedPublisher(ScriptedPublisher):
+    """One whose packets are of the stream that its offer names: Janus takes no other."""
+
+    async def offer(self) -> str:
+        offer = await super().offer()
+        found = re.search(r"^m=video[\s\S]*?^a=ssrc:(\d+)", offer, re.MULTILINE)
+        assert found is not None
+        self.ssrc = int(found[1])
+        return offer
 
 
 async def shown(publisher: ScriptedPublisher, viewer: Peer) -> RtpPacket:

@@ -2,11 +2,9 @@
 comes in past us.
 """
 
-import asyncio
-import contextlib
 import json
-import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ from playwright.async_api import Browser
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from app.doctor.handoff import media_server
 from live.media.handoff.janus import JanusMedia
 from live.media.handoff.place import JanusPlace
 from live.media.settings import MediaSettings
@@ -34,7 +33,7 @@ from live.ports.media import (
     SeatSilent,
     WatchRequest,
 )
-from tests.integration.media.scripted import Peer, ScriptedPublisher
+from tests.integration.media.scripted import AnnouncedPublisher, Peer
 from tests.integration.media.server import SESSION, Served, served
 from tests.integration.media.waiting import eventually
 from tests.support.janus import ADMIN_KEY, SECRET, Janus, running_janus
@@ -74,20 +73,11 @@ async def _is_up(media: JanusMedia) -> bool:
     return (await media.health()).ok
 
 
-class Publisher(ScriptedPublisher):
-    """One whose packets are of the stream that it announced: Janus takes no other."""
-
-    async def offer(self) -> str:
-        offer = await super().offer()
-        found = re.search(r"^m=video[\s\S]*?^a=ssrc:(\d+)", offer, re.MULTILINE)
-        assert found is not None
-        self.ssrc = int(found[1])
-        return offer
-
-
-async def _publish(show: Show, peers: list[Peer], who: str = "host") -> tuple[Leg, Publisher]:
+async def _publish(
+    show: Show, peers: list[Peer], who: str = "host"
+) -> tuple[Leg, AnnouncedPublisher]:
     """A publisher whose first frames have arrived."""
-    publisher = Publisher()
+    publisher = AnnouncedPublisher()
     peers.append(publisher)
     request = PublishRequest(SESSION, who, "host", await publisher.offer(), takeover=True)
     leg = await show.media.publish(request)
@@ -105,7 +95,7 @@ async def _publish(show: Show, peers: list[Peer], who: str = "host") -> tuple[Le
 
 async def _offer(peers: list[Peer]) -> str:
     """Of a publisher that goes no further."""
-    peers.append(Publisher())
+    peers.append(AnnouncedPublisher())
     return await peers[-1].offer()
 
 
@@ -118,7 +108,7 @@ async def _watch(show: Show, peers: list[Peer], who: str = "viewer") -> tuple[Le
     return leg, viewer
 
 
-async def _sees(viewer: Peer, publisher: Publisher, mark: bytes) -> None:
+async def _sees(viewer: Peer, publisher: AnnouncedPublisher, mark: bytes) -> None:
     """Until a picture that ends in `mark` has come."""
 
     async def came() -> bool:
@@ -130,7 +120,7 @@ async def _sees(viewer: Peer, publisher: Publisher, mark: bytes) -> None:
     await eventually(came)
 
 
-def _reported(publisher: Publisher) -> bool:
+def _reported(publisher: AnnouncedPublisher) -> bool:
     """Whether Janus has dealt with everything that was sent: it reports the latest number."""
     latest = (publisher.sequence - 1) & 0xFFFF
     return any(
@@ -203,7 +193,7 @@ async def test_a_preview_a_slate_and_a_guest_backstage_reach_nobody(
     await _sees(viewer, publisher, b"after")
     assert not [packet for packet in viewer.received("VP8") if len(packet.payload) == 333]
 
-    backstage = Publisher()
+    backstage = AnnouncedPublisher()
     peers.append(backstage)
     request = PublishRequest(SESSION, "guest", "guest-1", await backstage.offer(), on_air=False)
     leg = await show.media.publish(request)
@@ -328,12 +318,21 @@ async def test_a_janus_that_dies_frees_the_seats_and_one_that_comes_back_is_used
     await _sees(viewer, publisher, b"back")
 
 
-async def test_a_wrong_secret_is_told_in_health_and_stops_nothing_else(janus: Janus) -> None:
+async def test_the_doctor_and_the_health_name_what_keeps_us_out(janus: Janus) -> None:
+    good = JanusPlace(janus.url, SECRET, ADMIN_KEY)
+    finding = await media_server(good)
+    assert (finding.ok, "makes rooms and mountpoints" in finding.says) == (True, True)
+    for place, mend in (
+        (replace(good, secret="guessed"), "CAUSERIE_MEDIA_TOKEN"),
+        (replace(good, admin_key=None), "CAUSERIE_MEDIA_ADMIN_KEY"),
+        (replace(good, url="ws://127.0.0.1:1"), "CAUSERIE_MEDIA_URL"),
+    ):
+        finding = await media_server(place)
+        assert not finding.ok
+        assert mend in finding.mend
+        assert SECRET not in finding.says
     media = over(janus, "not the secret")
     await media.start()
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(0.05):
-            await eventually(lambda: _is_up(media))
 
     async def told() -> bool:
         return "refuses" in (await media.health()).trouble

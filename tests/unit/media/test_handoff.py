@@ -270,7 +270,7 @@ def media(service: Service, heard: list[MediaEvent]) -> ServiceMedia:
     async def slug_of(session_id: str) -> str | None:
         return {"id": "the show", "other": "other"}.get(session_id)
 
-    made = ServiceMedia(upstream, MediaSettings(max_viewers=2), slug_of)
+    made = ServiceMedia(upstream, MediaSettings(max_viewers=2), slug_of, look_s=0.01)
     made.subscribe(heard.append)
     return made
 
@@ -357,6 +357,27 @@ async def test_candidates_and_restarts_are_passed_on_and_a_leg_that_is_gone_is_f
     assert _code(await media.trickle(leg.leg_id, restarted.etag, "")) == "not_found"
     assert heard[-1] == SeatFreed("id", "host", "host", "lost")
     assert await media.owner_of(leg.leg_id) is None
+
+
+async def test_a_service_is_asked_whether_it_is_there_and_has_its_publisher_still(
+    media: ServiceMedia, service: Service, heard: list[MediaEvent]
+) -> None:
+    freed = asyncio.Event()
+    media.subscribe(lambda event: freed.set() if isinstance(event, SeatFreed) else None)
+    await media.start()
+    assert isinstance(await _publish(media), Leg)
+    service.legs.clear()
+    async with asyncio.timeout(PATIENCE_S):
+        await freed.wait()
+    assert heard[-1] == SeatFreed("id", "host", "host", "lost")
+    assert (await media.health()).ok
+    service.answers = lambda _: httpx.Response(403)
+    service.came.clear()
+    while (await media.health()).ok:
+        await service.came.wait()
+        service.came.clear()
+    assert "403" in (await media.health()).trouble
+    await media.close()
 
 
 @pytest.mark.parametrize(
