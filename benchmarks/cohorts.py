@@ -34,6 +34,7 @@ from live.domain.people import Role
 from live.gateway.crush import Pace
 from live.gateway.hub import Hub, HubSettings
 from live.gateway.line import Peer
+from live.gateway.listening import Listening
 from live.gateway.packets import Packet
 from live.wire.codes import CloseCode
 from tests.support.rooms import House, open_house, person
@@ -76,6 +77,9 @@ class Wire:
 
     def expect(self, size_bytes: int) -> None:
         """Everything is read at once."""
+
+    def heed(self, listening: Listening | None) -> None:
+        """Nobody speaks here."""
 
     def hold(self) -> None:
         """Nothing is said here."""

@@ -13,6 +13,7 @@ from typing import Final, cast
 
 from live.gateway.framing import NO_STATUS, FrameReader, Incoming, Kind, Violation
 from live.gateway.line import Peer
+from live.gateway.listening import Listening
 from live.gateway.packets import PING, Packet, close_frame, pong
 from live.wire.codes import CloseCode
 
@@ -21,6 +22,7 @@ CLOSE_DEADLINE_S: Final = 2.0
 HIGH_WATER_BYTES: Final = 256 * 1024
 LOW_WATER_BYTES: Final = 32 * 1024
 VIA_TRANSPORT: Final = -1
+_READ_BYTES: Final = 16 * 1024
 
 
 class Connection(asyncio.Protocol):
@@ -36,6 +38,7 @@ class Connection(asyncio.Protocol):
         "_deadline",
         "_deaf",
         "_first",
+        "_listening",
         "_reader",
         "_register",
         "_socket",
@@ -66,6 +69,7 @@ class Connection(asyncio.Protocol):
         self._first = first
         self.descriptor = VIA_TRANSPORT
         self._deaf = False
+        self._listening: Listening | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._socket = _descriptor(transport)
         transport.set_write_buffer_limits(high=HIGH_WATER_BYTES, low=LOW_WATER_BYTES)
@@ -115,6 +119,7 @@ class Connection(asyncio.Protocol):
         not done so for 2 s."""
         if self.closing or self.disconnected:
             return
+        self.heed(None)
         self._say_goodbye(code, reason)
         self._transport.resume_reading()
 
@@ -125,10 +130,41 @@ class Connection(asyncio.Protocol):
     def hold(self) -> None:
         """Take nothing more from this client for now."""
         self._transport.pause_reading()
+        if self._listening is not None:
+            self._listening.remove(self._socket)
 
     def release(self) -> None:
         """Take what this client sends again."""
-        self._transport.resume_reading()
+        if self._listening is None:
+            self._transport.resume_reading()
+        else:
+            self._listening.add(self._socket, self)
+
+    def heed(self, listening: Listening | None) -> None:
+        """Be read together with others from now on, or (None) by itself again. Not while it is
+        held."""
+        if self._listening is not None:
+            self._listening.remove(self._socket)
+            self._listening = None
+            self._transport.resume_reading()
+        reads = not (self.closing or self.disconnected or self._socket == VIA_TRANSPORT)
+        if listening is not None and reads:
+            self._listening = listening
+            self._transport.pause_reading()
+            listening.add(self._socket, self)
+
+    def read(self) -> None:
+        """Read what has come; a connection that is at its end is the transport's to end."""
+        try:
+            data = os.read(self._socket, _READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self.data_received(data)
+        else:
+            self.heed(None)
 
     def shutdown(self) -> None:
         """The server stops."""
@@ -164,6 +200,9 @@ class Connection(asyncio.Protocol):
             self.peer.drained()
 
     def connection_lost(self, _exc: Exception | None) -> None:
+        if self._listening is not None:
+            self._listening.remove(self._socket)
+            self._listening = None
         self.disconnected = True
         self._socket = self.descriptor = VIA_TRANSPORT
         self._register.discard(self)
@@ -188,6 +227,7 @@ class Connection(asyncio.Protocol):
     def _end(self, code: int) -> None:
         """The client's close frame: answered, if it is not the answer to ours."""
         self._deaf = True
+        self.heed(None)
         if not self.closing:
             self.closing = True
             self._write_in_turn(close_frame(None if code == NO_STATUS else code))
@@ -197,6 +237,7 @@ class Connection(asyncio.Protocol):
         """Say what is wrong and hear no more. Closing at once, with unread bytes in the kernel,
         would reset the connection before the client has read the close frame."""
         self._deaf = True
+        self.heed(None)
         if not self.closing:
             self._say_goodbye(violation.code, violation.reason)
         if self._transport.can_write_eof():

@@ -167,6 +167,7 @@ class Hub:
         self._group(member)
         self._hello(member, missed, since)
         socket.attach(member)
+        self._listen_to(member)
         if missed is not None:
             member.resuming = True
             self._replays.send(member, missed)
@@ -199,9 +200,9 @@ class Hub:
         self.looking.stop()
         self._sweeper.cancel()
         self._rounds.stop()
-        self.intake.stop()
         for person in self._parties:
             self.evict(person, code, "")
+        self.intake.stop()
         for task in self._tasks:
             task.cancel()
 
@@ -306,6 +307,7 @@ class Hub:
             self._ungroup(member)
             member.audience = audience_of(self.room.state, participant_id)
             self._group(member)
+            self._listen_to(member)
             if member.slow_since is None:
                 self._resync(member, "audience")
             else:
@@ -315,6 +317,11 @@ class Hub:
         """The team's connections that keep up."""
         teams = (members for audience, members in self._groups.items() if audience.staff)
         return [each.socket for members in teams for each in members if each.slow_since is None]
+
+    def _listen_to(self, member: Member) -> None:
+        """The audience is read together; the team waits for nobody."""
+        if not member.is_held:
+            member.socket.heed(None if member.audience.staff else self.intake.listening)
 
     def _group(self, member: Member) -> None:
         self._groups.setdefault(member.audience, set()).add(member)
@@ -444,6 +451,7 @@ class Hub:
             self._unlisten()
             self._unwatch()
             self.looking.stop()
+            self.intake.stop()
             self._emptied(self)
 
     def _forget(self, now: float) -> None:

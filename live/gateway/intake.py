@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from live.gateway.listening import AVAILABLE, MOST_AT_ONCE, Listening
 from live.room.crowd import FEW
 
 logger = logging.getLogger(__name__)
@@ -31,15 +32,20 @@ Hear = Callable[[], None]
 class Intake:
     """Calls what it is given, in the order in which it was: what comes after a silence at once,
     what comes soon after something else with all that does, up to 0.1 s later or when they are
-    ``ENOUGH``. ``audience`` tells how many people are there; few are heard as they come."""
+    ``ENOUGH``. ``audience`` tells how many people are there; few are heard as they come.
+
+    Connections that are read by ``listening``, where there is such a thing, say nothing in between:
+    their bytes are read when everyone is heard."""
 
     def __init__(self, audience: Callable[[], int], *, session: str) -> None:
         self._audience = audience
         self._session = session
         self._loop = asyncio.get_running_loop()
         self._opens_at = 0.0
+        self._is_open = False
         self._waiting: list[Hear] = []
         self._timer: asyncio.TimerHandle | None = None
+        self.listening = Listening(self.open) if AVAILABLE else None
 
     @property
     def is_empty(self) -> bool:
@@ -48,6 +54,9 @@ class Intake:
 
     def take(self, hear: Hear) -> None:
         """Somebody says something. ``hear`` must not block."""
+        if self._is_open:
+            self._hear(hear)
+            return
         if not self._waiting:
             if self._audience() < FEW:
                 hear()
@@ -57,27 +66,47 @@ class Intake:
                 self._opens_at = now + self._pause_s
                 hear()
                 return
-            self._timer = self._loop.call_at(self._opens_at, self.open)
+            if self._timer is None:
+                self._timer = self._loop.call_at(self._opens_at, self.open)
         self._waiting.append(hear)
         if len(self._waiting) >= ENOUGH:
             self.open()
 
     def open(self) -> None:
-        """Hear all who wait."""
+        """Hear all who wait, and read what others say."""
         waiting, self._waiting = self._waiting, []
         self._cancel()
         self._opens_at = self._loop.time() + self._pause_s
+        self._is_open = True
         for hear in waiting:
-            try:
-                hear()
-            except Exception:
-                # What is wrong with one is no fault of those behind.
-                logger.exception("a frame could not be heard", extra={"session": self._session})
+            self._hear(hear)
+        if self.listening is not None:
+            self._listen(self.listening)
+        self._is_open = False
+
+    def _listen(self, listening: Listening) -> None:
+        """Read; where somebody spoke, once more together with all who do so soon."""
+        spoke = listening.read()
+        if spoke and self._audience() >= FEW:
+            listening.rest()
+            due = self._opens_at if spoke < MOST_AT_ONCE else self._loop.time()
+            self._timer = self._loop.call_at(due, self.open)
+        else:
+            listening.wait()
 
     def stop(self) -> None:
         """Hear nobody any more."""
         self._cancel()
         self._waiting.clear()
+        if self.listening is not None:
+            self.listening.close()
+
+    def _hear(self, hear: Hear) -> None:
+        try:
+            hear()
+        except Exception:
+            # What is wrong with one is no fault of those behind.
+            logger.exception("a frame could not be heard", extra={"session": self._session})
 
     @property
     def _pause_s(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from live.gateway.listening import Listening
 from live.gateway.packets import Packet
 from live.wire.codes import CloseCode
 
@@ -76,6 +77,11 @@ class Line(Protocol):
 
     def release(self) -> None:
         """Take what this client sends again."""
+        ...
+
+    def heed(self, listening: Listening | None) -> None:
+        """Be read together with others from now on, or (None) by itself again. Not while it is
+        held."""
         ...
 
     def close(self, code: CloseCode, reason: str = "") -> None:

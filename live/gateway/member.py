@@ -76,6 +76,11 @@ class Member:
         self._unread = 0
         self._held = False
 
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing is read from it for now."""
+        return self._held
+
     # --- what the socket calls
 
     def text(self, payload: bytes) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from live.gateway.connection import VIA_TRANSPORT
 from live.gateway.line import Peer
+from live.gateway.listening import Listening
 from live.gateway.packets import Packet
 from live.wire.codes import CloseCode
 from tests.support.reducer import fold
@@ -125,6 +126,9 @@ class FakeSocket:
 
     def release(self) -> None:
         self.held = False
+
+    def heed(self, listening: Listening | None) -> None:
+        """Here everything is heard at once."""
 
     def close(self, code: CloseCode, reason: str = "") -> None:
         assert isinstance(reason, str)
