@@ -56,8 +56,21 @@ class Adaptation:
             return
         self._ticked_at = now
         self.downlink.note_sent(sum(stream.octets_sent for stream in streams), now)
-        if self._pictures:
-            self._choose(self.downlink.take_shortage(), now)
+        shortage = self.downlink.take_shortage()
+        if self._pictures and not (shortage is None and self._has_the_only(now)):
+            self._choose(shortage, now)
+
+    def _has_the_only(self, now: float) -> bool:
+        """Whether each picture is watched in the one way there is: what most shows are, and
+        nothing to choose for hundreds of viewers four times a second.
+        """
+        if self._short:
+            return False
+        for stream, picture in self._pictures.items():
+            rungs, held = picture.ladder(now), self._rungs.get(stream)
+            if len(rungs) != 1 or held is None or held.name != rungs[0].name:
+                return False
+        return True
 
     def watched(self) -> Watched:
         """What the viewer gets now."""
