@@ -134,10 +134,12 @@ class PacketCache:
     """The latest packets of one stream by sequence number, shared by all its viewers."""
 
     def __init__(self) -> None:
-        self._ring: list[Packet | None] = [None] * CACHED_PACKETS
+        self._ring: list[Packet | None] = []
 
     def add(self, packet: Packet) -> bool:
         """Keep a packet in the place of one 2,048 numbers older; False if it is there already."""
+        if not self._ring:
+            self._ring = [None] * CACHED_PACKETS
         slot = packet.sequence % CACHED_PACKETS
         held = self._ring[slot]
         if held is not None and held.sequence == packet.sequence:
@@ -147,7 +149,7 @@ class PacketCache:
 
     def get(self, sequence: int) -> Packet | None:
         """The packet with this number, None if it never came or is too old."""
-        packet = self._ring[sequence % CACHED_PACKETS]
+        packet = self._ring[sequence % CACHED_PACKETS] if self._ring else None
         return packet if packet is not None and packet.sequence == sequence else None
 
 

@@ -197,6 +197,8 @@ class Source:
         self.blanks.clear()
         self.followers.disband()
         self.sinks.clear()
+        # Megabytes: not to wait for the collector.
+        self.cache, self.latest_group = PacketCache(), LatestGroup()
 
     def note_sender_report(self, ntp_timestamp: int, rtp_timestamp: int, now: float) -> None:
         """Take the publisher's word on which of its timestamps belongs to which time."""
