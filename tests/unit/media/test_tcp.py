@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import pytest_asyncio
 
 from live.media import tcp
+from live.media.routing import Router
 from live.media.tcp import Connection, TcpPort
 from tests.support.patience import PATIENCE_S
 
@@ -180,3 +182,31 @@ async def test_after_its_leg_a_connection_goes_when_the_farewell_has_had_its_tim
     assert await hung_up(caller)
     assert not connection.send(b"too late")
     assert port.count == 0
+
+
+async def test_a_thousand_senseless_streams_leave_nothing_behind() -> None:
+    chance = random.Random(20_261_123)
+    broken: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: broken.append(context))
+    port = await TcpPort.open(0, Router().datagram_arrived)
+
+    async def stranger(stream: bytes) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port.number)
+        writer.write(stream)
+        with contextlib.suppress(ConnectionError):
+            writer.write_eof()
+            await reader.read()
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    def senseless() -> bytes:
+        first = bytes([chance.choice((0, 1, 22, 63, 128, 191, 255))])
+        frames = (first + chance.randbytes(chance.randint(0, 1_500)) for _ in range(4))
+        return b"".join(map(framed, frames))[chance.randint(0, 3) :]
+
+    async with asyncio.timeout(PATIENCE_S):
+        for _ in range(50):
+            await asyncio.gather(*(stranger(senseless()) for _ in range(20)))
+    assert (broken, port.count) == ([], 0)
+    port.close()

@@ -21,7 +21,7 @@ let relays: RTCIceServer[] = [];
 let walled = false;
 
 /** How long an accepted leg may take to connect. */
-export const patience_ms = (): number => (!walled && relays[0] ? DIRECT_MS : CONNECT_MS);
+export const connectLimit_ms = (): number => (!walled && relays[0] ? DIRECT_MS : CONNECT_MS);
 
 /** One took longer; whether the next one has another way to try. */
 export const isWalled = (): boolean => !walled && (walled = !!relays[0]);

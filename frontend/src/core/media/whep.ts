@@ -4,7 +4,7 @@
  */
 import { Backoff } from '../backoff';
 import { API, type Problem } from '../http';
-import { isWalled, Leg, patience_ms } from './leg';
+import { connectLimit_ms, isWalled, Leg } from './leg';
 import { Watchdog } from './watchdog';
 
 /**
@@ -142,7 +142,7 @@ export class WhepPlayer {
     const opened = await leg.open(`${API}/sessions/${encodeURIComponent(this.options.slug)}/whep`);
     if (this.leg !== leg) return leg.close();
     if (!opened.ok) return this.#refused(opened.problem);
-    this.#timer = setTimeout(() => this.#blocked(leg), patience_ms());
+    this.#timer = setTimeout(() => this.#blocked(leg), connectLimit_ms());
   }
 
   #refused(problem: Problem): void {

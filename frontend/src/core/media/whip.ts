@@ -2,7 +2,7 @@
 import { Backoff } from '../backoff';
 import { API, type Outcome, type Problem } from '../http';
 import { layers, shares } from './layers';
-import { isWalled, Leg, patience_ms } from './leg';
+import { connectLimit_ms, isWalled, Leg } from './leg';
 import { type LegStats, readStats, type StatsMark } from './stats';
 
 /**
@@ -118,7 +118,7 @@ export class WhipPublisher {
     );
     if (this.#leg !== leg) return opened;
     if (opened.ok) {
-      this.#timer = setTimeout(() => this.#blocked(leg), patience_ms());
+      this.#timer = setTimeout(() => this.#blocked(leg), connectLimit_ms());
       await this.#shape(video.sender);
     } else {
       this.#refused(opened.problem);
