@@ -5,6 +5,7 @@ import { type PublishState, WhipPublisher } from './whip';
 class FakePeer extends EventTarget {
   connectionState: RTCPeerConnectionState = 'new';
   localDescription = { sdp: 'offer' };
+  iceServers: RTCIceServer[] | undefined;
 
   addTransceiver(): object {
     const sender = { track: null, getParameters: () => ({ encodings: [{}] }), setParameters: async () => undefined };
@@ -27,6 +28,7 @@ const TAKEN = 409;
 let peers: FakePeer[];
 let answers: number[];
 let states: PublishState[];
+let link: string;
 let publisher: WhipPublisher;
 
 const last = (): FakePeer => peers.at(-1) as FakePeer;
@@ -35,8 +37,10 @@ beforeEach(() => {
   vi.useFakeTimers();
   peers = [];
   states = [];
-  vi.stubGlobal('RTCPeerConnection', function peer() {
+  link = '';
+  vi.stubGlobal('RTCPeerConnection', function peer({ iceServers }: RTCConfiguration) {
     peers.push(new FakePeer());
+    last().iceServers = iceServers;
     return last();
   });
   vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null });
@@ -44,7 +48,7 @@ beforeEach(() => {
     if (init.method === 'DELETE') return new Response(null, { status: 200 });
     const status = answers.shift() ?? CREATED;
     return status === CREATED
-      ? new Response('answer', { status, headers: { location: '/api/v1/sessions/s/legs/l1' } })
+      ? new Response('answer', { status, headers: { location: '/api/v1/sessions/s/legs/l1', link } })
       : new Response('{"code":"seat_taken"}', { status });
   });
   publisher = new WhipPublisher({ slug: 's', onState: (state) => states.push(state) });
@@ -84,4 +88,18 @@ test('a seat that was taken over is not wrestled for', async () => {
   last().become('failed');
   await vi.advanceTimersByTimeAsync(60_000);
   expect(publisher.state).toBe('taken');
+});
+
+test('where no direct way connects in two seconds, the next connection asks the relay as well', async () => {
+  answers = [CREATED, CREATED];
+  link = '<turn:t.test>; rel="ice-server"; username="17:a"; credential="p"; credential-type="password"';
+  await start();
+  await vi.advanceTimersByTimeAsync(1_900);
+  expect(peers.map((peer) => peer.iceServers)).toEqual([[]]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(last().iceServers).toEqual([{ urls: 'turn:t.test', username: '17:a', credential: 'p' }]);
+  last().become('connected');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(publisher.state).toBe('on_air');
+  expect(peers.length).toBe(2);
 });
