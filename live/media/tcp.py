@@ -9,6 +9,7 @@ time. Media is never waited for: what does not fit into a bounded buffer is lost
 import asyncio
 import errno
 import logging
+import resource
 import socket
 from collections.abc import Callable
 from typing import Final, cast
@@ -37,6 +38,9 @@ UNPROVED_PER_HOST: Final = 64
 
 CONNECTIONS_LIMIT: Final = 4_096
 """All together; more are hung up on."""
+
+SPARE_DESCRIPTORS: Final = 256
+"""Of those that the system allows the process, what recordings and the like keep."""
 
 WRITE_LIMIT_BYTES: Final = 192 * 1_024
 """What waits for a slow link here: about a second of a good picture, or its largest keyframe."""
@@ -179,6 +183,7 @@ class TcpPort:
     def __init__(self, server: asyncio.Server, take: Take) -> None:
         self._server = server
         self.take = take
+        self._limit = min(CONNECTIONS_LIMIT, max(1, _descriptors() - SPARE_DESCRIPTORS))
         self._unproved: dict[Connection, None] = {}
         self._all: set[Connection] = set()
 
@@ -218,8 +223,8 @@ class TcpPort:
     def came(self, connection: Connection) -> None:
         """Someone connected: take them in, if need be in the place of who never got further."""
         self._all.add(connection)
-        if len(self._all) > CONNECTIONS_LIMIT:
-            log.info("too many connections: one is hung up on")
+        if len(self._all) > self._limit:
+            log.debug("too many connections: one is hung up on")
             connection.abort()
             return
         host = connection.peer[0]
@@ -241,6 +246,12 @@ class TcpPort:
         """It is gone."""
         self._all.discard(connection)
         self._unproved.pop(connection, None)
+
+
+def _descriptors() -> int:
+    """How many files and sockets this process may have open."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return CONNECTIONS_LIMIT + SPARE_DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
 
 
 def _bind(port: int) -> socket.socket:

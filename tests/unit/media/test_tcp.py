@@ -142,7 +142,7 @@ async def test_strangers_cannot_keep_newcomers_out(
 async def test_past_the_number_of_all_connections_newcomers_are_hung_up_on(
     port: TcpPort, call: Call, peers: Peers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tcp, "CONNECTIONS_LIMIT", 1)
+    monkeypatch.setattr(port, "_limit", 1)
     first = await call()
     first[1].write(framed(PROOF))
     _, connection = await peers.next()
