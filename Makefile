@@ -30,7 +30,7 @@ help:
 	@echo 'make autobahn     fuzz the socket; WSTEST=… names the command of autobahntestsuite (Python 2.7)'
 	@echo 'make soak         300 people talk while nodes, database and bus are killed: what is lost'
 	@echo 'make bench-impairment a viewer on a bad network, worst of five runs (root; half an hour)'
-	@echo 'make bench-durability measure acknowledged posts, into docs/performance.md (three minutes)'
+	@echo 'make bench-durability measure acknowledged posts, into docs/performance.md (four minutes)'
 	@echo 'make bench-video  measure the forwarder beside Janus, into docs/performance.md (ten minutes)'
 	@echo 'make bench-sync   measure lip sync, glass to glass and bit rate, into docs/performance.md (six minutes)'
 	@echo 'make matrix       every publisher (Chromium, Firefox, FFmpeg) with every viewer; needs firefox-esr (a minute)'

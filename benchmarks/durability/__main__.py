@@ -156,7 +156,9 @@ def compose(found: dict[str, Taken]) -> list[Row]:
         waits = Figure(tuple(each.ack_p99_ms for each in took.sockets))
         rooms = Figure(tuple(each.acked / each.seconds for each in took.rooms))
         store = Figure(tuple(each.acked / each.seconds for each in took.store))
-        cost = Figure(tuple(1e6 * each.window_cpu_s / each.in_window for each in took.sockets))
+        cost = Figure(
+            tuple(1e6 * each.window_cpu_s / max(each.in_window, 1) for each in took.sockets)
+        )
         lacking = Figure(tuple(float(each) for each in took.lacking))
         p99 = f"p99 of an ack {waits.show('ms')}; {cost.show('µs')} of processor time a post"
         rows += [

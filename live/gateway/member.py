@@ -44,6 +44,7 @@ class Member:
     __slots__ = (
         "_held",
         "_in_flight",
+        "_tasks",
         "_unread",
         "audience",
         "beat",
@@ -73,6 +74,7 @@ class Member:
         self.beat = 0
         self.unheard = 0
         self._in_flight = 0
+        self._tasks = 0
         self._unread = 0
         self._held = False
 
@@ -166,11 +168,12 @@ class Member:
 
     def _submit(self, submitted: Submit) -> None:
         """Have it done: without a task of its own, where it need not wait for anything but others
-        to be written with."""
+        to be written with, what this connection said before it among them."""
         asked = translation.command(submitted.command)
         told = partial(self._landed, submitted)
-        taken = self.hub.room.take(self.participant_id, submitted.id, submitted.digest, asked, told)
-        if not taken:
+        key = self.participant_id, submitted.id, submitted.digest
+        if self._tasks or not self.hub.room.take(*key, asked, told):
+            self._tasks += 1
             self.hub.run(self._execute(submitted, asked))
 
     async def _execute(self, submitted: Submit, asked: PersonCommand) -> None:
@@ -183,6 +186,8 @@ class Member:
             raise
         except Exception as error:  # noqa: BLE001 - logged where it is answered
             outcome = error
+        finally:
+            self._tasks -= 1
         self._landed(submitted, outcome)
 
     def _landed(self, submitted: Submit, outcome: Outcome) -> None:

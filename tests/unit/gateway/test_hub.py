@@ -23,8 +23,10 @@ from live.gateway.member import IN_FLIGHT
 from live.gateway.packets import Packet
 from live.gateway.projection import Projection
 from live.gateway.rounds import tick_s
+from live.ports.gate import Candidate, Opinion
 from live.wire.codes import CloseCode
 from live.wire.frames import WireEvent
+from tests.support.patience import PATIENCE_S
 from tests.support.rooms import House, open_house
 from tests.support.slow import all_that_can_happen
 from tests.support.socket_fake import Client, FakeSocket
@@ -86,6 +88,36 @@ async def place() -> AsyncIterator[Place]:
     here = Place(house, hub)
     yield here
     here.emptied = bool(left)
+    hub.stop(CloseCode.RESTART)
+    await house.rooms.close()
+
+
+class SlowOnes:
+    """A gate that has to be waited for with slow lines, and knows the others at once."""
+
+    def at_once(self, candidate: Candidate) -> Opinion | None:
+        return None if "slow" in candidate.text else Opinion("pass", "en")
+
+    async def review(self, candidate: Candidate) -> Opinion:
+        await asyncio.sleep(0)
+        return Opinion("pass", candidate.author_language)
+
+
+async def test_a_connections_commands_stay_in_order_though_some_need_not_be_waited_for() -> None:
+    house = await open_house(gate=SlowOnes())
+    await house.do("ada", PostMessage("Good evening"))
+    pace = Pace(house.clock.monotonic)
+    settings = HubSettings(digest_key=b"k")
+    hub = Hub(await house.room(), house.clock, settings, pace, lambda _: None)
+    place = Place(house, hub)
+    answered = asyncio.Event()
+    ada = place.come("ada")
+    ada.client.watch = lambda payload: answered.set() if b'"x3"' in payload else None
+    for number, text in enumerate(("one", "a slow one", "two", "three")):
+        ada.say(id=f"x{number}", type="message.post", data={"text": text})
+    async with asyncio.timeout(PATIENCE_S):
+        await answered.wait()
+    assert [ada.client.answers[f"x{number}"]["seq"] for number in range(4)] == [2, 3, 4, 5]
     hub.stop(CloseCode.RESTART)
     await house.rooms.close()
 
