@@ -59,7 +59,7 @@ async def _try_a_room(link: JanusLink, place: JanusPlace) -> None:
     rooms = await link.attach("videoroom", lambda _: None)
     mounts = await link.attach("streaming", lambda _: None)
     await stage.room(rooms)
-    await stage.mount(mounts, rooms, TRIED)
+    await stage.mount(mounts, TRIED)
     await stage.leave_mounts(mounts)
     await stage.leave_room(rooms)
 

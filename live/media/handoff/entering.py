@@ -89,7 +89,9 @@ async def let_watch(
     `MalformedOfferError`.
     """
     offer, text, slots = viewing.offer, viewing.offer_sdp, viewing.slots
-    watcher = Watcher(new_leg_id(), viewing.profile, mediation.read_transport(text).ufrag)
+    pictures = tuple(slot.mid for slot in slots if slot.codec.kind == "video")
+    ufrag = mediation.read_transport(text).ufrag
+    watcher = Watcher(new_leg_id(), viewing.profile, ufrag, pictures)
     wishes: dict[str, object] = {
         "request": "watch",
         "id": mount,

@@ -164,11 +164,12 @@ class HandedOff:
         self.etags.pop(leg_id, None)
         return self.owners.pop(leg_id, None) is not None
 
-    def soon(self, work: Coroutine[Any, Any, None]) -> None:
+    def soon(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Have this done beside; what fails there is logged."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task
 
     async def settled(self, within_s: float) -> None:
         """Wait for what is being done beside, and no longer than this."""

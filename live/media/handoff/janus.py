@@ -27,6 +27,7 @@ from live.media.handoff.mediation import CANDIDATES_MOST, is_name
 from live.media.handoff.meeting import Sending, Viewing, receiving, sending
 from live.media.handoff.place import JanusPlace
 from live.media.handoff.stage import JanusStage
+from live.media.handoff.wishes import heed
 from live.media.offer import MalformedOfferError
 from live.media.settings import MediaSettings
 from live.ports.media import (
@@ -34,6 +35,7 @@ from live.ports.media import (
     EngineBack,
     EngineLost,
     FreedReason,
+    LayerWish,
     Leg,
     LegId,
     LegOwner,
@@ -45,11 +47,13 @@ from live.ports.media import (
     SeatOrder,
     SeatStats,
     Trickled,
+    Watched,
     WatchRequest,
 )
 
 log = logging.getLogger(__name__)
 
+AGAIN_S: Final = 1.0
 CONNECT_LIMIT_S: Final = 15.0
 """From the answer to a connection; a leg that never gets there ends."""
 
@@ -183,6 +187,22 @@ class JanusMedia(HandedOff):
                 return self._refusal(None, error)
         return Trickled()
 
+    async def adjust(self, leg_id: LegId, wish: LayerWish) -> Watched | MediaRefusal:
+        """See `MediaEngine.adjust`: the picture, or sound alone."""
+        owner = self.owners.get(leg_id)
+        stage = None if owner is None else self._stages.get(owner.session_id)
+        watcher = None if stage is None else stage.watchers.get(leg_id)
+        if watcher is None or stage is None:
+            return MediaRefusal("not_found", "There is no such leg.")
+        had = watcher.picture
+        try:
+            watched = await heed(self._link, watcher, wish)
+        except (JanusError, JanusAway) as error:
+            return self._refusal(stage, error)
+        if watcher.picture and not had:
+            self.soon(self._refresh(stage))
+        return watched
+
     async def hang_up(self, leg_id: LegId) -> bool:
         """See `MediaEngine.hang_up`."""
         return self._end(leg_id, "hung_up")
@@ -289,12 +309,13 @@ class JanusMedia(HandedOff):
         self, stage: JanusStage, owner: LegOwner, viewing: Viewing
     ) -> Leg | MediaRefusal:
         profile = viewing.profile
-        mounts, rooms = await self._control("streaming"), await self._control("videoroom")
+        mounts = await self._control("streaming")
         with self.arriving(owner) as arrival:
-            mount = await stage.mount(mounts, rooms, profile)
+            mount = await stage.mount(mounts, profile)
             if mount is None:
                 return MediaRefusal("overloaded", "Too many kinds of players.", RETRY_LATER_S)
             try:
+                self._settling(stage)
                 watcher, answer = await let_watch(
                     self._link,
                     stage,
@@ -328,7 +349,7 @@ class JanusMedia(HandedOff):
         if said.janus in _ENDS or said.plugin.videoroom == "destroyed":
             self._lose(feed.leg_id)
         elif feed.hear(said):
-            self.soon(self._settle(stage))
+            self._settling(stage)
 
     def _watcher_said(self, stage: JanusStage, watcher: Watcher, said: Said) -> None:
         if said.janus in _ENDS:
@@ -372,7 +393,7 @@ class JanusMedia(HandedOff):
         if isinstance(leg, Feed):
             del stage.feeds[leg.seat]
             self._tell_freed(leg, reason)
-            self.soon(self._settle(stage))
+            self._settling(stage)
         else:
             del stage.watchers[leg_id]
             stage.unmount(leg.profile)
@@ -426,11 +447,30 @@ class JanusMedia(HandedOff):
         return self._controls[plugin]
 
     async def _settle(self, stage: JanusStage) -> None:
-        async def settle() -> None:
-            await stage.settle(await self._control("videoroom"))
-
+        """Have forwarded what is to be; if that takes too long, it goes on beside."""
         if self._link.is_up:
-            await self._tried(stage, settle())
+            await asyncio.wait({self._settling(stage)}, timeout=CALL_S)
+
+    def _settling(self, stage: JanusStage) -> asyncio.Task[None]:
+        """One for each stage: it looks again for whoever comes while it works."""
+        stage.unsettled = True
+        if stage.settling is None or stage.settling.done():
+            stage.settling = self.soon(self._settle_fully(stage))
+        return stage.settling
+
+    async def _settle_fully(self, stage: JanusStage) -> None:
+        """Until it is so. Whom Janus does not answer about is ended: a slate must be one."""
+        while self._link.is_up and stage.unsettled:
+            stage.unsettled = False
+            try:
+                doubtful = await stage.settle(await self._control("videoroom"))
+            except (JanusError, JanusAway) as error:
+                self._refusal(stage, error)
+                stage.unsettled = True
+                await asyncio.sleep(AGAIN_S)
+            else:
+                for leg_id in doubtful:
+                    self._lose(leg_id)
 
     async def _tried(self, stage: JanusStage, work: Coroutine[Any, Any, None]) -> None:
         """Have it done as far as Janus does it; the next change tries again."""

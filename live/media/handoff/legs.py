@@ -50,6 +50,10 @@ class Watcher:
     leg_id: LegId
     profile: Profile
     ufrag: str
+    pictures: tuple[str, ...]
+    """What its pictures are called in the mountpoint."""
+    picture: bool = True
+    """Whether they are sent."""
     handle: int = 0
     connected: bool = False
 

@@ -10,13 +10,16 @@ Janus would not rewrite (docs/adr/0041).
 import asyncio
 import hashlib
 import hmac
+import logging
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from live.media.codecs import Codec, Kind
 from live.media.handoff.legs import Feed, Profile, Watcher, codec_name, stream_name
-from live.media.handoff.link import JanusError, JanusLink, Port
+from live.media.handoff.link import JanusAway, JanusError, JanusLink, Port
 from live.ports.media import SEATS, LegId, Seat
+
+log = logging.getLogger(__name__)
 
 INSIDE: Final = "127.0.0.1"
 """Streams go from Janus to itself."""
@@ -55,6 +58,9 @@ class JanusStage:
         self.watchers: dict[LegId, Watcher] = {}
         self.on_air = False
         self.slate = False
+        self.unsettled = False
+        """Something changed that `settle` has not seen to."""
+        self.settling: asyncio.Task[None] | None = None
         self._link = link
         self._key = key
         self._secret = self._drawn("secret").hex()
@@ -105,10 +111,10 @@ class JanusStage:
                 self._has_room = True
         return self._room_id
 
-    async def mount(self, mounts: int, rooms: int, profile: Profile) -> int | None:
-        """The number of the mountpoint for this profile, into which goes what is to be seen; made
-        by the handle `mounts` if it is not there. It is kept until as many `unmount` it. None if
-        there are too many. Raises as `say`.
+    async def mount(self, mounts: int, profile: Profile) -> int | None:
+        """The number of the mountpoint for this profile; made by the handle `mounts` if it is not
+        there, and empty until `settle`. It is kept until as many `unmount` it. None if there are
+        too many. Raises as `say`.
         """
         async with self._turn:
             mount = self._mounts.get(profile)
@@ -117,7 +123,6 @@ class JanusStage:
                     return None
                 mount = self._mounts[profile] = await self._make_mount(mounts, profile)
             mount.watching += 1
-        await self.settle(rooms)
         return mount.id
 
     def unmount(self, profile: Profile) -> None:
@@ -131,20 +136,25 @@ class JanusStage:
         self._has_room = False
         self._mounts.clear()
 
-    async def settle(self, rooms: int) -> None:
-        """Have forwarded what is to be seen and heard now, and nothing else. Raises as `say`."""
+    async def settle(self, rooms: int) -> set[LegId]:
+        """Have forwarded what is to be seen and heard now, and nothing else.
+
+        Returns the publishers of whom it is not known, because Janus did not answer: nobody may
+        trust that they are cut. Who is just leaving is passed over.
+        """
+        doubtful: set[LegId] = set()
         async with self._turn:
             wanted = self._wanted()
-            fresh: dict[LegId, Feed] = {}
-            for mount in self._mounts.values():
+            for mount in list(self._mounts.values()):
                 for stream in [each for each in mount.forwarded if each not in wanted]:
-                    await self._stop(rooms, stream, mount.forwarded.pop(stream))
+                    if not await self._stop(rooms, stream, mount.forwarded.pop(stream)):
+                        doubtful.add(stream[0])
                 for stream, feed in wanted.items():
-                    if stream not in mount.forwarded and _fits(mount, feed, stream[1]):
-                        mount.forwarded[stream] = await self._start(rooms, mount, feed, stream[1])
-                        fresh[feed.leg_id] = feed
-            for feed in fresh.values():
-                await self.refresh(feed)
+                    if stream in mount.forwarded or not _fits(mount, feed, stream[1]):
+                        continue
+                    if not await self._start(rooms, mount, stream, feed):
+                        doubtful.add(stream[0])
+        return doubtful
 
     async def refresh(self, feed: Feed) -> None:
         """Have a publisher send a keyframe. Raises as `say`."""
@@ -174,46 +184,50 @@ class JanusStage:
             if kind == "video" or not feed.muted
         }
 
-    async def _start(self, rooms: int, mount: Mount, feed: Feed, kind: Kind) -> int:
+    async def _start(self, rooms: int, mount: Mount, stream: Stream, feed: Feed) -> bool:
+        """Whether it is known what became of it."""
+        kind = stream[1]
         port = mount.ports[stream_name(kind, feed.seat)]
         profile = mount.profile
-        stream: dict[str, Any] = {
+        wish: dict[str, Any] = {
             "mid": feed.mids[kind],
             "port": port.port,
             "pt": profile.video_type if kind == "video" else profile.audio_type,
         }
         if kind == "video":
             # By it a viewer's wish for a keyframe comes back to the publisher.
-            stream |= {"rtcp_port": port.rtcp_port, "simulcast": feed.layered}
-        said = await self._link.say(
-            rooms,
-            {
-                "request": "rtp_forward",
-                "room": self._room_id,
-                "publisher_id": feed.id,
-                "secret": self._secret,
-                "host": INSIDE,
-                "streams": [stream],
-            }
-            | self._admin,
-        )
-        return said.plugin.forwarders[0].stream_id
+            wish |= {"rtcp_port": port.rtcp_port, "simulcast": feed.layered}
+        request = {"request": "rtp_forward", "host": INSIDE, "streams": [wish]}
+        try:
+            said = await self._link.say(rooms, request | self._of(feed))
+            for made in said.plugin.forwarders:
+                mount.forwarded[stream] = made.stream_id
+            if kind == "video":
+                await self.refresh(feed)
+        except JanusError as error:
+            log.warning("Janus does not forward a %s: %s", feed.seat, error)
+        except JanusAway:
+            return False
+        return True
 
-    async def _stop(self, rooms: int, stream: Stream, forwarder: int) -> None:
+    async def _stop(self, rooms: int, stream: Stream, forwarder: int) -> bool:
+        """Whether it is known to have stopped."""
         feed = next((each for each in self.feeds.values() if each.leg_id == stream[0]), None)
         if feed is None:
-            return  # it went with its publisher
-        await self._link.say(
-            rooms,
-            {
-                "request": "stop_rtp_forward",
-                "room": self._room_id,
-                "publisher_id": feed.id,
-                "stream_id": forwarder,
-                "secret": self._secret,
-            }
-            | self._admin,
-        )
+            return True  # it went with its publisher
+        request = {"request": "stop_rtp_forward", "stream_id": forwarder}
+        try:
+            await self._link.say(rooms, request | self._of(feed))
+        except JanusError as error:
+            log.warning("Janus has nothing to stop: %s", error)
+        except JanusAway:
+            return False
+        return True
+
+    def _of(self, feed: Feed) -> dict[str, Any]:
+        """Which publisher is meant, and the right to say so."""
+        named = {"room": self._room_id, "publisher_id": feed.id, "secret": self._secret}
+        return named | self._admin
 
     async def _make_mount(self, mounts: int, profile: Profile) -> Mount:
         number = self._number(f"mountpoint {profile!r}")

@@ -21,6 +21,7 @@ from live.media.settings import MediaSettings
 from live.ports.media import (
     EngineBack,
     EngineLost,
+    LayerWish,
     Leg,
     LegId,
     MediaRefusal,
@@ -31,6 +32,7 @@ from live.ports.media import (
     SeatPublishing,
     SeatResumed,
     SeatSilent,
+    Watched,
     WatchRequest,
 )
 from tests.integration.media.scripted import AnnouncedPublisher, Peer
@@ -252,6 +254,25 @@ async def test_candidates_are_passed_on_and_what_janus_does_not_offer_is_said(
         assert _code(await show.media.watch(request)) == "malformed_sdp"
         sending = PublishRequest(SESSION, "host", "host", offer, takeover=True)
         assert _code(await show.media.publish(sending)) == "malformed_sdp"
+
+
+async def test_a_viewer_may_have_the_sound_alone_and_the_picture_again(
+    show: Show, peers: list[Peer]
+) -> None:
+    _, publisher = await _publish(show, peers)
+    leg, viewer = await _watch(show, peers)
+    await _sees(viewer, publisher, b"before")
+    asked = await show.media.adjust(leg.leg_id, LayerWish("audio", 360))
+    assert isinstance(asked, Watched)
+    assert (asked.quality, asked.picture) == ("audio", False)
+    await publisher.frame(keyframe=True, size=333)
+    await eventually(lambda: _reported(publisher))
+    asked = await show.media.adjust(leg.leg_id, LayerWish("low"))
+    assert isinstance(asked, Watched)
+    assert (asked.quality, asked.picture) == ("auto", True)
+    await _sees(viewer, publisher, b"after")
+    assert not [packet for packet in viewer.received("VP8") if len(packet.payload) == 333]
+    assert _code(await show.media.adjust(LegId("none"), LayerWish())) == "not_found"
 
 
 async def test_who_reaches_janus_without_us_neither_joins_nor_watches(
