@@ -145,7 +145,10 @@ class MediaSupervisor:
         )
         admitted = self._admitted(owner)
         if isinstance(admitted, MediaRefusal):
-            return replace(admitted, hls_fits=self.hls.offers(request.session_id))
+            # Of the two, HLS brings more: who is told of it is not told of the sound.
+            if self.hls.offers(request.session_id):
+                return replace(admitted, hls_fits=True, sound_fits=False)
+            return admitted
         outcome: Leg | MediaRefusal = engine_down()
         tried: list[Worker] = []
         for _ in range(2):

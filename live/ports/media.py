@@ -154,7 +154,7 @@ class MediaRefusal:
     sound_fits: bool = False
     """Of `full`: whether an offer for sound alone would be taken."""
     hls_fits: bool = False
-    """Of `full`: whether HLS would do (`live.ports.hls`)."""
+    """Of `full`: whether HLS would do (`live.ports.hls`); the sound is not offered then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,9 +67,6 @@ export class WhepPlayer {
     if (event.persisted) this.#again(0);
   };
 
-  /** No leg is asked for sooner than this: another way brings the show. */
-  patience_ms = 0;
-
   /** Asked before a still picture is given up: whether that is as it should be. */
   isMeant: ((leg: Leg) => Promise<boolean>) | null = null;
 
@@ -148,14 +145,15 @@ export class WhepPlayer {
   #refused(problem: Problem): void {
     this.#end();
     // Rather the sound alone than nothing; for the picture the person asks when they like.
-    if (this.#picture && problem.more.sound_fits && !problem.more.hls_fits) return void this.#open(false);
-    if (problem.status === 409) {
+    if (this.#picture && problem.more.sound_fits) return void this.#open(false);
+    const { status } = problem;
+    if (status === 409) {
       this.#enter(this.#wasOnAir ? 'host_left' : 'waiting', problem);
       this.#later((problem.retry_after_s ?? ASK_AGAIN_S) * 1000 * (1 + Math.random()));
-    } else if (problem.status === 406) {
+    } else if (status === 406) {
       // Only another publisher can change that: `setStage` tells.
       this.#enter('no_codec', problem);
-    } else if (problem.status === 401 || problem.status === 403 || problem.status === 404) {
+    } else if (status > 400 && status < 405) {
       this.#enter('waiting', problem);
       this.#later(this.#backoff.max_ms);
     } else {
@@ -219,7 +217,7 @@ export class WhepPlayer {
 
   #later(pause_ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#open(), Math.max(pause_ms, this.patience_ms));
+    this.#timer = setTimeout(() => void this.#open(), pause_ms);
   }
 
   #end(): void {

@@ -1,6 +1,6 @@
 /**
  * The show some seconds late, over HTTPS, where WebRTC brings none. It goes on until WebRTC does, which
- * is tried now and then.
+ * the page goes on trying.
  */
 import { API, call } from '$core/http';
 import type { Picture } from './picture.svelte';
@@ -8,8 +8,6 @@ import type { Picture } from './picture.svelte';
 const ASK_AGAIN_MS = 4_000;
 /** Nothing shown for so long: asked for anew. */
 const STALLED_MS = 10_000;
-/** How long WebRTC is left alone between two tries, at least; at most it is twice as long. */
-const TRY_AGAIN_MS = 30_000;
 
 interface HlsNow {
   picture: boolean;
@@ -30,30 +28,37 @@ export function playDelayed(picture: Picture, slug: string, video: HTMLVideoElem
   let over = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let seen_ms = 0;
+  let soundOnly = false;
 
-  const later = (): void => {
+  /** The menu of qualities says so on the element that it is about. */
+  const isSoundWished = (): boolean => video.dataset.quality === 'audio';
+
+  const later = (pause_ms = ASK_AGAIN_MS): void => {
     clearTimeout(timer);
-    if (!over) timer = setTimeout(() => void begin(), ASK_AGAIN_MS * (1 + Math.random()));
+    if (!over) timer = setTimeout(start, pause_ms * (1 + Math.random()));
   };
 
-  const lost = (): void => {
+  // A part of the page that could not be fetched is asked for again.
+  const start = (): void => void begin().catch(() => later());
+
+  const lost = (pause_ms?: number): void => {
     end?.();
     end = null;
     picture.late = '';
-    picture.player.patience_ms = 0;
-    later();
+    later(pause_ms);
   };
+
+  const failed = (): void => lost();
 
   const moved = (): void => {
     seen_ms = performance.now();
-    if (end && !picture.late) {
-      picture.late = video.videoWidth ? 'picture' : 'sound';
-      picture.player.patience_ms = TRY_AGAIN_MS * (1 + Math.random());
-    }
+    if (end && !picture.late) picture.late = video.videoWidth ? 'picture' : 'sound';
   };
 
   const watch = setInterval(() => {
-    if (end && !video.paused && performance.now() - seen_ms > STALLED_MS) lost();
+    const stalled = !video.paused && performance.now() - seen_ms > STALLED_MS;
+    // Chosen anew in the menu, the sound alone comes at once, and the picture after all.
+    if (end && (stalled || soundOnly !== isSoundWished())) lost(0);
   }, 1_000);
 
   async function begin(): Promise<void> {
@@ -63,44 +68,42 @@ export function playDelayed(picture: Picture, slug: string, video: HTMLVideoElem
       if (!now.ok || now.value.lack !== 'off') later();
       return;
     }
-    const name = now.value.picture && !picture.soundOnly ? 'video' : 'sound';
+    soundOnly = isSoundWished();
+    const name = now.value.picture && !soundOnly ? 'video' : 'sound';
     const parts = now.value.low_latency;
     const url = `${API}${path}/${name}.m3u8${parts ? '' : '?parts=0'}`;
     seen_ms = performance.now();
     if (isNative(video)) {
       picture.stream = video.srcObject = null;
       video.src = url;
-      video.addEventListener('error', lost);
-      end = () => video.removeEventListener('error', lost);
+      video.addEventListener('error', failed);
+      end = () => video.removeEventListener('error', failed);
     } else {
       const { playPieces } = await import('$core/media/hls');
       if (over) return;
       // What a former leg left would be put back.
       picture.stream = video.srcObject = null;
       picture.streams = [];
-      end = playPieces(video, url, parts, lost);
+      end = playPieces(video, url, parts, failed);
     }
-    await picture.start(video);
+    await video.play().catch(async () => {
+      // Sound is not allowed yet: rather a silent picture than none.
+      picture.muted = video.muted = true;
+      await video.play().catch((error: unknown) => {
+        picture.blocked = error instanceof DOMException && error.name === 'NotAllowedError';
+      });
+    });
   }
 
-  // Another network may let WebRTC through.
-  const tryNow = (): void => {
-    picture.player.patience_ms = 0;
-    picture.retry();
-  };
-
-  addEventListener('online', tryNow);
   video.addEventListener('timeupdate', moved);
-  void begin();
+  start();
   return () => {
     over = true;
     clearTimeout(timer);
     clearInterval(watch);
-    removeEventListener('online', tryNow);
     video.removeEventListener('timeupdate', moved);
     end?.();
     picture.late = '';
-    picture.player.patience_ms = 0;
     if (video.hasAttribute('src')) {
       video.removeAttribute('src');
       if (!video.srcObject) video.load();

@@ -18,7 +18,6 @@ export class Picture {
   quiet = $state(false);
   /** What comes some seconds late by another way, while WebRTC brings nothing. */
   late = $state<'' | 'picture' | 'sound'>('');
-  soundOnly = $state(false);
   /** Who is seen; null while nobody is. */
   seat = $state.raw<Seat | null>(null);
 
@@ -28,7 +27,7 @@ export class Picture {
     this.player = $state.raw(new WhepPlayer({
       slug,
       onState: (state) => {
-        if (!this.late || !/connecting|reach|full|codec/.test(state)) this.state = state;
+        this.state = state;
       },
       onStream: (stream) => {
         this.stream = stream;
@@ -67,17 +66,17 @@ export class Picture {
     video.muted = this.muted || this.cut || this.quiet;
     video.volume = this.volume;
     if (video.srcObject !== this.stream) video.srcObject = this.stream;
-    if (this.stream) await this.start(video);
+    if (this.stream) await this.#play(video);
   }
 
   async unmute(video: HTMLVideoElement): Promise<void> {
     this.muted = false;
     if (this.volume === 0) this.volume = 1;
     video.muted = this.cut || this.quiet;
-    await this.start(video);
+    await this.#play(video);
   }
 
-  async start(video: HTMLVideoElement): Promise<void> {
+  async #play(video: HTMLVideoElement): Promise<void> {
     try {
       await video.play();
       this.blocked = false;
@@ -89,7 +88,7 @@ export class Picture {
       } else {
         // Sound is not allowed yet: rather a silent picture than none.
         this.muted = video.muted = true;
-        await this.start(video);
+        await this.#play(video);
       }
     }
   }
