@@ -216,7 +216,7 @@ class Worker:
                 try:
                     self._engine = await self._start_engine()
                 except (EngineDownError, MediaStartError, OSError) as error:
-                    log.error("the media process did not start: %s", error)  # noqa: TRY400
+                    log.warning("the media process did not start and is tried again: %s", error)
                     failures += 1
             self._restarts += 1
             self._tell(EngineBack(self.index))
