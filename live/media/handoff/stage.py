@@ -90,7 +90,12 @@ class JanusStage:
     @property
     def video(self) -> Codec | None:
         """What pictures come in: all seats' the same, as a viewer may be sent one codec alone."""
-        return next((feed.video for feed in self.feeds.values() if feed.video is not None), None)
+        return self.video_beside(None)
+
+    def video_beside(self, seat: Seat | None) -> Codec | None:
+        """The same, of the other seats."""
+        others = (feed for feed in self.feeds.values() if feed.seat != seat)
+        return next((feed.video for feed in others if feed.video is not None), None)
 
     async def room(self, rooms: int) -> int:
         """The room's number; made by the handle `rooms` if it is not there. Raises as `say`."""
