@@ -25,6 +25,7 @@ from moderation.adapters.language import FastTextLanguages
 from moderation.ear import calls
 from moderation.ear.child import EarAwayError, EarProcess
 from moderation.ear.ear import EarStatus
+from moderation.ear.laden import Laden
 from moderation.ear.ports import Alike, Asked, Example, Learned
 from moderation.policy.gate import Hook, PolicyGate
 from moderation.policy.judge import Case, Judge, Verdict
@@ -76,6 +77,7 @@ class HostedEar:
         """What segments and topics sound like, to be told again to the next process."""
         self._has_ended = False
         self._watch = Watch()
+        self._laden = Laden()
         self._skipped: Counter[str] = Counter()
         self._judge = Judge(FastTextLanguages(), WordLists(), watch=self._watch)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ear")
@@ -163,11 +165,12 @@ class HostedEar:
         return self._gate.at_once(candidate)
 
     def prompt(self, text: str) -> Callable[[Case], Verdict] | None:
-        """``Judging``: where the process has no time for a line, a usual one is judged here."""
+        """``Judging``: where the process has no time for a line, or this one none to hand it over,
+        a usual one is judged here."""
         if len(text) > USUAL_CHARS:
             return None
         if self._process is not None and self._state.ready:
-            if self._process.has_time(JUDGE_LIMIT_S):
+            if self._process.has_time(JUDGE_LIMIT_S) and self._laden.admits():
                 return None
             self._skipped["models"] += 1
         return self._judge.judge

@@ -42,10 +42,9 @@ IDLE_S: Final = 0.5
 TOGETHER_S: Final = 0.01
 """Answers that are ready within this time are sent together."""
 KEEP_EVERY_S: Final = 10.0
-NICE: Final = 12
-"""Where both want all of the same core the server has fifteen parts of sixteen, which leaves time
-for some hundred lines a second: a moment that the server is late keeps every client waiting, while
-a line has a tenth of a second to be judged, and rules to be judged by."""
+NICE: Final = 5
+"""Where both want the same core the server has three parts of four: a moment that it is late keeps
+every client waiting, while a line has a tenth of a second to be judged."""
 
 
 class Ear:
