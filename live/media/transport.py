@@ -142,6 +142,8 @@ class Transport:
         self.overhead = 0
         self.closed = False
         self._securing = False
+        self._keys: asyncio.Future[SrtpKeys] | None = None
+        """Until they are there."""
         self._proved = proved
         self._taken = self._given = 0
         """Bytes before it was proved, each way."""
@@ -179,13 +181,17 @@ class Transport:
         self._note_taken(len(datagram))
         if not self._securing:
             self._securing = True
-            self._dtls.handshake(self._fingerprints).add_done_callback(self._secured)
+            self._keys = self._dtls.handshake(self._fingerprints)
+            self._keys.add_done_callback(self._secured)
         return True
 
     def record_arrived(self, datagram: bytes) -> None:
         """Take DTLS records, from an address that a check came from."""
         self._note_taken(len(datagram))
         self._dtls.feed(datagram)
+        if self._keys is not None and self._keys.done():
+            # A peer that is through sends at once: its media may be read in this turn of the loop.
+            self._secured(self._keys)
 
     def media_arrived(self, datagram: bytes, now: float) -> None:
         """Take an SRTP or SRTCP datagram, from an address that a check came from."""
@@ -235,8 +241,9 @@ class Transport:
         self._handler = _NOBODY
 
     def _secured(self, handshake: asyncio.Future[SrtpKeys]) -> None:
-        if handshake.cancelled():
+        if handshake.cancelled() or self._keys is None:
             return
+        self._keys = None
         error = handshake.exception()
         if isinstance(error, DtlsFailedError | TimeoutError) and not self.closed:
             log.info("no keys: %s", error)
