@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from starlette.responses import Response
 
@@ -25,13 +25,15 @@ class CapacityNow(Shape, frozen=True):
     cheapest (``layers``), or ``listeners`` to the sound alone; ``watching`` are there. Rates are
     ``measured``, or those of a usual picture. ``bound``: what limits the first of the layers, the
     machine's cores (``processor``), its ``link`` (``CAUSERIE_EGRESS_MBIT``) or a ``setting``
-    (``CAUSERIE_MAX_VIEWERS``)."""
+    (``CAUSERIE_MAX_VIEWERS``). ``hls_lack``: why HLS will have no picture: it is ``off``, or who
+    publishes sends ``no_h264``; null while there is no reason."""
 
     layers: list[LayerNow]
     listeners: int
     watching: int
     measured: bool
     bound: CapacityBound
+    hls_lack: Literal["off", "no_h264"] | None
 
 
 async def _capacity(call: Call[Nothing]) -> Response:
@@ -45,8 +47,18 @@ async def _capacity(call: Call[Nothing]) -> Response:
             watching=found.watching,
             measured=found.measured,
             bound=found.bound,
+            hls_lack=await _hls_lack(call),
         )
     )
+
+
+async def _hls_lack(call: Call[Nothing]) -> Literal["off", "no_h264"] | None:
+    """Known in the preview already: there is time for another program, or another setting of it."""
+    if not call.services.settings.hls:
+        return "off"
+    seats = (await call.services.media.stats(call.session.id)).seats
+    codecs = [seat.video_codec for seat in seats if seat.video_codec is not None]
+    return "no_h264" if codecs and codecs[0] != "H264" else None
 
 
 ENDPOINTS: Final = (

@@ -159,5 +159,7 @@ async def test_where_it_is_switched_off_it_says_so(server: Server, http: Http) -
     async with watched(server, session) as player:
         standing = await player.standing()
         assert (standing["picture"], standing["sound"], standing["lack"]) == (False, False, "off")
+        carried = await http.as_owner("GET", f"/sessions/{session['slug']}/capacity")
+        assert carried["hls_lack"] == "off"
         assert await player.refused("index.m3u8") == "hls_unavailable"
         assert await player.refused("other.m3u8") == "not_found"
