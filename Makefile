@@ -153,7 +153,7 @@ $(VENV)/.dev: requirements-dev.txt | $(VENV)/.runtime
 	@touch $@
 
 # pip builds the pages itself, see frontend/build_hook.py.
-$(VENV)/.project: pyproject.toml $(VENV)/.runtime
+$(VENV)/.project: pyproject.toml $(wildcard live/*/accelerator.c) $(VENV)/.runtime
 	@echo 'Installing Causerie and building its pages (once, a minute or two) ...' >&2
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
