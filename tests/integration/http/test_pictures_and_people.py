@@ -12,7 +12,7 @@ from tests.integration.http.conftest import Cast
 from tests.integration.http.test_audit import records
 from tests.integration.media.scripted import VP8_KEYFRAME, Peer, ScriptedPublisher, shown
 from tests.integration.media.waiting import eventually
-from tests.support.raw_client import Client, Http, RefusedByServer
+from tests.support.raw_client import Client, Http, RefusedByServer, reopen
 from tests.support.running import Server
 
 BANNED = 403
@@ -82,6 +82,30 @@ async def test_one_act_of_a_moderator_cuts_what_viewers_get_and_another_gives_it
     ]
     for client in (ana, late):
         await client.close()
+    for peer in (viewer, publisher):
+        await peer.close()
+
+
+async def test_what_is_cut_stays_cut_when_the_server_is_killed_and_started_again(
+    server: Server, http: Http, cast: Cast, mod: Client
+) -> None:
+    await mod.say("slate.set", on=True)
+    await mod.until(told_slate)
+    server.kill()
+    await asyncio.to_thread(server.start)
+    await reopen(mod)
+    late = await Client(http.url, cast.slug, str(cast.tokens["viewer"])).open()
+    assert late.hello["snapshot"]["stage"]["slate"] is not None
+    publisher = await publishes(http, cast, "host")
+    await mod.until(on_stage)
+    viewer = await watches(http, cast)
+    await publisher.send(publisher.packet(VP8_KEYFRAME + CUT, marker=True))
+    cut, publisher.sequence = publisher.sequence, publisher.sequence + 1 & 0xFFFF
+    await eventually(lambda: cut in reported(publisher))
+    await mod.say("slate.set", on=False)
+    await shown(publisher, viewer)
+    assert not any(CUT in packet.payload for packet in viewer.rtp)
+    await late.close()
     for peer in (viewer, publisher):
         await peer.close()
 
