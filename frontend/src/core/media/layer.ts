@@ -28,7 +28,8 @@ export async function layer(leg: Leg | null, wish?: LayerWish): Promise<Watched 
     headers: { 'content-type': 'application/json' },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  return sent.ok ? sent.value.json() : null;
+  // The time may also be over while the answer is read.
+  return sent.ok ? sent.value.json().catch(() => null) : null;
 }
 
 /** What is to come, where sound comes and the picture stands still; null at once where nothing comes. */

@@ -10,6 +10,7 @@ export const later = {
   barred: () => import('./Barred.svelte'),
   before: () => import('./Before.svelte'),
   chat: () => import('./Chat.svelte'),
+  clock: () => import('$ui/Countdown.svelte'),
   hearts: () => import('./Hearts.svelte'),
   onstage: () => import('./OnStage.svelte'),
   name: () => import('./NameDialog.svelte'),
