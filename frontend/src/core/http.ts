@@ -48,12 +48,17 @@ export async function send(url: string, init: RequestInit): Promise<Outcome<Resp
   try {
     response = await fetch(url, init);
   } catch (error) {
-    const code = error instanceof DOMException && error.name === 'TimeoutError' ? 'timeout' : 'network';
-    return { ok: false, problem: { status: 0, code, detail: '', more: {} } };
+    return failure(error instanceof DOMException && error.name === 'TimeoutError' ? 'timeout' : 'network');
   }
   if (response.ok) return { ok: true, value: response };
   return { ok: false, problem: await readProblem(response) };
 }
+
+/** What went wrong on our side of the wire. */
+export const failure = (code: string): Outcome<never> => ({
+  ok: false,
+  problem: { status: 0, code, detail: '', more: {} },
+});
 
 async function readProblem(response: Response): Promise<Problem> {
   const told = await response.json().catch(() => ({}));

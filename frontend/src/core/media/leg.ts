@@ -5,7 +5,7 @@
  * The server is ICE-lite on one known port: it learns our address from our own connectivity checks,
  * so the offer goes out at once, without candidates and without waiting for any.
  */
-import { type Outcome, type Problem, send } from '../http';
+import { failure, type Outcome, send } from '../http';
 
 const ANSWER_TIMEOUT_MS = 10_000;
 /** ICE and DTLS take well under a second; past this the way is taken for blocked. */
@@ -13,7 +13,7 @@ const CONNECT_MS = 6_000;
 /** The same, while there is another way to try. */
 const DIRECT_MS = 2_000;
 
-const RELAY = /<(turn[^>]+)>.+?username="(.+?)"; credential="(.+?)"/g;
+const RELAY = /<(?<urls>turn.+?)>.+?username="(?<username>.+?)"; credential="(?<credential>.+?)"/g;
 
 /** What the server named with the latest leg, for those whom no direct way reaches (RFC 9725 section 4.6). */
 let relays: RTCIceServer[] = [];
@@ -28,7 +28,7 @@ export const isWalled = (): boolean => !walled && (walled = !!relays[0]);
 
 export class Leg {
   readonly pc: RTCPeerConnection;
-  /** Its URL on the server; null before it was accepted and after its end. */
+  /** Its path on the server; null before it was accepted and after its end. */
   resource: string | null = null;
   #closed = false;
 
@@ -41,29 +41,27 @@ export class Leg {
   /** Offers what the connection holds to `url`; afterwards media flows as soon as ICE and DTLS are up. */
   async open(url: string): Promise<Outcome<void>> {
     await this.pc.setLocalDescription();
-    const offer = this.pc.localDescription?.sdp ?? '';
     const sent = await send(url, {
       method: 'POST',
       headers: { 'content-type': 'application/sdp', accept: 'application/sdp' },
-      body: offer,
+      body: this.pc.localDescription?.sdp ?? '',
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
     if (!sent.ok) return sent;
-    const resource = sent.value.headers.get('location');
-    this.resource = resource && new URL(resource, sent.value.url || location.href).href;
-    relays = [...(sent.value.headers.get('link') ?? '').matchAll(RELAY)].map(
-      ([, urls, username, credential]) => ({ urls, username, credential }) as RTCIceServer,
-    );
+    const { headers } = sent.value;
+    this.resource = headers.get('location');
+    const links = headers.get('link') ?? '';
+    relays = Array.from(links.matchAll(RELAY), ({ groups }) => groups as unknown as RTCIceServer);
     if (this.#closed) {
       this.#release();
-      return { ok: false, problem: ours('closed') };
+      return failure('closed');
     }
     try {
       await this.pc.setRemoteDescription({ type: 'answer', sdp: await sent.value.text() });
     } catch {
       // A page may be closed, or the answer may be one this browser cannot take.
       this.close();
-      return { ok: false, problem: ours('answer') };
+      return failure('answer');
     }
     return { ok: true, value: undefined };
   }
@@ -77,13 +75,7 @@ export class Leg {
   }
 
   #release(): void {
-    if (this.resource === null) return;
-    const resource = this.resource;
+    if (this.resource) void send(this.resource, { method: 'DELETE', keepalive: true });
     this.resource = null;
-    void send(resource, { method: 'DELETE', keepalive: true });
   }
-}
-
-function ours(code: string): Problem {
-  return { status: 0, code, detail: '', more: {} };
 }
