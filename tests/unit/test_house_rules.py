@@ -164,3 +164,11 @@ def test_no_home_of_anyone_is_in_the_repository() -> None:
         if home.search(path.read_text())
     ]
     assert found == []
+
+
+def test_decisions_are_numbered_without_a_gap_and_none_twice() -> None:
+    decisions = sorted(REPOSITORY.glob("docs/adr/0*.md"))
+    assert [path.name[:4] for path in decisions] == [f"{n + 1:04}" for n in range(len(decisions))]
+    assert [path.read_text().split(".", 1)[0] for path in decisions] == [
+        f"# {n + 1}" for n in range(len(decisions))
+    ]

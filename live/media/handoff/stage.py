@@ -4,7 +4,7 @@ the streams forwarded from one to the other.
 Viewers do not subscribe to the room itself. A mountpoint is there whoever publishes, so a viewer's
 leg outlives its publisher; what goes into it is ours to say, so that a preview, a guest backstage
 and a slate reach nobody; and it can be made with the payload types that a viewer offers, which
-Janus would not rewrite (docs/adr/0041).
+Janus would not rewrite (docs/adr/0044).
 """
 
 import asyncio
