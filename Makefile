@@ -13,7 +13,8 @@ export OPENBLAS_NUM_THREADS := 1
 unexport PYTHONDONTWRITEBYTECODE
 # Twice CI's cores: much of a test's time is waiting for what it watches.
 TEST_PROCESSES := 4
-INSTALL := $(PIP) install --require-hashes --no-deps
+# Python compiles what it imports; most of what is installed never is.
+INSTALL := $(PIP) install --no-compile --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check check-python check-pages format wire screenshots bench-ear bench-fanout bench-impairment bench-durability bench-video bench-sync matrix autobahn lock soak clean

@@ -154,7 +154,7 @@ async def measure(repeats: int, seconds: float) -> Run:
         running(Path(folder) / "data") as server,
     ):
         http = Http(server.url, OWNER_TOKEN)
-        async with chromium("--autoplay-policy=no-user-gesture-required") as browser:
+        async with chromium("--autoplay-policy=no-user-gesture-required", camera_fps=30) as browser:
             for repeat in range(repeats):
                 for grainy in (False, True):
                     await played(browser, http, run, seconds, grainy=grainy)

@@ -42,7 +42,7 @@ async def join_times(
 ) -> dict[int, list[float]]:
     """Milliseconds of each join, alone and with a hundred others present."""
     found: dict[int, list[float]] = {}
-    async with serving(FAST, folder, core) as server, chromium() as browser:
+    async with serving(FAST, folder, core) as server, chromium(camera_fps=30) as browser:
         assert isinstance(server, Ours)
         host, viewer = await browser.new_page(), await browser.new_page()
         for page in (host, viewer):

@@ -1,4 +1,4 @@
-"""One real server a module; every test opens a show of its own on it."""
+"""One real server for all; every test opens a show of its own on it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.running import OWNER_TOKEN, Server, running
 OpenShow = Callable[..., Awaitable[Show]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running(tmp_path_factory.mktemp("show") / "data") as server:
         yield server

@@ -31,6 +31,7 @@ class Demo:
     port: int = field(default_factory=free_tcp_port)
     udp_port: int = field(default_factory=free_udp_port)
     runs: list[Program] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def program(self) -> Program:
@@ -46,6 +47,7 @@ class Demo:
             self.folder,
             CAUSERIE_PORT=str(self.port),
             CAUSERIE_UDP_PORT=str(self.udp_port),
+            **self.settings,
             **settings,
         )
         self.runs.append(Program(causerie_command("demo", *flags), env=environment, cwd=Path.cwd()))
@@ -114,6 +116,7 @@ def running_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
-    """A demo of one's own, to start and to end."""
+    """A demo of one's own, to start and to end; deaf, for loading an ear takes some seconds."""
     with demo_on(tmp_path / "data") as demo:
+        demo.settings["CAUSERIE_EAR"] = "off"
         yield demo

@@ -88,7 +88,7 @@ async def test_what_a_desk_may_not_do_is_refused_and_changes_nothing(http: Http)
     theirs = await asked(others_viewer, "Is it blue?")
     foreign_decision = await decided(others, theirs)
     await mod.until(lambda c: bool(c.events) and c.events[-1]["type"] == "question.held")
-    await others.until(lambda c: c.events[-1]["type"] == "question.published")
+    await others.until(lambda c: bool(c.events) and c.events[-1]["type"] == "question.published")
     before, elsewhere = mod.position, others.position
 
     theirs_or_forged = forged(subject, foreign) + meddling(subject, foreign, here, there)
