@@ -47,8 +47,7 @@ class Demo:
             self.folder,
             CAUSERIE_PORT=str(self.port),
             CAUSERIE_UDP_PORT=str(self.udp_port),
-            **self.settings,
-            **settings,
+            **{**self.settings, **settings},
         )
         self.runs.append(Program(causerie_command("demo", *flags), env=environment, cwd=Path.cwd()))
         self.program.wait_for_line(

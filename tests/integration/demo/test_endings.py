@@ -30,7 +30,7 @@ async def watch(demo: Demo) -> Client:
 
 
 async def test_ctrl_c_ends_all_of_it_and_the_next_start_finds_the_same_people(demo: Demo) -> None:
-    demo.start("--audience", "8")
+    demo.start("--audience", "8", CAUSERIE_EAR="on")
     watcher = await watch(demo)
     await watcher.until(lambda c: c.pulse.get("present", 0) > 8)
     started = children_of(demo.program.process.pid)
