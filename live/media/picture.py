@@ -12,7 +12,7 @@ LADDER_S: Final = 0.2
 
 
 class Picture:
-    """The layers of a picture, by RID. Each of `sources` belongs to it from now on."""
+    """The layers of a picture, by RID. Each of `sources` belongs to it until one is closed."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self.sources = tuple(sources)
@@ -48,3 +48,10 @@ class Picture:
             thinned = self._thinned[key] = Thinned(origin, rung.top)
         thinned.attach()
         return thinned
+
+    def close(self) -> None:
+        """End all its layers; none holds on to it any more, or would wait for the collector."""
+        layers = (*self._thinned.values(), *self.sources)
+        self._thinned.clear()
+        for source in layers:
+            source.close()

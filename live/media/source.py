@@ -68,8 +68,6 @@ class Source:
         self.kind = codec.kind
         self.rid = rid
         """Which of a picture's layers it is; empty for the only one."""
-        self.origin: Source = self
-        """Where its frames come from; another source for one that is thinned."""
         self.picture: Picture | None = None
         """The picture of which it is a layer, where there is a choice."""
         self.meter = Meter()
@@ -121,6 +119,11 @@ class Source:
             self._flush()
         elif self._flush_timer is None:
             self._flush_timer = self._loop.call_later(FLUSH_S, self._flush)
+
+    @property
+    def origin(self) -> "Source":
+        """Where its frames come from; another source for one that is thinned."""
+        return self
 
     @property
     def followed(self) -> bool:
@@ -189,7 +192,7 @@ class Source:
         self._want_keyframe()
 
     def close(self) -> None:
-        """Stop: whoever follows it gets nothing more."""
+        """Stop: whoever follows it, or another layer of its picture, gets nothing more."""
         if self._flush_timer is not None:
             self._flush_timer.cancel()
             self._flush_timer = None
@@ -199,6 +202,9 @@ class Source:
         self.sinks.clear()
         # Megabytes: not to wait for the collector.
         self.cache, self.latest_group = PacketCache(), LatestGroup()
+        picture, self.picture = self.picture, None
+        if picture is not None:
+            picture.close()
 
     def note_sender_report(self, ntp_timestamp: int, rtp_timestamp: int, now: float) -> None:
         """Take the publisher's word on which of its timestamps belongs to which time."""

@@ -21,7 +21,7 @@ class Thinned(Source):
 
     def __init__(self, origin: Source, top: int) -> None:
         super().__init__(origin.codec, PublisherClock(), origin.rid)
-        self.origin = origin
+        self._origin = origin
         self.picture = origin.picture
         self.keyframe_requests = origin.keyframe_requests
         self._top = top
@@ -31,6 +31,11 @@ class Thinned(Source):
         self._highest: int | None = None
         self._packets = self._pictures = 0
         self._left_out: int | None = None
+
+    @property
+    def origin(self) -> Source:
+        """The source that is thinned."""
+        return self._origin
 
     def send(self, packets: list[Packet], runs: Runs, now: float) -> None:  # noqa: ARG002 - a sink
         """Take packets of the origin; see `Sink`."""

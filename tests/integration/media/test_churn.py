@@ -1,5 +1,5 @@
-"""Viewers come and go, and nothing of them stays; `python -m benchmarks.video.churn` sends a
-thousand.
+"""Viewers and guests come and go, and nothing of them stays; `python -m benchmarks.video.churn`
+sends a thousand.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from benchmarks.video.peer import Peer
 from benchmarks.video.stream import Stream
 from live.media.engine import Engine
 from live.media.settings import MediaSettings
-from live.ports.media import Leg, PublishRequest, WatchRequest
+from live.ports.media import Leg, PublishRequest, Seat, WatchRequest
 from tests.integration.media.waiting import eventually
 
 SESSION = "show"
@@ -19,7 +19,9 @@ TOGETHER, ROUNDS = 12, 5
 
 
 class Show:
-    """An engine in this process with a publisher; `visit` brings viewers, who leave again."""
+    """An engine in this process with a publisher; `visit` brings viewers and a guest, who leave
+    again.
+    """
 
     def __init__(self) -> None:
         self.engine = Engine(MediaSettings(udp_port=0), lambda _notice: None)
@@ -27,23 +29,28 @@ class Show:
     async def begin(self) -> Peer:
         await self.engine.start()
         self.engine.set_on_air(SESSION, on=True)
-        publisher = Peer()
-        offer = publisher.sections("sendonly", "actpass")
-        leg = self.engine.publish(PublishRequest(SESSION, "host", "host", offer, takeover=False))
-        assert isinstance(leg, Leg)
-        await publisher.connect(leg.answer_sdp)
-        streaming = asyncio.create_task(Stream(publisher).run())
-        await eventually(lambda: self.engine.stats(SESSION).seats)
-        streaming.cancel()
-        return publisher
+        return await self._publish("host")
 
     async def visit(self) -> None:
         viewers = [Peer() for _ in range(TOGETHER)]
         await asyncio.gather(*(self._watch(viewer) for viewer in viewers))
         assert self.engine.health().viewers == TOGETHER
-        for viewer in viewers:
-            await viewer.close()
+        guest = await self._publish("guest-1")
+        for leaving in (*viewers, guest):
+            await leaving.close()
         await eventually(lambda: self.engine.health().viewers == 0)
+        await eventually(lambda: self.engine.health().publishers == 1)
+
+    async def _publish(self, seat: Seat) -> Peer:
+        publisher = Peer()
+        offer = publisher.sections("sendonly", "actpass")
+        leg = self.engine.publish(PublishRequest(SESSION, seat, seat, offer, takeover=False))
+        assert isinstance(leg, Leg)
+        await publisher.connect(leg.answer_sdp)
+        streaming = asyncio.create_task(Stream(publisher).run())
+        await eventually(lambda: seat in {each.seat for each in self.engine.stats(SESSION).seats})
+        streaming.cancel()
+        return publisher
 
     async def _watch(self, viewer: Peer) -> None:
         offer = viewer.sections("recvonly", "actpass")
@@ -66,7 +73,7 @@ def _descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 -- names alone
 
 
-async def test_what_viewers_held_is_free_as_soon_as_they_are_gone() -> None:
+async def test_what_viewers_and_guests_held_is_free_as_soon_as_they_are_gone() -> None:
     show = Show()
     publisher = await show.begin()
     try:

@@ -1,9 +1,14 @@
 """One stream of a publisher, handed on to whoever follows it."""
 
+import gc
+import weakref
+
 import pytest
 
 from live.media.codecs import Codec, CodecName, Kind
+from live.media.layers import Rung
 from live.media.packets import Packet, Runs
+from live.media.picture import Picture
 from live.media.source import PublisherClock, Source, ntp_now
 
 KEYFRAME, DELTA = b"\x10\x00", b"\x10\x01"
@@ -150,3 +155,22 @@ async def test_a_stream_that_begins_anew_while_it_is_cut_is_known_by_its_new_num
     video.cut(on=False)
     _take(video, 5, 6, marker=6)
     assert kept.batches == [[6]]
+
+
+async def test_a_picture_that_ended_is_free_at_once_with_all_its_layers() -> None:
+    """As it has megabytes of packets: nothing of it may wait for the collector."""
+    clock = PublisherClock()
+    layers = [Source(codec("VP8", "video", 90_000), clock, rid) for rid in ("q", "f")]
+    picture = Picture(layers)
+    thinned = picture.source(Rung("f", 0, 100_000, 180))
+    thinned.sinks[Kept()] = None
+    _take(layers[1], 0, marker=0)
+    held = [weakref.ref(each) for each in (picture, thinned, *layers)]
+    gc.disable()
+    try:
+        layers[0].close()
+        assert not thinned.sinks
+        del picture, thinned, layers
+        assert [each() for each in held] == [None] * 4
+    finally:
+        gc.enable()
