@@ -1,5 +1,7 @@
 """Autobahn|Testsuite's fuzzing client against our socket: ``python -m benchmarks.autobahn WSTEST``.
 
+Both ways to read and to send are asked: see ``fuzz``.
+
 ``WSTEST`` is its command, from a Python 2.7 that has ``autobahntestsuite`` 0.8.2::
 
     python2.7 -m pip install autobahntestsuite==0.8.2
@@ -21,6 +23,10 @@ from typing import Final
 import uvloop
 
 from benchmarks.autobahn.echo import echoing
+from live.gateway import accelerator
+from live.gateway.intake import Intake
+from live.gateway.volley import Volley
+from live.room.crowd import FEW
 
 CASES: Final = [f"{group}.*" for group in (1, 2, 3, 4, 5, 6, 7, 10)]
 FINE: Final = frozenset({"OK", "NON-STRICT", "INFORMATIONAL"})
@@ -28,11 +34,20 @@ DEADLINE_S: Final = 900.0
 
 
 async def fuzz(command: list[str], cases: list[str], folder: Path) -> None:
-    """Let the fuzzing client write into ``folder`` what it thinks of the echo."""
-    async with echoing() as port:
+    """Let the fuzzing client write into ``folder`` what it thinks of the echoes: one in plain
+    Python whose connections are read each by itself, and one as an audience has it, read in waves
+    and sent to by C."""
+    found, intake = accelerator.load(), Intake(lambda: FEW, session="autobahn")
+    async with (
+        echoing(Volley()) as plain,
+        echoing(found.volley(), intake.listening) as together,
+    ):
+        ports = {"each by itself, in plain Python": plain, f"in waves, {found.reason}": together}
         spec = {
             "outdir": str(folder),
-            "servers": [{"agent": "causerie", "url": f"ws://127.0.0.1:{port}/"}],
+            "servers": [
+                {"agent": name, "url": f"ws://127.0.0.1:{port}/"} for name, port in ports.items()
+            ],
             "cases": cases,
             "exclude-cases": [],
             "exclude-agent-cases": {},
@@ -44,6 +59,7 @@ async def fuzz(command: list[str], cases: list[str], folder: Path) -> None:
         )
         async with asyncio.timeout(DEADLINE_S):
             await fuzzing.wait()
+    intake.stop()
 
 
 def main() -> int:
@@ -68,7 +84,7 @@ def main() -> int:
             if not verdicts <= FINE:
                 failed += 1
                 sys.stdout.write(f"  {name}: {case['behavior']}, close {case['behaviorClose']}\n")
-    return 1 if failed or not index else 0
+    return 1 if failed or len(index) != 2 else 0
 
 
 if __name__ == "__main__":

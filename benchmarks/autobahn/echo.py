@@ -1,4 +1,4 @@
-"""A server that sends back what it is sent, over the very connections of ``causerie serve``."""
+"""Servers that send back what they are sent, over the very connections of ``causerie serve``."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.http_protocol import Entrance
 from live.gateway.connection import Connection
+from live.gateway.listening import Listening
 from live.gateway.packets import Packet
 from live.gateway.sockets import EXTENSION, Socket
+from live.gateway.volley import Volley
 
 MESSAGE_BYTES: Final = 32 << 20
 
@@ -35,16 +37,17 @@ class BinaryPacket(Packet):
 class Echo:
     """A ``Peer`` that has nothing to say of its own."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, volley: Volley) -> None:
         self._connection = connection
+        self._volley = volley
 
     def text(self, payload: bytes) -> None:
         """Send it back as text."""
-        self._connection.emit(Packet(payload))
+        self._volley.send(Packet(payload), [self._connection])
 
     def binary(self, payload: bytes) -> None:
         """Send it back as data."""
-        self._connection.emit(BinaryPacket(payload))
+        self._volley.send(BinaryPacket(payload), [self._connection])
 
     def heard(self) -> None:
         """Nobody counts here."""
@@ -61,20 +64,25 @@ class Echo:
         """There is nothing to give back."""
 
 
-async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    """The ASGI application."""
-    await receive()  # websocket.connect
-    await send({"type": "websocket.accept"})
-    asked: Socket = scope["extensions"][EXTENSION]
-    connection = asked.detach()
-    connection.attach(Echo(connection))
+def echo(volley: Volley, listening: Listening | None) -> ASGIApp:
+    """The application: it sends by ``volley``, and reads by ``listening`` or each by itself."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()  # websocket.connect
+        await send({"type": "websocket.accept"})
+        asked: Socket = scope["extensions"][EXTENSION]
+        connection = asked.detach()
+        connection.attach(Echo(connection, volley))
+        connection.heed(listening)
+
+    return application
 
 
 @contextlib.asynccontextmanager
-async def echoing() -> AsyncIterator[int]:
+async def echoing(volley: Volley, listening: Listening | None = None) -> AsyncIterator[int]:
     """An echo server in this loop until the end of the block; its port on 127.0.0.1."""
     config = uvicorn.Config(
-        echo,
+        echo(volley, listening),
         http=Entrance,
         ws=Socket,
         ws_max_size=MESSAGE_BYTES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from benchmarks.fanout.visits import LARGE, OURS, SMALL, Visit
+from benchmarks.fanout.visits import ASLEEP, LARGE, OURS, SMALL, Visit
 from benchmarks.harness.client import Answer
 from benchmarks.harness.report import Figure, Row, at_least, at_most, ratio
 from live.gateway.rounds import UNFELT_S
@@ -59,7 +59,7 @@ def kilobytes(visit: Visit) -> float:
 
 def compose(runs: Sequence[Run]) -> list[Row]:
     """Every line of what is to be reached; one whose peer is missing says that it has no figure."""
-    return [*_small(runs), *_large(runs), *_joining(runs)]
+    return [*_small(runs), *_asleep(runs), *_large(runs), *_joining(runs)]
 
 
 def _small(runs: Sequence[Run]) -> list[Row]:
@@ -92,6 +92,22 @@ def _small(runs: Sequence[Run]) -> list[Row]:
         ),
         Row(taps, "totals that differ", apart, at_most(0)),
         Row(taps, "% of a core", share, at_most(5)),
+    ]
+
+
+def _asleep(runs: Sequence[Run]) -> list[Row]:
+    """What readers who never read cost, and what the others notice of them."""
+    alone = of(runs, OURS, SMALL, "1000x200", lambda each: each.p99_ms)
+    beside = of(runs, OURS, SMALL, "asleep", lambda each: each.p99_ms)
+    lost = of(runs, OURS, SMALL, "asleep", lambda each: 0 if each.is_whole else missed(each))
+    visits = (run.get((OURS, SMALL)) for run in runs)
+    grown = (visit.grown_bytes.get("asleep") for visit in visits if visit is not None)
+    each_mb = Figure(tuple(size / ASLEEP / 2**20 for size in grown if size is not None))
+    work, waits = f"{ASLEEP} of these never read", f"{beside.show('ms')} against {alone.show('ms')}"
+    return [
+        Row(work, "p99 of the others ÷ what it was", ratio(beside, alone), at_most(1.1), waits),
+        Row(work, "lost, doubled or cut for the others", lost, at_most(0)),
+        Row(work, "MB that the server grew by, for each", each_mb, at_most(10)),
     ]
 
 

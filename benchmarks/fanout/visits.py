@@ -22,7 +22,8 @@ IN_FLIGHT: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """An order to the load client: ``words`` for an audience of ``readers`` during ``seconds``."""
+    """An order to the load client: ``verb`` for an audience of ``readers`` during ``seconds``, of
+    whom ``asleep`` read nothing any more."""
 
     name: str
     readers: int
@@ -30,8 +31,11 @@ class Load:
     rate: int
     seconds: float
     servers: tuple[str, ...]
+    asleep: int = 0
 
     def order(self, client: LoadClient, seconds: float) -> Answer:
+        if self.asleep:
+            client.order("asleep", self.asleep)
         match self.verb:
             case "post":
                 return client.order("post", self.rate, seconds, POSTERS)
@@ -43,10 +47,12 @@ class Load:
 
 SMALL: Final = 1_000
 LARGE: Final = 10_000
+ASLEEP: Final = 10
 LOADS: Final = (
     Load("1000x50", SMALL, "post", 50, 4, (OURS, "nchan", "bun", "ws", "floor")),
     Load("1000x200", SMALL, "post", 200, 4, (OURS, "bun")),
     Load("reactions", SMALL, "react", 200, 4, (OURS,)),
+    Load("asleep", SMALL, "post", 200, 12, (OURS,), asleep=ASLEEP),
     Load("10000x5", LARGE, "post", 5, 12, (OURS, "nchan")),
     Load("10000x200", LARGE, "post", 200, 6, (OURS,)),
     Load("saturated", LARGE, "saturate", 0, 5, (OURS, "nchan")),
@@ -55,11 +61,13 @@ LOADS: Final = (
 
 @dataclass(slots=True)
 class Visit:
-    """What one server did: each load's answer by name, ``joined``, and bytes per idle reader."""
+    """What one server did: each load's answer, and how much memory it grew by meanwhile, by the
+    load's name; ``joined``, and bytes per idle reader."""
 
     joined: Answer
     bytes_per_reader: float
     answers: dict[str, Answer] = field(default_factory=dict)
+    grown_bytes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,9 @@ class Bench:
             visit = Visit(joined, (server.rss_bytes() - before) / (count - 1))
             for each in loads:
                 client.order("idle", 0.5)
+                size = server.rss_bytes()
                 visit.answers[each.name] = each.order(client, each.seconds * self.pace)
+                visit.grown_bytes[each.name] = server.rss_bytes() - size
             return visit
 
     @contextmanager

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -32,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 IN_FLIGHT = 64
 """Commands of one connection that may wait for the room before no more are read from it."""
+
+_FAILED: Final = Refusal("overloaded", "That failed on our side; try again.", retry_after_s=1)
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -136,7 +137,7 @@ class Member:
                 self._note(code.name.lower())
                 self.socket.close(code, reason)
             case Submit(id=command_id, command=SetTyping(on=on)):
-                self.hub.typing(self.participant_id, on=on)
+                self.hub.pulse.typing(self.participant_id, on=on)
                 self._told_of(command_id, None)
             case Submit(id=command_id, command=SetAttention(on=on)):
                 said = self.hub.attending.say(self.participant_id, id(self), on=on)
@@ -182,10 +183,9 @@ class Member:
         try:
             outcome = await room.execute(self.participant_id, submitted.id, submitted.digest, asked)
             await self._recall(outcome)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001 - logged where it is answered
-            outcome = error
+        except Exception:
+            logger.exception("a command failed", extra=self._facts(submitted))
+            outcome = _FAILED
         finally:
             self._tasks -= 1
         self._landed(submitted, outcome)
@@ -194,9 +194,8 @@ class Member:
         """Answer a command."""
         room = self.hub.room
         if isinstance(outcome, Exception):
-            facts = {"session": room.slug, "command": submitted.type}
-            logger.error("a command failed", exc_info=outcome, extra=facts)
-            outcome = Refusal("overloaded", "That failed on our side; try again.", retry_after_s=1)
+            logger.error("a command failed", exc_info=outcome, extra=self._facts(submitted))
+            outcome = _FAILED
         self._in_flight -= 1
         self._hold_if_needed()
         if self.participant_id not in room.state.participants:
@@ -208,6 +207,9 @@ class Member:
         else:
             data = translation.ack_data(view, submitted.command, outcome.result)
             self.tell(Ack(id=submitted.id, seq=outcome.seq, data=data))
+
+    def _facts(self, submitted: Submit) -> dict[str, str]:
+        return {"session": self.hub.room.slug, "command": submitted.type}
 
     async def _recall(self, outcome: Done | Refusal) -> None:
         """Have the message that an ack shows in the room's window: a command that is repeated long

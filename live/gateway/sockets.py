@@ -25,7 +25,7 @@ from live.wire.codes import CloseCode
 
 EXTENSION: Final = "causerie.socket"
 # Kernel memory hides slow readers; Linux doubles this.
-_SEND_BUFFER_BYTES: Final = 64 * 1024
+SEND_BUFFER_BYTES: Final = 64 * 1024
 
 logger = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ class Socket(asyncio.Protocol):
         self._end()
         raw = cast("TransportSocket | None", self._transport.get_extra_info("socket"))
         if raw is not None:
-            raw.setsockopt(SOL_SOCKET, SO_SNDBUF, _SEND_BUFFER_BYTES)
+            raw.setsockopt(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES)
         return Connection(
             self._transport,
             FrameReader(self._config.ws_max_size, inflates=self._compression.inflates),

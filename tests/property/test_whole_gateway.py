@@ -53,7 +53,7 @@ class WholeGateway(RuleBasedStateMachine):
         # One connection at a time, and commits, joins and departures in between.
         self.portions = pytest.MonkeyPatch()
         self.portions.setattr("live.gateway.rounds.SLICE_S", 0.0)
-        self.portions.setattr("live.gateway.hub.PORTION", 1)
+        self.portions.setattr("live.gateway.delivery.PORTION", 1)
 
     def happens(self, what: Coroutine[Any, Any, Any]) -> None:
         """Do it, let everything come of it that does by itself, and look at all clients."""

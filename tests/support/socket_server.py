@@ -22,6 +22,7 @@ from live.gateway.gateway import Gateway
 from live.gateway.hub import Hub, HubSettings
 from live.gateway.limits import Limits, Rate
 from live.gateway.sockets import Socket
+from live.gateway.volley import Volley
 from live.wire.codes import CloseCode
 from tests.support.rooms import NOW, House, open_house
 
@@ -115,12 +116,13 @@ class Listening:
 
 @asynccontextmanager
 async def listening(
-    house: House | None = None, *, limits: Limits = UNLIMITED
+    house: House | None = None, *, limits: Limits = UNLIMITED, volley: Volley | None = None
 ) -> AsyncIterator[Listening]:
-    """A server until the end of the block."""
+    """A server until the end of the block; it sends in plain Python unless by ``volley``."""
     house = house or await open_house()
     clock = RealSeconds()
-    gateway = Gateway(clock, HubSettings(digest_key=b"key", limits=limits))
+    settings = HubSettings(digest_key=b"key", limits=limits, volley=volley or Volley())
+    gateway = Gateway(clock, settings)
     doorman = NamedDoorman(house)
     route = WebSocketRoute("/api/v1/sessions/{slug}/ws", gateway.endpoint(doorman))
     config = uvicorn.Config(

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,17 +23,23 @@ from app.http_protocol import Entrance
 from live.domain.commands import PostMessage, SetSanction
 from live.domain.ids import ParticipantId
 from live.domain.sanction import SanctionKind
-from live.gateway import crush, sockets
-from live.gateway.connection import Connection
+from live.gateway import accelerator, crush, sockets
+from live.gateway.connection import HIGH_WATER_BYTES, Connection
 from live.gateway.crush import Pace
 from live.gateway.member import Member
 from live.gateway.sockets import Socket
+from live.gateway.volley import Volley
 from live.ports.store import StoreUnavailable
+from tests.support.native import REPOSITORY, accelerate
+from tests.support.patience import PATIENCE_S
 from tests.support.socket_client import Phone, phone
 from tests.support.socket_fake import Client
 from tests.support.socket_server import Listening, Server, listening
 
 PROTOCOL = Subprotocol("causerie.v1")
+FRAME_MOST_BYTES = 64 * 1024
+"""Of what these tests say at once, so much may follow the bytes that make a reader slow."""
+
 UPGRADE = (
     b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
@@ -336,25 +343,87 @@ async def chatter(server: Listening, witness: Phone, text: str) -> None:
     await witness.until(lambda client: client.position == done.seq)
 
 
-async def test_a_reader_that_never_reads_costs_little_and_disturbs_nobody() -> None:
-    async with listening() as server, phone(server.url, "bob") as bob:
-        where = urlsplit(server.url)
-        with socket.create_connection((str(where.hostname), where.port or 0)) as raw:
-            raw.sendall(
-                f"GET {where.path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
-                "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
-                "Sec-WebSocket-Protocol: causerie.v1, bearer.ada\r\n\r\n".encode()
-            )
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The accelerator, built from the present source; it needs a C compiler."""
+    path = tmp_path_factory.mktemp("accelerator") / accelerator.LIBRARY.name
+    assert accelerate()(path, REPOSITORY / "live" / "gateway" / "accelerator.c")
+    return path
+
+
+@pytest.fixture(params=["python", "c"])
+def volley(request: pytest.FixtureRequest, library: Path) -> Volley:
+    """Either way to send."""
+    found = accelerator.load(wanted=request.param == "c", path=library)
+    assert found.runs == (request.param == "c")
+    return found.volley()
+
+
+@contextlib.contextmanager
+def opened(server: Listening, name: str) -> Iterator[socket.socket]:
+    """A client that has asked for a socket, and reads nothing by itself."""
+    where = urlsplit(server.url)
+    with socket.socket() as raw:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        raw.connect((str(where.hostname), where.port or 0))
+        raw.sendall(
+            f"GET {where.path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+            f"Sec-WebSocket-Protocol: causerie.v1, bearer.{name}\r\n\r\n".encode()
+        )
+        yield raw
+
+
+async def test_a_reader_that_never_reads_costs_little_and_disturbs_nobody(volley: Volley) -> None:
+    async with listening(volley=volley) as server, phone(server.url, "bob") as bob:
+        with opened(server, "ada"):
             await bob.until(present(2))
             (silent,) = server.hub._parties[ParticipantId("ada")].members
+            assert isinstance(silent.socket, Connection)
+            raw = silent.socket._transport.get_extra_info("socket")
+            in_kernel = raw.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+            assert in_kernel == 2 * sockets.SEND_BUFFER_BYTES, "Linux doubles what it is told"
             await fill(server, bob, silent)
             held = buffered_bytes(silent)
-            for _ in range(10):
+            for _ in range(5):
                 await chatter(server, bob, "x" * 450)
-            assert buffered_bytes(silent) <= held < 1_000_000
+            assert buffered_bytes(silent) <= held < HIGH_WATER_BYTES + FRAME_MOST_BYTES
+            assert [frame["t"] for frame in bob.client.frames].count("snapshot") == 0
             server.clock.skipped_s += 60
             await bob.until(present(1))
+
+
+async def test_who_pings_without_end_and_reads_nothing_is_read_no_more() -> None:
+    """What is answered must not pile up either."""
+    async with listening() as server, phone(server.url, "bob") as bob:
+        with opened(server, "ada") as raw:
+            await bob.until(present(2))
+            (flood,) = server.hub._parties[ParticipantId("ada")].members
+            raw.setblocking(False)
+            pings = b"".join(b"\x89\xfd" + bytes(4) + b"?" * 125 for _ in range(64))
+            async with asyncio.timeout(PATIENCE_S):
+                while not flood.is_held:
+                    with contextlib.suppress(BlockingIOError):
+                        raw.send(pings)
+                    await asyncio.sleep(0)
+            assert buffered_bytes(flood) < HIGH_WATER_BYTES + FRAME_MOST_BYTES
+            assert (await bob.say("message.post", text="Nobody notices"))["t"] == "ack"
+
+
+async def test_a_connection_has_no_task_and_no_timer_of_its_own() -> None:
+    async with listening() as server, phone(server.url, "bob") as bob:
+        await bob.until(present(1))
+        tasks = len(asyncio.all_tasks())
+        with contextlib.ExitStack() as crowd:
+            for raw in [crowd.enter_context(opened(server, "ada")) for _ in range(20)]:
+                raw.setblocking(False)
+                async with asyncio.timeout(PATIENCE_S):
+                    came = await asyncio.get_running_loop().sock_recv(raw, 65_536)
+                assert came.startswith(b"HTTP/1.1 101")
+            lines = [each.socket for each in server.hub._delivery]
+            assert [each._deadline for each in lines if isinstance(each, Connection)] == [None] * 21
+            assert len(asyncio.all_tasks()) <= tasks
 
 
 async def test_a_slow_reader_is_skipped_ahead_by_a_snapshot() -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 from msgspec import UNSET
 
+from app.api import people
+from app.api.endpoint import Call
+from app.api.people import Join
+from app.problems import Problem
 from live.domain.ids import ParticipantId
 from live.gateway.crush import _LOOK_EVERY_S, BEHIND_S, RETURNS_PER_S, Pace, spread
+from live.gateway.gateway import Gateway
 from live.gateway.hub import Hub, HubSettings
 from live.wire.codes import CloseCode
 from live.wire.frames import Reconnect
-from tests.support.rooms import open_house
+from tests.support.rooms import OwnClock, open_house
 from tests.support.slow import all_that_can_happen
 from tests.support.socket_fake import Client, FakeSocket
 
@@ -63,6 +71,19 @@ async def test_newcomers_wait_while_the_loop_is_late() -> None:
     assert late == [BEHIND_S + 0.5, BEHIND_S + 0.5, 0.0]
     assert sent_away == [True, True, False]
     pace.stop()
+
+
+async def test_who_would_join_a_late_server_is_refused_before_anything_is_done_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gateway = Gateway(OwnClock(), HubSettings(digest_key=b"k"))
+    monkeypatch.setattr(Pace, "late_s", BEHIND_S + 0.5)
+    nothing_else = SimpleNamespace(gateway=gateway)
+    with pytest.raises(Problem) as refused:
+        await people._join(cast("Call[Join]", SimpleNamespace(services=nothing_else, body=None)))
+    assert (refused.value.status, refused.value.code) == (503, "overloaded")
+    assert refused.value.headers["Retry-After"] == "5"
+    assert refused.value.more["retry_after_s"] == 5
 
 
 async def test_a_server_that_is_late_refuses_what_the_audience_asks_but_not_the_team() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 
 import pytest
@@ -137,7 +138,7 @@ class Still:
 def one_at_a_time(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each connection's turn is a step of its own, and the test's to take."""
     monkeypatch.setattr("live.gateway.rounds.SLICE_S", 0.0)
-    monkeypatch.setattr("live.gateway.hub.PORTION", 1)
+    monkeypatch.setattr("live.gateway.delivery.PORTION", 1)
     monkeypatch.setattr(place.hub._rounds, "_loop", Still(place.hub._loop))
 
 
@@ -263,6 +264,19 @@ async def test_who_does_not_answer_two_pings_is_gone(place: Place) -> None:
     assert bob.pings == 3
     assert not bob.disconnected
     assert place.hub.present == 1
+
+
+async def test_who_comes_at_once_is_not_pinged_at_once(place: Place) -> None:
+    """Neither after the first coming nor when a blink of the network sends everyone back."""
+    for name in ("ada", "bob", "mod") * 20:
+        place.come(name).disconnect()
+    staying = [place.come(name) for name in ("ada", "bob", "mod") * 20]
+    pinged = [0]
+    for _ in range(PING_EVERY_SWEEPS):
+        place.sweep()
+        pinged.append(sum(each.pings for each in staying))
+    each_sweep = [later - sooner for sooner, later in itertools.pairwise(pinged)]
+    assert each_sweep == [3] * PING_EVERY_SWEEPS
 
 
 async def test_an_empty_hub_is_given_back(place: Place) -> None:
@@ -483,7 +497,7 @@ async def test_pings_wait_for_a_round_that_is_under_way_but_not_for_ever(place: 
 async def test_among_many_how_many_are_here_is_told_every_third_sweep(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("live.gateway.hub._MANY", 2)
+    monkeypatch.setattr("live.gateway.pulse._MANY", 2)
     ada = place.come("ada")
     place.flush()
     place.come("bob")

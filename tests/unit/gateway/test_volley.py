@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -133,6 +134,25 @@ async def test_everyone_gets_the_same_bytes_and_who_asked_for_it_gets_them_compr
         sent = [each.plain if number % 3 else each.compressed for each in (SMALL, LARGE, SMALL)]
         assert await reader.reads(len(b"".join(sent))) == b"".join(sent)
         assert reader.line.descriptor != VIA_TRANSPORT
+
+
+async def test_what_many_want_compressed_is_compressed_once(
+    house: House, volley: Volley, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compressed: list[int] = []
+    make = zlib.compressobj
+
+    def compressobj(level: int, method: int, window_bits: int) -> object:
+        compressed.append(1)
+        return make(level, method, window_bits)
+
+    monkeypatch.setattr("live.gateway.packets.zlib.compressobj", compressobj)
+    packet = Packet(b'"the same for everyone, and large"' * 40)
+    readers = [await house.comes(compresses=True) for _ in range(12)]
+    volley.send(packet, lines_of(*readers))
+    for reader in readers:
+        assert await reader.reads(len(packet.compressed)) == packet.compressed
+    assert compressed == [1]
 
 
 async def test_more_connections_than_one_call_takes(house: House, volley: Volley) -> None:
