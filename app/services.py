@@ -33,6 +33,11 @@ from live.room.rooms import Rooms
 SEARCHES: Final = Rate(count=30, period_s=10.0)
 """How often one of the team may search."""
 
+MEDIA_CALLS: Final = Rate(count=600, period_s=60.0)
+"""How often one person may publish, watch or change a leg: what each says is read by the process
+that forwards everyone's packets. Two hundred places of a hall may share one name, all at once.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
@@ -67,3 +72,4 @@ class Services:
     receipts: Receipts
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
     searches: RateLimiter = field(default_factory=lambda: RateLimiter(SEARCHES))
+    media_calls: RateLimiter = field(default_factory=lambda: RateLimiter(MEDIA_CALLS))

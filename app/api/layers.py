@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from starlette.responses import Response
 
 from app.api.endpoint import Call, Endpoint, Nothing, Who, json
-from app.api.media import CORS, own_leg, refused
+from app.api.media import CORS, keep_to_rate, own_leg, refused
 from live.ports.media import LayerWish, LegId, MediaEngine, MediaRefusal, Quality
 from live.wire import shapes
 
@@ -45,6 +45,7 @@ async def _read(call: Call[Nothing]) -> Response:
 
 
 async def _choose(call: Call[ChooseLayer]) -> Response:
+    keep_to_rate(call)
     wish = LayerWish(call.body.quality, call.body.max_height)
     return await _adjusted(call.services.media, await own_leg(call), wish)
 
@@ -85,6 +86,6 @@ ENDPOINTS: Final = (
         handler=_choose,
         body=ChooseLayer,
         answer=Watched,
-        errors=("engine_down", "handed_off"),
+        errors=("engine_down", "handed_off", "rate_limited"),
     ),
 )

@@ -49,6 +49,7 @@ PREFLIGHT: Final = CORS | {
 
 
 async def _publish(call: Call[Blob]) -> Response:
+    keep_to_rate(call)
     room = await call.services.entry.room(call.session)
     state = room.state.session.state
     if state not in (SessionState.LOBBY, SessionState.LIVE):
@@ -78,6 +79,7 @@ async def _place(call: Call[Blob], room: AnyRoom) -> Place:
 
 
 async def _watch(call: Call[Blob]) -> Response:
+    keep_to_rate(call)
     request = WatchRequest(
         session_id=call.session.id,
         participant_id=call.participant.id,
@@ -92,6 +94,7 @@ async def _watch(call: Call[Blob]) -> Response:
 
 
 async def _trickle(call: Call[Blob]) -> Response:
+    keep_to_rate(call)
     leg_id = await own_leg(call)
     outcome = await call.services.media.trickle(
         leg_id, call.request.headers.get("if-match"), _sdp(call.body.data)
@@ -123,6 +126,15 @@ def is_open_to_other_sites(path: str) -> bool:
     if path.startswith(f"{API}/hls/"):
         return True
     return path.endswith(("/whip", "/whep", "/hls")) or "/legs/" in path or "/hls/" in path
+
+
+def keep_to_rate(call: Call[B]) -> None:
+    """Count a call that the engine has to look at. Raises the problem of those who call too
+    often."""
+    me = call.caller.participant
+    wait_s = 0.0 if me is None else call.services.media_calls.take(me.id)
+    if wait_s > 0:
+        raise Problem("rate_limited", "Too many calls for picture and sound.", retry_after_s=wait_s)
 
 
 async def own_leg(call: Call[B]) -> LegId:
@@ -208,6 +220,7 @@ ENDPOINTS: Final = (
             "seat_taken",
             "wrong_state",
             "handed_off",
+            "rate_limited",
             "overloaded",
             "engine_down",
         ),
@@ -230,6 +243,7 @@ ENDPOINTS: Final = (
             "codec",
             "not_publishing",
             "full",
+            "rate_limited",
             "overloaded",
             "engine_down",
         ),
@@ -246,7 +260,14 @@ ENDPOINTS: Final = (
         media_types=(FRAGMENT,),
         limit_bytes=SDP_LIMIT_BYTES,
         status=204,
-        errors=("malformed_sdp", "handed_off", "etag_required", "etag_mismatch", "engine_down"),
+        errors=(
+            "malformed_sdp",
+            "handed_off",
+            "etag_required",
+            "etag_mismatch",
+            "rate_limited",
+            "engine_down",
+        ),
         parameters=(_IF_MATCH,),
     ),
     Endpoint(

@@ -45,7 +45,8 @@ _FRAGMENT: Final = (
 _NUMBER: Final = struct.Struct("!Q")
 
 
-def _sender(keys: SrtpKeys) -> pylibsrtp.Session:
+def sender(keys: SrtpKeys) -> pylibsrtp.Session:
+    """Protects what one who shook hands sends."""
     policy = pylibsrtp.Policy(
         keys.sending, pylibsrtp.Policy.SSRC_ANY_OUTBOUND, srtp_profile=keys.profile
     )
@@ -59,12 +60,11 @@ class Member:
     def __init__(self, peer: Peer, answer: str, resource: str, etag: str) -> None:
         if peer.keys is None:
             raise ValueError("the peer is not connected")
+        self._sending = sender(peer.keys)
         self.peer = peer
         self.answer = answer
         self.resource = resource
         self.etag = etag
-        self._keys = peer.keys
-        self._sending = _sender(peer.keys)
         self._receiving = srtp.Receiving(peer.keys)
         self._arena = srtp.Arena()
 

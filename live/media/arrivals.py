@@ -25,6 +25,9 @@ PACKETS_LIMIT: Final = 300
 JUMP_LIMIT: Final = 4_000
 """Numbers that may be missing in a row; beyond, the numbering is taken as begun anew."""
 
+SPAN_LIMIT: Final = 16_000
+"""Numbers that one telling may cover, likewise: each hole is told too, however few packets came."""
+
 _TICKS_PER_S: Final = 4_000
 """Times are counted in 250 µs."""
 
@@ -80,7 +83,7 @@ class Arrivals:
             return sequence
         ahead = ((sequence - self._highest + 0x8000) & 0xFFFF) - 0x8000
         unwrapped = self._highest + ahead
-        if abs(ahead) > JUMP_LIMIT:
+        if abs(ahead) > JUMP_LIMIT or unwrapped - self._next > SPAN_LIMIT:
             self._pending.clear()
             self._next = self._highest = unwrapped
         elif ahead > 0:

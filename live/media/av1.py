@@ -17,6 +17,9 @@ _FOR_FILES: Final = frozenset({2, 8, 15})
 
 _LENGTH_BYTES: Final = 8
 
+HEADER_BYTES: Final = 128
+"""More than a sequence header tells before the size of its pictures, with 32 operating points."""
+
 
 def starts_sequence(payload: bytes) -> bool:
     """Whether a packet begins something a decoder can start with."""
@@ -106,7 +109,7 @@ def _size_in(unit: bytes) -> tuple[int, int] | None:
     try:
         if unit[0] & _HAS_SIZE:
             _, at = _length(unit, at)
-        return _size(Bits(unit[at:]))
+        return _size(Bits(unit[at : at + HEADER_BYTES]))
     except (ValueError, IndexError):
         return None
 

@@ -22,6 +22,12 @@ _CARRIED: Final[dict[str, CodecName]] = {
     "audio/opus": "opus",
 }
 
+_CLOCK_RATES: Final[dict[Kind, int]] = {"video": 90_000, "audio": 48_000}
+"""The only ones that these codecs have in RTP: nothing is reckoned with a stranger's number."""
+
+PAYLOAD_TYPES: Final = range(128)
+"""What the seven bits of a packet's header can say."""
+
 _Profile = sdp.H264Profile
 
 # ITU-T H.264 and the AV1 bitstream, annex A.2 of both: a decoder of a profile decodes these too.
@@ -110,12 +116,12 @@ def carried_codecs(media: sdp.MediaDescription) -> tuple[Codec, ...]:
     retransmissions = {
         codec.parameters.get("apt"): codec.payloadType
         for codec in media.rtp.codecs
-        if codec.mimeType.lower() == f"{media.kind}/rtx"
+        if codec.mimeType.lower() == f"{media.kind}/rtx" and codec.payloadType in PAYLOAD_TYPES
     }
     found = []
     for payload_type in media.fmt:
         offered = by_payload_type.get(payload_type)
-        if offered is None or payload_type > 127:
+        if offered is None or payload_type not in PAYLOAD_TYPES:
             continue
         codec = _codec(offered, payload_type, retransmissions.get(payload_type))
         if codec is not None:
@@ -127,7 +133,8 @@ def _codec(
     offered: RTCRtpCodecParameters, payload_type: int, rtx_payload_type: int | None
 ) -> Codec | None:
     name = _CARRIED.get(offered.mimeType.lower())
-    if name is None:
+    kind: Kind = "audio" if name == "opus" else "video"
+    if name is None or offered.clockRate != _CLOCK_RATES[kind]:
         return None
     profile = None
     if name in _PROFILES:
@@ -135,7 +142,7 @@ def _codec(
         if profile is None:
             return None
     return Codec(
-        kind="audio" if name == "opus" else "video",
+        kind=kind,
         name=name,
         payload_type=payload_type,
         rtx_payload_type=rtx_payload_type,

@@ -464,12 +464,9 @@ class Engine:
         pause_s = TICK_S if self._stages else REST_S
         self._timer = self._loop.call_at(now + pause_s, self._tick)
         self._ticks += 1
-        for stage in self._stages.values():
-            for publisher in stage.publishers.values():
-                publisher.tick(now)
-            if self._ticks % VIEWER_TICKS == 0:
-                for viewer in stage.viewers.values():
-                    viewer.tick(now)
+        for stage in list(self._stages.values()):
+            for failed in stage.tick(now, viewers=self._ticks % VIEWER_TICKS == 0):
+                self._end(failed, "lost")
         self._relays.tick(now)
         if self._ticks % HOUSEKEEPING_TICKS == 0:
             self._keep_house(now)

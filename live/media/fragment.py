@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from live.ports.media import SDP_LIMIT_BYTES, MediaRefusal
+from live.ports.media import SDP_LIMIT_BYTES, SDP_LINES_LIMIT, MediaRefusal
 
 _CREDENTIAL: Final = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _LINE: Final = re.compile(r"[amotvsc]=.*")
@@ -29,8 +29,11 @@ def read_fragment(text: str) -> Fragment | MediaRefusal:
     """
     if len(text.encode()) > SDP_LIMIT_BYTES:
         return _malformed(f"The fragment is longer than {SDP_LIMIT_BYTES} bytes.")
+    lines = text.splitlines()
+    if len(lines) > SDP_LINES_LIMIT:
+        return _malformed(f"The fragment has more than {SDP_LINES_LIMIT} lines.")
     found: dict[str, set[str]] = {"ice-ufrag": set(), "ice-pwd": set()}
-    for line in text.splitlines():
+    for line in lines:
         if not line.strip():
             continue
         if not _LINE.fullmatch(line):

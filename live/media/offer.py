@@ -22,12 +22,24 @@ from aiortc.rtcdtlstransport import X509_DIGEST_ALGORITHMS
 from live.media.codecs import Codec, Kind, carried_codecs
 from live.media.dtls import DtlsRole
 from live.media.simulcast import RID_URI, offered_rids
-from live.ports.media import SDP_LIMIT_BYTES
+from live.ports.media import SDP_LIMIT_BYTES, SDP_LINES_LIMIT
 
 SECTIONS_LIMIT: Final = 32
 
 SECTION_LINES_LIMIT: Final = 250
 """Lines that matter of one section: browsers have a hundred, and some are read by twos."""
+
+ALL_SECTIONS_LINES_LIMIT: Final = 1_500
+"""Of all of them: the page for four seats has 700."""
+
+CODECS_LIMIT: Final = 64
+"""Codecs of one section: each line of feedback is held against all of them."""
+
+FEEDBACK_FOR_ALL_LIMIT: Final = 8
+"""Lines of feedback that are for every codec of a section."""
+
+ABOUT_LINES_LIMIT: Final = 320
+"""Lines on the transport, of all sections together: each has up to six."""
 
 SECTIONS_KEPT: Final = 128
 SECTION_KEPT_BYTES: Final = 8_192
@@ -85,8 +97,6 @@ def read_offer(text: str) -> Offer:
     session = _parsed(about)
     if not session.media:
         raise MalformedOfferError("The offer has no media section.")
-    if len(session.media) > SECTIONS_LIMIT:
-        raise MalformedOfferError(f"The offer has more than {SECTIONS_LIMIT} media sections.")
     bundles = [set(map(str, g.items)) for g in session.group if g.semantic == "BUNDLE"]
     sections = tuple(
         _offered(part, index, rids)
@@ -127,11 +137,16 @@ def _parted(text: str) -> tuple[list[str], list[str]]:
     """What an offer says of its transport, and each of its sections without that."""
     about: list[str] = []
     sections: list[list[str]] = []
-    for line in text.splitlines():
+    lines = text.splitlines()
+    if len(lines) > SDP_LINES_LIMIT:
+        raise MalformedOfferError(f"The offer has more than {SDP_LINES_LIMIT} lines.")
+    for line in lines:
         whole = line.strip()
         kind, rest = whole[:2], whole[2:]
         name = rest.partition(":")[0] if kind == "a=" else ""
         if kind == "m=":
+            if len(sections) == SECTIONS_LIMIT:
+                raise MalformedOfferError(f"An offer has at most {SECTIONS_LIMIT} media sections.")
             sections.append([whole])
             about.append(whole)
         elif kind == "v=" or name in _TRANSPORT or (name == "group" and not sections):
@@ -141,9 +156,28 @@ def _parted(text: str) -> tuple[list[str], list[str]]:
             sections[-1][0] = _ZERO_PORT.sub(r"\1 9 ", sections[-1][0])
         elif sections and name in _MEDIA:
             sections[-1].append(whole)
-    if any(len(lines) > SECTION_LINES_LIMIT for lines in sections):
+    if len(about) > ABOUT_LINES_LIMIT:
+        raise MalformedOfferError("The offer says too much of its transport.")
+    if sum(map(len, sections)) > ALL_SECTIONS_LINES_LIMIT:
+        raise MalformedOfferError("The offer's media sections are too long together.")
+    for section in sections:
+        _check_length(section)
+    return about, ["\r\n".join(section) for section in sections]
+
+
+def _check_length(section: list[str]) -> None:
+    """Keep the parser from work that grows faster than what it reads. Raises
+    `MalformedOfferError`.
+    """
+    if len(section) > SECTION_LINES_LIMIT:
         raise MalformedOfferError(f"A section has more than {SECTION_LINES_LIMIT} lines.")
-    return about, ["\r\n".join(lines) for lines in sections]
+    mapped = [line.partition(" ")[0] for line in section if line.startswith("a=rtpmap:")]
+    if len(mapped) > CODECS_LIMIT:
+        raise MalformedOfferError(f"A section has more than {CODECS_LIMIT} codecs.")
+    if len(set(mapped)) < len(mapped):
+        raise MalformedOfferError("A section gives one number to two codecs.")
+    if sum(line.startswith("a=rtcp-fb:*") for line in section) > FEEDBACK_FOR_ALL_LIMIT:
+        raise MalformedOfferError("A section has too much feedback for all of its codecs.")
 
 
 def _offered(text: str, index: int, rids: tuple[str, ...]) -> OfferedSection:

@@ -116,7 +116,7 @@ class Publisher:
             send_window=128,
             handler=self,
             clock=clock,
-            proved=True,
+            patient=True,
         )
         self._incoming = Incoming(
             {taken.codecs[0].kind: taken.section for taken in plan.taken.values()}, plan.codecs
@@ -280,6 +280,8 @@ class Publisher:
                 return False
             reception = Reception(rtp.ssrc, codec.clock_rate, repairs="nack" in codec.feedback)
             track.reception = reception
+        if not reception.fits(rtp.sequence_number, now):
+            return False
         if reception.take(rtp.sequence_number, rtp.timestamp, size, now):
             track.source.begin_anew()
         track.last_at = self._last_media_at = now

@@ -1,5 +1,6 @@
 """What came of one incoming stream: loss, jitter, what to ask for again, the receiver report."""
 
+from collections import deque
 from typing import Final
 
 from aiortc.rtp import RtcpReceiverInfo, clamp_packets_lost
@@ -18,6 +19,10 @@ MISSING_LIMIT: Final = 256
 
 JUMP_LIMIT: Final = 2_000
 """Numbers a stream may jump by; beyond, it is taken as begun anew (RFC 3550 appendix A.1)."""
+
+BEGINNINGS: Final = 4
+BEGINNINGS_S: Final = 4.0
+"""So many beginnings in this time: each costs every viewer a keyframe, so more are not taken."""
 
 
 class _Missing:
@@ -38,6 +43,7 @@ class Reception:
         self._clock_rate = clock_rate
         self._repairs = repairs
         self._base: int | None = None
+        self._begun: deque[float] = deque(maxlen=BEGINNINGS)
         self._highest = 0
         self._cycles = 0
         self._jitter = 0.0
@@ -47,17 +53,25 @@ class Reception:
         self._reported_packets = 0
         self._last_report: tuple[int, float] | None = None
 
+    def fits(self, sequence: int, now: float) -> bool:
+        """Whether a packet of this number may be taken: one that goes on, or that begins anew
+        where that was not often of late.
+        """
+        if abs(signed_distance(sequence, self._highest)) <= JUMP_LIMIT:
+            return True
+        return len(self._begun) < BEGINNINGS or now - self._begun[0] >= BEGINNINGS_S
+
     def take(self, sequence: int, timestamp: int, size: int, now: float) -> bool:
-        """Count a packet; True if the stream begins (anew) with it."""
+        """Count a packet that `fits`; True if the stream begins (anew) with it."""
         self.packets += 1
         self.octets += size
         self._note_jitter(timestamp, now)
         if self._base is None:
-            self._begin(sequence)
+            self._begin(sequence, now)
             return True
         ahead = signed_distance(sequence, self._highest)
         if abs(ahead) > JUMP_LIMIT:
-            self._begin(sequence)
+            self._begin(sequence, now)
             return True
         if ahead <= 0:
             self._missing.pop(sequence, None)
@@ -117,7 +131,8 @@ class Reception:
         )
         return block, fraction
 
-    def _begin(self, sequence: int) -> None:
+    def _begin(self, sequence: int, now: float) -> None:
+        self._begun.append(now)
         self._base = self._highest = sequence
         self._cycles = 0
         self._missing.clear()

@@ -5,11 +5,14 @@ else from there belongs to that leg. Whatever fits nowhere is dropped without an
 """
 
 import asyncio
+import logging
 
 from live.media.ice import ufrag_of_check
 from live.media.tcp import Connection
 from live.media.transport import Transport
 from live.media.udp import Address
+
+log = logging.getLogger(__name__)
 
 
 class Router:
@@ -43,16 +46,21 @@ class Router:
         """Hand a datagram to its leg."""
         # RFC 7983: the first byte tells STUN, DTLS and (S)RTP apart.
         first = datagram[0] if datagram else 0xFF
-        if 128 <= first <= 191:
-            transport = self._by_address.get(address)
-            if transport is not None:
-                transport.media_arrived(datagram, self._now())
-        elif first <= 3:
+        if first <= 3:
             self._check_arrived(datagram, address)
-        elif 20 <= first <= 63:
-            transport = self._by_address.get(address)
-            if transport is not None:
+            return
+        transport = self._by_address.get(address)
+        if transport is None:
+            return
+        try:
+            if 128 <= first <= 191:
+                transport.media_arrived(datagram, self._now())
+            elif 20 <= first <= 63:
                 transport.record_arrived(datagram)
+        except Exception:
+            # One peer's bug must not keep the others' datagrams waiting.
+            log.exception("a datagram met a bug; its leg is ended")
+            transport.fail()
 
     def _check_arrived(self, datagram: bytes, address: Address) -> None:
         ufrag = ufrag_of_check(datagram)

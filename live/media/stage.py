@@ -1,11 +1,15 @@
 """One session's stage: who publishes from which seat, who watches, and who follows what."""
 
+import logging
+
 from live.media.publisher import Publisher
 from live.media.relay.tap import Relayed
 from live.media.shown import NOTHING, Shown
 from live.media.speaking import Speakers
 from live.media.viewer import Viewer
 from live.ports.media import SEATS, LegId, RecordingOrder, Seat, SessionStats
+
+log = logging.getLogger(__name__)
 
 
 class Stage:
@@ -49,6 +53,21 @@ class Stage:
             leader.sources,
             tuple(present[seat].sources if seat in present else {} for seat in SEATS),
         )
+
+    def tick(self, now: float, *, viewers: bool) -> list[Publisher | Viewer]:
+        """Let publishers, and `viewers` too, do what is due; the ones returned met a bug in it."""
+        failed: list[Publisher | Viewer] = []
+        legs: list[Publisher | Viewer] = [*self.publishers.values()]
+        if viewers:
+            legs += self.viewers.values()
+        for leg in legs:
+            try:
+                leg.tick(now)
+            except Exception:
+                # One peer's bug must not take what is due from everyone else.
+                log.exception("a leg met a bug and is ended")
+                failed.append(leg)
+        return failed
 
     def listen(self, now: float) -> bool:
         """Find out who speaks, of two or more; whether what is shown changed by it."""

@@ -117,10 +117,10 @@ class Transport:
         send_window: int,
         handler: LegHandler,
         clock: Callable[[], float],
-        proved: bool = False,
+        patient: bool = False,
     ) -> None:
-        """`proved`: the peer is one of the team's or their guest, and need not show first that it
-        is where it seems to be. FFmpeg's publisher lives on our repeating ourselves.
+        """`patient`: a peer that wants to be greeted is greeted again until it answers, for it is
+        one of the team's or their guest. FFmpeg's publisher misses the first time.
         """
         self._shared = shared
         self._port = shared.port
@@ -144,7 +144,7 @@ class Transport:
         self._securing = False
         self._keys: asyncio.Future[SrtpKeys] | None = None
         """Until they are there."""
-        self._proved = proved
+        self._proved = patient and offer.our_role == "client"
         self._taken = self._given = 0
         """Bytes before it was proved, each way."""
         self._greeted = False
@@ -230,6 +230,11 @@ class Transport:
             batch += packet
         self._send_rtcp_batch(batch, address)
 
+    def fail(self) -> None:
+        """Have whoever handles the leg end it, as of no more use."""
+        if not self.closed:
+            self._handler.lost("lost")
+
     def close(self) -> None:
         """Stop, and tell the peer without waiting for it. Idempotent."""
         if self.closed:
@@ -247,7 +252,7 @@ class Transport:
         error = handshake.exception()
         if isinstance(error, DtlsFailedError | TimeoutError) and not self.closed:
             log.info("no keys: %s", error)
-            self._handler.lost("lost")
+            self.fail()
         if self.closed:
             return
         keys = handshake.result()

@@ -22,6 +22,9 @@ SEATS: Final[tuple[Seat, ...]] = ("host", "guest-1", "guest-2", "guest-3")
 """Every seat, in the order in which a player with one picture prefers them."""
 
 SDP_LIMIT_BYTES: Final = 65_536
+SDP_LINES_LIMIT: Final = 4_000
+"""Browsers' longest have 800; each is read in turn, while everyone's packets wait."""
+
 
 VideoCodec = Literal["VP8", "H264", "VP9", "AV1"]
 

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.services import MEDIA_CALLS
 from tests.integration.http.conftest import Cast
 from tests.support.patience import PATIENCE_S
 from tests.support.raw_client import Client, Http
@@ -97,3 +98,44 @@ async def test_what_is_no_http_is_answered_with_400(server: Server, request_head
         assert (await reader.readline()).startswith(b"HTTP/1.1 400 ")
     writer.close()
     await writer.wait_closed()
+
+
+async def test_descriptions_that_make_no_sense_or_no_end_are_refused(
+    server: Server, cast: Cast
+) -> None:
+    """Of each route that takes one, by its size, its kind, its text and how often it comes."""
+    session = f"{server.url}/api/v1/sessions/{cast.slug}"
+    sdp = {"Content-Type": "application/sdp"}
+    fragment = {"Content-Type": "application/trickle-ice-sdpfrag"}
+    places = [
+        ("POST", "whip", "host", sdp),
+        ("POST", "whep", "viewer", sdp),
+        ("PATCH", "legs/none", "viewer", fragment),
+    ]
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
+
+        async def call(place: int, content: bytes, **more: str) -> tuple[int, str]:
+            method, path, role, kind = places[place]
+            token = {"Authorization": f"Bearer {cast.tokens[role]}"}
+            answer = await client.request(
+                method, f"{session}/{path}", content=content, headers={**kind, **token, **more}
+            )
+            assert answer.headers["access-control-allow-origin"] == "*"
+            return answer.status_code, answer.json()["code"]
+
+        for place in range(len(places)):
+            assert await call(place, b"v=0\n" * 20_000) == (413, "too_large")
+            assert await call(place, b"v=0", **{"Content-Type": "text/plain"}) == (
+                415,
+                "media_type",
+            )
+        for place in (0, 1):
+            for text in (b"", b"\xff", b"v=0", b"v=0\n" * 10_000, "v=0\nm=\u2028".encode()):
+                assert await call(place, text) == (400, "malformed_sdp"), text
+        assert await call(2, b"") == (404, "not_found")
+        codes: list[tuple[int, str]] = []
+        while len(codes) < MEDIA_CALLS.count:
+            codes += await asyncio.gather(*(call(2, b"") for _ in range(50)))
+        assert (429, "rate_limited") in codes
+        assert (await call(1, b"v=0"))[0] == 429
+        assert (await call(0, b"v=0"))[0] == 400

@@ -7,10 +7,15 @@ import gc
 import os
 from collections import Counter
 
+import pytest
+from aiortc.rtp import RtcpRrPacket
+
+from benchmarks.hostile.siege import sender
 from benchmarks.video.peer import Peer
 from benchmarks.video.stream import Stream
 from live.media.engine import Engine
 from live.media.settings import MediaSettings
+from live.media.viewer import Viewer
 from live.ports.media import Leg, PublishRequest, Seat, WatchRequest
 from tests.integration.media.waiting import eventually
 
@@ -33,7 +38,7 @@ class Show:
 
     async def visit(self) -> None:
         viewers = [Peer() for _ in range(TOGETHER)]
-        await asyncio.gather(*(self._watch(viewer) for viewer in viewers))
+        await asyncio.gather(*(self.watch(viewer) for viewer in viewers))
         assert self.engine.health().viewers == TOGETHER
         guest = await self._publish("guest-1")
         for leaving in (*viewers, guest):
@@ -52,7 +57,7 @@ class Show:
         streaming.cancel()
         return publisher
 
-    async def _watch(self, viewer: Peer) -> None:
+    async def watch(self, viewer: Peer) -> None:
         offer = viewer.sections("recvonly", "actpass")
         leg = self.engine.watch(WatchRequest(SESSION, f"viewer-{id(viewer)}", offer))
         assert isinstance(leg, Leg)
@@ -87,5 +92,31 @@ async def test_what_viewers_and_guests_held_is_free_as_soon_as_they_are_gone() -
         assert _descriptors() == open_before
     finally:
         gc.enable()
+        await publisher.close()
+        await show.engine.close()
+
+
+async def test_who_runs_into_a_bug_is_gone_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be it in what they send, or in what is due to them."""
+
+    def fails(_self: Viewer, *_arguments: object) -> None:
+        raise RuntimeError("a bug")
+
+    show = Show()
+    publisher = await show.begin()
+    try:
+        for where in ("rtcp_arrived", "tick"):
+            viewer = Peer()
+            await show.watch(viewer)
+            assert viewer.keys is not None
+            with monkeypatch.context() as patched:
+                patched.setattr(Viewer, where, fails)
+                report = sender(viewer.keys).protect_rtcp(bytes(RtcpRrPacket(1)))
+                viewer.send(report)
+                await eventually(lambda: show.engine.health().viewers == 0)
+            await viewer.close()
+        assert show.engine.health().publishers == 1
+        await show.visit()
+    finally:
         await publisher.close()
         await show.engine.close()

@@ -42,36 +42,52 @@ async def test_a_stream_goes_on_while_everyone_else_sends_what_they_should_not(
 async def test_who_never_completes_a_handshake_gets_at_most_three_times_what_came_from_there(
     server: MediaServer,
 ) -> None:
-    """With the credentials of a leg, and a greeting of OpenSSL's own that nobody follows up."""
+    """With the credentials of a leg, whoever's, and a greeting that nobody follows up."""
     publisher = await publisher_at(f"{server.url}/whip")
     await server.event(SeatPublishing)
-    peer = Peer("recvonly")
-    async with httpx.AsyncClient(trust_env=False) as http:
-        answer = (await http.post(f"{server.url}/whep", content=await peer.offer())).text
-    stranger = _Counting()
-    loop = asyncio.get_running_loop()
-    target = ("127.0.0.1", server.media.udp_port)
-    transport, _ = await loop.create_datagram_endpoint(lambda: stranger, remote_addr=target)
-    said = read_description(answer)
-    check = check_of(said.ufrag, said.password, random.Random(SEED))
-    given = 0
-    for datagram in (check, greetings()[0], check):
-        transport.sendto(datagram)
-        given += len(datagram)
+    peers = {"/whep": Peer("recvonly"), "/whip?seat=guest-1": Peer("sendonly")}
+    strangers: list[_Stranger] = []
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
+        for path, peer in peers.items():
+            answer = (await http.post(path, content=await peer.offer())).text
+            strangers.append(await _Stranger.at(server.media.udp_port, answer))
+    for turn in range(3):
+        for stranger in strangers:
+            stranger.say(turn)
         # OpenSSL repeats its flight after a second: that is what must not come again and again.
         await asyncio.sleep(1.2)
         await publisher.frame(keyframe=True)
-        assert 0 < stranger.taken <= 3 * given
-    await eventually(lambda: stranger.kinds == {"check", "handshake"})
-    transport.close()
-    await peer.close()
-    await publisher.close()
+        for stranger in strangers:
+            assert 0 < stranger.taken <= 3 * stranger.given
+    await eventually(lambda: all(each.kinds == {"check", "handshake"} for each in strangers))
+    for stranger in strangers:
+        stranger.transport.close()
+    for leaving in (*peers.values(), publisher):
+        await leaving.close()
 
 
-class _Counting(asyncio.DatagramProtocol):
-    def __init__(self) -> None:
-        self.taken = 0
+class _Stranger(asyncio.DatagramProtocol):
+    """Has heard of a leg's credentials; counts bytes."""
+
+    def __init__(self, answer: str) -> None:
+        said = read_description(answer)
+        check = check_of(said.ufrag, said.password, random.Random(SEED))
+        self._says = (check, greetings()[0], check)
+        self.transport: asyncio.DatagramTransport
+        self.given = self.taken = 0
         self.kinds: set[str] = set()
+
+    @classmethod
+    async def at(cls, port: int, answer: str) -> "_Stranger":
+        loop = asyncio.get_running_loop()
+        target = ("127.0.0.1", port)
+        made = await loop.create_datagram_endpoint(lambda: cls(answer), remote_addr=target)
+        made[1].transport = made[0]
+        return made[1]
+
+    def say(self, turn: int) -> None:
+        self.transport.sendto(self._says[turn])
+        self.given += len(self._says[turn])
 
     def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002 -- the base's
         self.taken += len(data)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live.media.arrivals import FEEDBACK_INTERVAL_S, JUMP_LIMIT, PENDING_LIMIT, Arrivals
+from live.media.arrivals import FEEDBACK_INTERVAL_S, JUMP_LIMIT, PENDING_LIMIT, SPAN_LIMIT, Arrivals
 from tests.support.feedback import read_feedback
 
 steps = st.lists(
@@ -84,3 +84,12 @@ def test_a_flood_and_a_numbering_that_begins_anew_cost_no_memory() -> None:
     arrivals.note(0x8000 + JUMP_LIMIT, 2.0)
     (anew,) = map(read_feedback, arrivals.reports(1, 2))
     assert (anew.base, anew.count) == (0x8000 + JUMP_LIMIT, 1)
+
+
+def test_numbers_that_leap_make_no_long_report() -> None:
+    """Each hole would have to be told: a guest could have millions of them told at once."""
+    arrivals = Arrivals()
+    for step in range(PENDING_LIMIT):
+        arrivals.note(step * (JUMP_LIMIT - 1) & 0xFFFF, 1.0)
+    reports = [read_feedback(packet) for packet in arrivals.reports(1, 2)]
+    assert sum(report.count for report in reports) <= SPAN_LIMIT + JUMP_LIMIT

@@ -10,7 +10,7 @@ from live.media.publisher import PublisherPlan, plan_publisher
 from live.media.shown import Shown
 from live.media.source import PublisherClock, Source
 from live.media.viewer import plan_viewer
-from live.ports.media import MediaRefusal
+from live.ports.media import SDP_LIMIT_BYTES, MediaRefusal
 
 FINGERPRINT = "sha-256 " + ":".join(["AB"] * 32)
 HEAD = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE {mids}\r\n"
@@ -128,6 +128,8 @@ def test_a_peer_that_insists_on_being_passive_is_called() -> None:
     [
         "a=rtpmap:96 H265/90000\r\n",
         "a=rtpmap:96 VP10/90000\r\n",
+        "a=rtpmap:96 VP8/0\r\n",
+        f"a=rtpmap:96 VP8/9{'0' * 400}\r\n",
         "a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=0;profile-level-id=42e01f\r\n",
         "",
     ],
@@ -206,6 +208,37 @@ def test_an_offer_without_what_a_leg_needs_is_malformed(text: str) -> None:
         read_offer(text)
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "\n" * 5_000,
+        "a=fingerprint:sha-256 AB\r\n" * 400,
+        "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n" * 40,
+        "a=rtcp-fb:96 nack\r\n" * 260,
+        (f"m=video 9 UDP/TLS/RTP/SAVPF 96\r\n{'a=rtcp-fb:96 nack' + chr(10)}" + VP8) * 400,
+        "a=rtcp-fb:* nack\r\n" * 20,
+        "a=rtpmap:96 VP8/90000\r\n" * 2,
+        "".join(f"a=rtpmap:{number} VP8/90000\r\n" for number in range(30, 95)),
+        ("m=video 9 UDP/TLS/RTP/SAVPF 96\r\n" + "a=rtcp-fb:96 x\r\n" * 200) * 10,
+    ],
+    ids=range(9),
+)
+def test_an_offer_that_would_take_long_to_read_is_malformed(lines: str) -> None:
+    """It is read in turn with everyone's packets."""
+    assert len(lines) < SDP_LIMIT_BYTES - 2_000
+    with pytest.raises(MalformedOfferError):
+        read_offer(offer(video("sendonly")) + lines)
+
+
+def test_numbers_that_no_packet_can_carry_are_taken_from_nobody() -> None:
+    lines = VP8 + RTX.replace("97", "300")
+    _, plan = accepted(offer(video("sendonly", formats="96 200", lines=lines)))
+    assert plan.codecs["video"].rtx_payload_type is None
+    beyond = VP8.replace("96", "200")
+    refusal = plan_publisher(read_offer(offer(video("sendonly", formats="200", lines=beyond))))
+    assert isinstance(refusal, MediaRefusal)
+
+
 def test_a_fragment_may_bring_candidates_or_new_credentials() -> None:
     candidates = (
         "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=candidate:1 1 udp 1 ::1 9 typ host\r\n"
@@ -223,6 +256,7 @@ def test_a_fragment_may_bring_candidates_or_new_credentials() -> None:
         "a=ice-ufrag:w z\r\na=ice-pwd:abcdefghijklmnopqrstuv",
         "a=ice-ufrag:wxyz\r\na=ice-ufrag:other\r\na=ice-pwd:abcdefgh\r\na=ice-pwd:ijklmnop",
         "a=x:" + "y" * 70_000,
+        "\n" * 5_000,
     ],
 )
 def test_a_broken_fragment_is_malformed(text: str) -> None:

@@ -75,6 +75,17 @@ def test_a_jump_is_a_new_beginning_and_no_loss() -> None:
     assert loss == 0
 
 
+def test_a_stream_that_jumps_all_the_time_begins_anew_about_once_a_second() -> None:
+    reception = Reception(1, RATE, repairs=True)
+    begun = 0
+    for packet in range(1_000):
+        number, now = packet * 20_000 & 0xFFFF, packet / 100
+        if reception.fits(number, now):
+            begun += reception.take(number, 0, 100, now)
+    assert begun == 12
+    assert reception.fits(reception.report(10.0)[0].highest_sequence + 1 & 0xFFFF, 10.0)
+
+
 def test_the_delay_since_a_sender_report_is_told() -> None:
     reception = _stream(1, 2)
     reception.note_sender_report(0x11112222_33334444, 10.0)
