@@ -40,7 +40,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def settings_options(function: F) -> F:
-    """Every setting as a flag and a variable, in the order of the contract."""
+    """Every setting as a flag and a variable, subject by subject."""
     for name, setting in reversed(list(SETTINGS.items())):
         option = click.option(
             setting.flag,

@@ -16,7 +16,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 from app import logs
-from app.settings import Network, Settings, is_loopback
+from app.settings import Settings
+from app.settings.addresses import Network, is_loopback
 
 FORWARDING_HEADERS: Final = (
     "forwarded",

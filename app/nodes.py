@@ -12,8 +12,8 @@ import msgspec
 from app import logs
 from app.keys import KEY_FILE, Keys
 from app.limits import Rate, RateLimiter
-from app.setting import SettingError
-from app.settings import Settings, shown_url
+from app.setting import SettingError, shown_url
+from app.settings import Settings
 from live.adapters.sql.database import Database
 from live.adapters.sql.leases import SqlLeases
 from live.domain.ids import ParticipantId, SessionId

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from app.reach import ReachSettings
+from app.settings.reach import ReachSettings
 
 HOUR_S: Final = 3_600
 

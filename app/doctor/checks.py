@@ -20,8 +20,9 @@ from app.doctor.handoff import media_server
 from app.doctor.reach import reach_findings
 from app.hearing import translator_of
 from app.pages import DIST, PAGES
-from app.setting import SettingError
-from app.settings import Settings, is_loopback, shown_url
+from app.setting import SettingError, shown_url
+from app.settings import Settings
+from app.settings.addresses import is_loopback
 from live.adapters.bus.redis import RedisBus
 from live.adapters.sql.database import UnsafeDatabase, read_engine
 from live.adapters.sql.writer import summary

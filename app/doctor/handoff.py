@@ -6,7 +6,7 @@ import asyncio
 from typing import Final
 
 from app.doctor.finding import Finding
-from app.handoff import MediaPlace
+from app.settings.handoff import MediaPlace
 from live.media.handoff.legs import Profile
 from live.media.handoff.link import JanusAway, JanusError, JanusLink
 from live.media.handoff.place import JanusPlace

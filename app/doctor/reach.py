@@ -17,8 +17,8 @@ from aioice import stun
 from aioice.turn import TurnClientTcpProtocol, TurnClientUdpProtocol
 
 from app.doctor.finding import Finding, binding_error
-from app.reach import TurnUrl
 from app.settings import Settings
+from app.settings.reach import TurnUrl
 from app.turn import TurnCredentials, turn_credentials
 from live.media.addresses import offered_addresses
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from app.setting import Setting, SettingError
+from app.setting import Setting, SettingError, parse_secret
 from live.media.handoff.place import (
     JanusPlace,
     ServicePlace,
@@ -17,13 +17,7 @@ from live.media.handoff.place import (
 MediaPlace = JanusPlace | ServicePlace
 
 
-def _secret(text: str) -> str | None:
-    if text and (not text.isascii() or not text.isprintable() or " " in text):
-        raise ValueError("give it as the other server has it, without blanks")
-    return text or None
-
-
-@dataclass(frozen=True, kw_only=True)  # without slots: only one base of ``Settings`` may have them
+@dataclass(frozen=True, kw_only=True)
 class HandoffSettings:
     """What an operator may say about another server for picture and sound; part of ``Settings``."""
 
@@ -52,7 +46,7 @@ class HandoffSettings:
         str | None,
         Setting(
             "CAUSERIE_MEDIA_TOKEN",
-            _secret,
+            parse_secret,
             "",
             "What that server knows this one by: Janus' api_secret, or a service's bearer token.",
             "empty",
@@ -62,7 +56,7 @@ class HandoffSettings:
         str | None,
         Setting(
             "CAUSERIE_MEDIA_ADMIN_KEY",
-            _secret,
+            parse_secret,
             "",
             "The admin_key of Janus' plugins videoroom and streaming, where they have one.",
             "empty",

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
-from app.setting import PORT_MAX, Setting, SettingError, parse_port
+from app.setting import PORT_MAX, Setting, SettingError, parse_port, whole
 
 TURN_URLS_MAX: Final = 4
 TURN_SECRET_MIN: Final = 32
@@ -78,17 +78,11 @@ def _turn_secret(text: str) -> str | None:
     return text
 
 
-def _hours(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= TURN_HOURS_MAX:
-        raise ValueError(f"give a whole number of hours from 1 to {TURN_HOURS_MAX}")
-    return int(text)
-
-
 def _port_or_none(text: str) -> int | None:
     return parse_port(text) if text else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReachSettings:
     """What an operator may say about people whose network blocks UDP; part of ``Settings``."""
 
@@ -129,7 +123,7 @@ class ReachSettings:
         int,
         Setting(
             "CAUSERIE_TURN_HOURS",
-            _hours,
+            whole("hours", 1, TURN_HOURS_MAX),
             "6",
             "For how many hours at least what a viewer was given opens the TURN server; at most it"
             " is twice as many.",
