@@ -20,10 +20,11 @@ from app.leaving import Leaving
 from app.nodes import BansChanged, Nodes
 from live.adapters.sql.database import Database
 from live.adapters.sql.tables import participants, sessions
-from live.domain.commands import Sanctioned
-from live.domain.events import Recorded, SanctionSet
+from live.domain.events import Recorded
 from live.domain.ids import ParticipantId, PersonId, SessionId
+from live.domain.people_events import SanctionSet
 from live.domain.sanction import Sanction, SanctionKind, Scope
+from live.domain.sanction_commands import Sanctioned
 from live.ports.clock import Clock
 from live.ports.store import StoreUnavailable
 from live.room.codec import decode_document

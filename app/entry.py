@@ -19,11 +19,12 @@ from app.bans import Bans
 from app.keys import new_token, token_hash
 from app.problems import CATALOGUE, Problem
 from live.domain.audit import Doer, chain_of
-from live.domain.commands import ChangeParticipant, Sanctioned
 from live.domain.ids import ParticipantId, PersonId
 from live.domain.outcome import Limits, Refusal
 from live.domain.people import DEFAULT_SEGMENT, OPEN_SEGMENTS, Participant, Role
+from live.domain.people_commands import ChangeParticipant
 from live.domain.sanction import SanctionKind, Scope
+from live.domain.sanction_commands import Sanctioned
 from live.domain.text import clean_language, clean_name
 from live.ports.clock import Clock, Entropy
 from live.ports.store import CredentialRecord, Directory, InviteRecord, SessionRecord

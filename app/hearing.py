@@ -16,14 +16,11 @@ from app.translating import Translations
 from live.adapters.translate.deepl import DeepL
 from live.adapters.translate.libretranslate import LibreTranslate
 from live.domain.content import all_versions
-from live.domain.events import (
-    Event,
-    MessageRefused,
-    MessageRemoved,
-    ParticipantChanged,
-    QuestionChanged,
-)
+from live.domain.fact import Event
 from live.domain.ids import ContentId
+from live.domain.message_events import MessageRefused, MessageRemoved
+from live.domain.people_events import ParticipantChanged
+from live.domain.question_events import QuestionChanged
 from live.domain.state import RoomState
 from live.ports.clock import Clock
 from live.ports.gate import Gate

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, select
 from live.adapters.sql import tables
 from live.adapters.sql.database import Database
 from live.domain.decision import Decision, Verdict
-from live.domain.events import DecisionMade
+from live.domain.decision_events import DecisionMade
 from live.domain.ids import DecisionId, ParticipantId, SessionId
 from live.domain.moderating import decision_of
 from live.domain.standing import standing

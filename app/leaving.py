@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from app.evasion import Evasion
 from app.nodes import Nodes, ShowOut
 from app.receipts import Receipts
-from live.domain.commands import ChangeParticipant, EraseParticipant
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.people import DEFAULT_SEGMENT, Role
+from live.domain.people_commands import ChangeParticipant, EraseParticipant
 from live.gateway.gateway import Gateway
 from live.ports.clock import Clock
 from live.ports.media import MediaEngine

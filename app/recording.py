@@ -23,11 +23,12 @@ from app.database.recordings import FileState, RecordedFile, RecordedFiles
 from app.settings import Settings
 from app.system import SystemClock, SystemEntropy
 from live.adapters.sql.database import Database
-from live.domain.events import ParticipantChanged, SessionChanged
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.outcome import Refusal
+from live.domain.people_events import ParticipantChanged
 from live.domain.recording import Recording, SetRecording, Trouble
 from live.domain.session import SessionState
+from live.domain.session_events import SessionChanged
 from live.ports.clock import Clock, Entropy
 from live.ports.media import (
     EngineLost,

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 
 from app.nodes import Nodes, SlateSet
-from live.domain.events import StageChanged
 from live.domain.ids import SessionId
+from live.domain.session_events import StageChanged
 from live.ports.media import MediaEngine
 from live.ports.store import Directory
 from live.room.codec import decode_document

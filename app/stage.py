@@ -16,10 +16,10 @@ from app import logs
 from app.nodes import Nodes, Speaking, StageMoved
 from live.domain.call import Calling, CallStatus, GuestSeat, SeatGuest
 from live.domain.call_events import CallChanged
-from live.domain.commands import SetStage
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.outcome import Refusal
 from live.domain.session import SessionState
+from live.domain.session_commands import SetStage
 from live.domain.stage import Seat as StageSeat
 from live.domain.stage import SeatState
 from live.ports.clock import Clock

@@ -21,9 +21,10 @@ from app.database.cards import (
 )
 from app.problems import Problem
 from live.adapters.sql.rows import microseconds, moment
-from live.domain.events import DecisionMade, ReportFiled, SanctionSet
+from live.domain.decision_events import DecisionMade
 from live.domain.ids import ParticipantId
 from live.domain.people import Participant
+from live.domain.people_events import ReportFiled, SanctionSet
 from live.gateway.views import View, rfc3339
 from live.wire import desk_shapes, shapes
 

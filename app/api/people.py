@@ -13,10 +13,10 @@ from app.entry import Entered, Wishes
 from app.evasion import REVIEW, traces_of
 from app.network import Visitor
 from app.problems import Problem
-from live.domain.commands import Sanctioned
 from live.domain.ids import ParticipantId
 from live.domain.people import Participant, Role
 from live.domain.sanction import SanctionKind
+from live.domain.sanction_commands import Sanctioned
 from live.wire import shapes
 
 DAY_S: Final = 86_400

@@ -13,7 +13,7 @@ from app.problems import Problem
 from app.readiness import Unready, unready
 from app.rehearsal import PREFIX
 from live.adapters.sql.tables import events
-from live.domain.events import StageChanged
+from live.domain.session_events import StageChanged
 from live.wire import shapes
 
 

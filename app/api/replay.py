@@ -14,7 +14,7 @@ from app.api.lists import whole_number
 from app.database.recordings import UNFINISHED, FileState, RecordedFile
 from app.entry import refuse
 from app.problems import Problem
-from live.domain import events as facts
+from live.domain import session_events
 from live.domain.events import Recorded
 from live.domain.people import DEFAULT_SEGMENT
 from live.domain.question import QuestionStatus
@@ -225,7 +225,7 @@ async def _moments(call: Call[Nothing]) -> Response:
 def _moment(projection: Projection, view: View, recorded: Recorded) -> WireEvent | None:
     if recorded.event.type not in TELLING:
         return None
-    if isinstance(recorded.event, facts.PinChanged):
+    if isinstance(recorded.event, session_events.PinChanged):
         # Composed from the pins of that moment: those of today are another show's end.
         pins = [pin for each in recorded.event.pins if (pin := view.pin(each)) is not None]
         at = rfc3339(recorded.at)

@@ -29,7 +29,6 @@ from app.invites import MadeInvite, make_invite
 from app.nodes import StageMoved
 from app.problems import Problem
 from app.rehearsal import is_rehearsal
-from live.domain.commands import ChangeState, SessionDetails
 from live.domain.ids import SessionId
 from live.domain.label import Colour
 from live.domain.mode import Review
@@ -39,6 +38,7 @@ from live.domain.segment import Segment
 from live.domain.segmenting import MOST as SEGMENTS_MOST
 from live.domain.segmenting import clean_segments
 from live.domain.session import SessionState
+from live.domain.session_commands import ChangeState, SessionDetails
 from live.domain.text import clean_language, clean_text
 from live.gateway.views import View, rfc3339
 from live.ports.store import SessionRecord, SlugTaken

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from app.api.endpoint import B, Call, Endpoint, Nothing, Who, json
 from app.entry import refuse
 from app.problems import Problem
-from live.domain.commands import FileAppeal
 from live.domain.people import Participant
 from live.domain.sanction import SanctionKind
+from live.domain.sanction_commands import FileAppeal
 from live.gateway.views import View
 from live.wire import desk_shapes, shapes
 

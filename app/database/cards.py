@@ -21,10 +21,12 @@ from live.adapters.sql.tables import (
     questions,
     sessions,
 )
-from live.domain.events import DecisionMade, Event, ReportFiled, SanctionSet
+from live.domain.decision_events import DecisionMade
+from live.domain.fact import Event
 from live.domain.ids import ContentId, ParticipantId, SessionId
 from live.domain.paper import Paper, PaperStatus
 from live.domain.people import Participant
+from live.domain.people_events import ReportFiled, SanctionSet
 from live.room.codec import recorded
 
 SESSIONS_MOST: Final = 50

@@ -11,15 +11,18 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Final
 
-from live.domain.commands import AddReaction, AskQuestion, Command, PostMessage, ReactionKind
+from live.domain.commands import Command
 from live.domain.cue import Cue
 from live.domain.cue_commands import CountCrowd
 from live.domain.decide import decide
 from live.domain.ids import ParticipantId, SessionId
+from live.domain.message_commands import PostMessage
 from live.domain.outcome import Context, Decided, Screening
 from live.domain.people import Participant, Role
 from live.domain.pulse import TICK_S, tick_at
+from live.domain.question_commands import AskQuestion
 from live.domain.session import Session, SessionState
+from live.domain.session_commands import AddReaction, ReactionKind
 from live.domain.state import RoomState
 from live.room.step import Step
 from moderation.cues.watch import CueWatch

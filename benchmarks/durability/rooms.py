@@ -24,8 +24,8 @@ from app.system import SystemClock, SystemEntropy
 from live.adapters.sql.database import Database
 from live.adapters.sql.directory import SqlDirectory
 from live.adapters.sql.store import SqlStore
-from live.domain.commands import PostMessage
 from live.domain.ids import ParticipantId, SessionId
+from live.domain.message_commands import PostMessage
 from live.domain.people import Participant, Role
 from live.ports.store import CredentialRecord, SessionRecord
 from live.room.keys import Done

@@ -28,8 +28,8 @@ from benchmarks.durability.rooms import PEOPLE, ROOMS, Poured, people_of, sessio
 from live.adapters.memory import MemoryDirectory, MemoryStore
 from live.adapters.sql.database import Database
 from live.adapters.sql.directory import SqlDirectory
-from live.domain.commands import PostMessage
 from live.domain.ids import SessionId
+from live.domain.message_commands import PostMessage
 from live.ports.gate import OpenGate
 from live.ports.store import Batch
 from live.room.rooms import Rooms

@@ -74,3 +74,12 @@ class WithdrawAnnouncement:
     """From every screen; a saved one is thrown away."""
 
     announcement_id: AnnouncementId
+
+
+AnnouncementCommand = (
+    SendAnnouncement
+    | SaveAnnouncement
+    | ReleaseAnnouncement
+    | CorrectAnnouncement
+    | WithdrawAnnouncement
+)

@@ -12,8 +12,10 @@ from live.domain.announcement_commands import (
     SendAnnouncement,
     WithdrawAnnouncement,
 )
+from live.domain.announcement_events import AnnouncementChanged, AnnouncementSent
 from live.domain.content import Content
-from live.domain.events import AnnouncementChanged, AnnouncementSent, Event, Recorded
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.ids import AnnouncementId, ContentId
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant

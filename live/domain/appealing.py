@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from live.domain.commands import FileAppeal, SettleAppeal
 from live.domain.content import Content
-from live.domain.events import Event
+from live.domain.fact import Event
 from live.domain.filing import Sheet, find, settled, write
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.paper import Paper, PaperKind, PaperStatus
 from live.domain.people import Participant
 from live.domain.sanction import Sanction
+from live.domain.sanction_commands import FileAppeal, SettleAppeal
 from live.domain.sanctioning import lift
 from live.domain.state import RoomState
 from live.domain.text import clean_text

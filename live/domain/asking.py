@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from live.domain.commands import AskQuestion, EditQuestion, WithdrawQuestion
 from live.domain.content import all_versions, next_version
-from live.domain.events import (
-    Event,
-    Posted,
-    QuestionChanged,
-    QuestionHeld,
-    QuestionPublished,
-    QuestionSplit,
-    Recorded,
-)
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.ids import QuestionId, Seq
 from live.domain.judgement import NO_HINTS
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
+from live.domain.posted import Posted
 from live.domain.question import Question, QuestionStatus
+from live.domain.question_commands import AskQuestion, EditQuestion, WithdrawQuestion
+from live.domain.question_events import (
+    QuestionChanged,
+    QuestionHeld,
+    QuestionPublished,
+    QuestionSplit,
+)
 from live.domain.showing import taken_down
 from live.domain.state import OPEN_QUESTIONS, RoomState
 from live.domain.subject import Subject

@@ -23,11 +23,13 @@ from live.domain.call import (
     SetReady,
 )
 from live.domain.call_events import CallChanged
-from live.domain.events import Event, Recorded, StageChanged
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.ids import CallId, ParticipantId
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant, Role
 from live.domain.session import SessionState
+from live.domain.session_events import StageChanged
 from live.domain.stage import Seat, SeatState
 from live.domain.state import RoomState
 from live.domain.text import clean_text

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from live.domain.commands import ClaimSubject, ReleaseSubject
 from live.domain.decision import Claim
-from live.domain.events import ClaimChanged, Event, Recorded
+from live.domain.decision_commands import ClaimSubject, ReleaseSubject
+from live.domain.decision_events import ClaimChanged
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
 from live.domain.state import RoomState

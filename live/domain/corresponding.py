@@ -6,15 +6,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from live.domain.claiming import released
-from live.domain.commands import AnswerPrivately, ConsentToAnswer, SendLetter
-from live.domain.events import Event, QuestionChanged, QuestionPublished
+from live.domain.fact import Event
 from live.domain.filing import Sheet, find, settled, write
 from live.domain.ids import ParticipantId
 from live.domain.moderating import answered_aside
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.paper import PaperKind, PaperStatus
+from live.domain.paper_commands import AnswerPrivately, ConsentToAnswer, SendLetter
 from live.domain.people import Participant
 from live.domain.question import Question, QuestionStatus
+from live.domain.question_events import QuestionChanged, QuestionPublished
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
 from live.domain.subject import Subject
 

@@ -7,15 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from live.domain.cue_commands import CountCrowd, NoteStep
-from live.domain.events import (
-    Event,
-    MessageHeld,
-    MessagePublished,
-    QuestionHeld,
-    QuestionPublished,
-)
+from live.domain.fact import Event
 from live.domain.funnel import Reached
 from live.domain.ids import ParticipantId
+from live.domain.message_events import MessageHeld, MessagePublished
 from live.domain.outcome import Context, Counted, Decided, Refusal
 from live.domain.people import Participant
 from live.domain.pulse import (
@@ -30,6 +25,7 @@ from live.domain.pulse import (
     cohort_of,
     with_more,
 )
+from live.domain.question_events import QuestionHeld, QuestionPublished
 from live.domain.state import RoomState
 
 _NOTHING = Reached(0)

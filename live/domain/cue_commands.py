@@ -71,3 +71,7 @@ class NoteStep:
 
     participant_id: ParticipantId
     step: Reached
+
+
+CueCommand = SettleCue | TuneCues
+CueServerAct = RaiseCue | LetCuePass | CountCrowd | NoteStep

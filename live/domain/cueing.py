@@ -11,7 +11,9 @@ from datetime import timedelta
 
 from live.domain.cue import Cue, CueOutcome, CueRule
 from live.domain.cue_commands import LetCuePass, RaiseCue, SettleCue, TuneCues
-from live.domain.events import CueRaised, CueSettled, CuesTuned, Event, Recorded
+from live.domain.cue_events import CueRaised, CueSettled, CuesTuned
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
 from live.domain.session import SessionState

@@ -9,18 +9,20 @@ from live.domain.announcing import without_words
 from live.domain.asking import question_withdrawal
 from live.domain.balloting import verdict_contents, without_their_words
 from live.domain.calling import taken_down
-from live.domain.commands import EraseParticipant
-from live.domain.events import Event, ModeChanged, PinChanged, Recorded
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.filing import contents_of, papers_to_forget, settled
 from live.domain.fold import fold
 from live.domain.ids import ContentId
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.paper import PaperStatus
 from live.domain.people import Participant
+from live.domain.people_commands import EraseParticipant
 from live.domain.polling import polls_without_words
 from live.domain.posting import message_withdrawal
 from live.domain.runshow import without_part_words
 from live.domain.sanctioning import without_reason
+from live.domain.session_events import ModeChanged, PinChanged
 from live.domain.state import RoomState
 from live.domain.writing import changed_event
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from live.domain.events import PaperChanged, Recorded
+from live.domain.events import Recorded
 from live.domain.ids import ContentId, PaperId, ParticipantId, QuestionId
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.paper import Paper, PaperKind, PaperStatus
 from live.domain.people import Participant
+from live.domain.people_events import PaperChanged
 from live.domain.state import RoomState
 from live.domain.text import clean_text
 from live.domain.writing import new_content

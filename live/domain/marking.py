@@ -9,8 +9,9 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from live.domain.commands import Assign, DefineLabel, RemoveLabel, SetLabels
-from live.domain.events import LabelsChanged, Recorded, SubjectMarked
+from live.domain.decision_commands import Assign, DefineLabel, RemoveLabel, SetLabels
+from live.domain.decision_events import LabelsChanged, SubjectMarked
+from live.domain.events import Recorded
 from live.domain.label import Label
 from live.domain.message import Message
 from live.domain.outcome import Context, Decided, Refusal, Result

@@ -5,21 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from live.domain.asking import put_question
-from live.domain.commands import MergeQuestions, SplitQuestion
-from live.domain.events import (
-    Event,
-    QuestionChanged,
-    QuestionMerged,
-    QuestionSplit,
-    Recorded,
-    VoteTallied,
-)
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.ids import QuestionId
 from live.domain.moderating import publication
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
 from live.domain.proposal import with_apart
 from live.domain.question import Question, QuestionStatus
+from live.domain.question_commands import MergeQuestions, SplitQuestion
+from live.domain.question_events import QuestionChanged, QuestionMerged, QuestionSplit, VoteTallied
 from live.domain.showing import taken_down
 from live.domain.state import OPEN_QUESTIONS, RoomState
 from live.domain.subject import Subject

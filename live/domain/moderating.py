@@ -6,26 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from live.domain.claiming import released
-from live.domain.commands import Decide
 from live.domain.content import Content
 from live.domain.decision import Decision, Verdict
-from live.domain.events import (
-    DecisionMade,
-    Event,
-    MessageHeld,
-    MessagePublished,
-    MessageRefused,
-    MessageRemoved,
-    QuestionChanged,
-    QuestionHeld,
-    QuestionPublished,
-    Recorded,
-)
+from live.domain.decision_commands import Decide
+from live.domain.decision_events import DecisionMade
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.ids import DecisionId
 from live.domain.message import Message, MessageStatus
+from live.domain.message_events import MessageHeld, MessagePublished, MessageRefused, MessageRemoved
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
 from live.domain.question import Question, QuestionStatus
+from live.domain.question_events import QuestionChanged, QuestionHeld, QuestionPublished
 from live.domain.showing import taken_down
 from live.domain.standing import standing
 from live.domain.state import DECISIONS_KEPT, PUBLIC_QUESTIONS, RoomState

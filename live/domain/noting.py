@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from live.domain.commands import AddNote, RemoveNote
 from live.domain.filing import Sheet, contents_of, find, settled, write
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.paper import PaperKind, PaperStatus
+from live.domain.paper_commands import AddNote, RemoveNote
 from live.domain.people import Participant
 from live.domain.state import RoomState
 

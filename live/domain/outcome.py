@@ -9,7 +9,7 @@ from typing import Protocol
 
 from live.domain.content import Content
 from live.domain.decision import Decision
-from live.domain.events import Event
+from live.domain.fact import Event
 from live.domain.funnel import Reached
 from live.domain.ids import (
     AnnouncementId,

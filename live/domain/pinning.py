@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from live.domain.commands import ClearPin, SetPin
-from live.domain.events import Event, PinChanged, Recorded
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
 from live.domain.pin import MAX_PINS, Pin
+from live.domain.session_commands import ClearPin, SetPin
+from live.domain.session_events import PinChanged
 from live.domain.state import RoomState
 from live.domain.subject import Subject
 from live.domain.text import clean_text

@@ -9,7 +9,8 @@ from typing import Any
 
 from live.domain.balloting import fold_answered, fold_tallied, tally
 from live.domain.content import Content
-from live.domain.events import Event, Recorded
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.ids import ContentId, PollId
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant

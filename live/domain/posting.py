@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 from live.domain.asking import ask
-from live.domain.commands import AskQuestion, EditMessage, PostMessage, WithdrawMessage
 from live.domain.content import all_versions, next_version
-from live.domain.events import (
-    Event,
+from live.domain.events import Recorded
+from live.domain.fact import Event
+from live.domain.ids import MessageId, Seq
+from live.domain.judgement import NO_HINTS
+from live.domain.message import Message, MessageStatus
+from live.domain.message_commands import EditMessage, PostMessage, WithdrawMessage
+from live.domain.message_events import (
     MessageEdited,
     MessageHeld,
     MessagePublished,
     MessageRefused,
     MessageRemoved,
-    Recorded,
 )
-from live.domain.ids import MessageId, Seq
-from live.domain.judgement import NO_HINTS
-from live.domain.message import Message, MessageStatus
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
+from live.domain.question_commands import AskQuestion
 from live.domain.showing import taken_down
 from live.domain.state import RoomState
 from live.domain.subject import Subject

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from live.domain.calling import taken_down
-from live.domain.commands import ChangeParticipant, PlacePerson, SetProfile
-from live.domain.events import ParticipantChanged, Recorded
+from live.domain.events import Recorded
 from live.domain.ids import ParticipantId
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant, Role
+from live.domain.people_commands import ChangeParticipant, PlacePerson, SetProfile
+from live.domain.people_events import ParticipantChanged
 from live.domain.state import RoomState
 from live.domain.text import clean_language, clean_name
 from live.domain.writing import changed_event

@@ -7,11 +7,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from live.domain.commands import Command, LetGo, PromiseAnswer, WriteReply
-from live.domain.events import SubjectSettled
+from live.domain.commands import Command
+from live.domain.decision_commands import WriteReply
+from live.domain.decision_events import SubjectSettled
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
 from live.domain.question import Question
+from live.domain.question_commands import LetGo, PromiseAnswer
 from live.domain.replying import replaced, result_on, said_by, settleable
 from live.domain.settlement import UNSETTLED, Promise
 from live.domain.state import OPEN_QUESTIONS, RoomState

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from live.domain.commands import MergeQuestions, ProposeMerge, SettleProposal
-from live.domain.events import Event, ProposalRaised, ProposalSettled, Recorded
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.ids import ParticipantId, QuestionId
 from live.domain.merging import MERGEABLE, merge_events, merge_refusal
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
 from live.domain.proposal import Proposal, ProposalOutcome, pair, with_apart
 from live.domain.question import Question
+from live.domain.question_commands import MergeQuestions, ProposeMerge, SettleProposal
+from live.domain.question_events import ProposalRaised, ProposalSettled
 from live.domain.state import PUBLIC_QUESTIONS, RoomState
 
 PROPOSALS_MOST = 100

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from live.domain.commands import AddReaction
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
+from live.domain.session_commands import AddReaction
 from live.domain.state import RoomState
 
 MOST_AT_ONCE = 20

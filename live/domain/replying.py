@@ -9,16 +9,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from live.domain.asking import put_question
-from live.domain.commands import TakeReplyBack, WriteReply
 from live.domain.content import Content
 from live.domain.decision import Verdict
-from live.domain.events import DecisionMade, Event, QuestionChanged, Recorded, SubjectSettled
+from live.domain.decision_commands import TakeReplyBack, WriteReply
+from live.domain.decision_events import DecisionMade, SubjectSettled
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.ids import ContentId, DecisionId
 from live.domain.message import Message
 from live.domain.moderating import latest_decision
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
 from live.domain.question import Question, QuestionStatus
+from live.domain.question_events import QuestionChanged
 from live.domain.settlement import UNSETTLED, Said, Settlement
 from live.domain.state import OPEN_QUESTIONS, RoomState
 from live.domain.subject import Subject

@@ -8,9 +8,9 @@ from typing import TypeVar
 from live.domain.announcing import lapsed_announcements
 from live.domain.calling import placed, stage_now
 from live.domain.claiming import lapsed_claims
-from live.domain.commands import ChangeState, Lapse, SessionDetails, SetMode, SetStage
 from live.domain.cueing import lapsed_cues
-from live.domain.events import Event, ModeChanged, Recorded, SessionChanged, StageChanged
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.mode import Mode, Rules
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
@@ -23,6 +23,8 @@ from live.domain.saving import due_announcements
 from live.domain.segment import Segment
 from live.domain.segmenting import clean_segments
 from live.domain.session import STEPS, SessionState
+from live.domain.session_commands import ChangeState, Lapse, SessionDetails, SetMode, SetStage
+from live.domain.session_events import ModeChanged, SessionChanged, StageChanged
 from live.domain.slating import slate_ended
 from live.domain.state import RoomState
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from live.domain.events import Event, Recorded
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.ids import ContentId
 from live.domain.part import (
     Part,

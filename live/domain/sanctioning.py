@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from live.domain.calling import taken_down
-from live.domain.commands import Sanctioned, SetSanction
 from live.domain.content import Content
-from live.domain.events import Event, Recorded, SanctionSet
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
+from live.domain.people_events import SanctionSet
 from live.domain.sanction import Sanction, SanctionKind, Scope
+from live.domain.sanction_commands import Sanctioned, SetSanction
 from live.domain.state import RoomState
 from live.domain.text import clean_text
 from live.domain.writing import new_content

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from live.domain.announcement import Announcement, AnnouncementStatus
 from live.domain.announcement_commands import ReleaseAnnouncement, SaveAnnouncement
-from live.domain.events import AnnouncementSaved, AnnouncementSent, Event, Recorded
+from live.domain.announcement_events import AnnouncementSaved, AnnouncementSent
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.ids import AnnouncementId, ParticipantId
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant

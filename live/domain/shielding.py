@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from live.domain.commands import SetMode, SetShield
 from live.domain.content import Content
 from live.domain.mode import Mode, Rules, Shield
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
 from live.domain.running import changed_rules, mode_events
+from live.domain.session_commands import SetMode, SetShield
 from live.domain.state import RoomState
 from live.domain.text import clean_text
 from live.domain.writing import new_content

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from live.domain.commands import ClearScreen, SetScreen
-from live.domain.events import Event, Recorded, ScreenChanged
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
 from live.domain.pinning import without_pin
+from live.domain.session_commands import ClearScreen, SetScreen
+from live.domain.session_events import ScreenChanged
 from live.domain.state import RoomState
 from live.domain.subject import Subject
 

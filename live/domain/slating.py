@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from live.domain.calling import stage_now
-from live.domain.events import Event
+from live.domain.fact import Event
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
 from live.domain.stage import SetSlate, Slate

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from live.domain.commands import Aimed, Decide, DecideMany, UndoDecision
 from live.domain.decision import Decision
-from live.domain.events import Event, Recorded
+from live.domain.decision_commands import Aimed, Decide, DecideMany, UndoDecision
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.fold import fold
 from live.domain.moderating import decide_on, known_decisions, reason_given, undo
 from live.domain.outcome import Context, Decided, Each, Refusal, Result

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from live.domain.commands import FileReport, MutePerson, SayToStaff, SettleReport
-from live.domain.events import PersonMuted, Recorded, ReportFiled, ReportSettled, StaffSaid
+from live.domain.events import Recorded
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
+from live.domain.people_commands import MutePerson
+from live.domain.people_events import PersonMuted, ReportFiled, ReportSettled
+from live.domain.sanction_commands import FileReport, SettleReport
+from live.domain.session_commands import SayToStaff
+from live.domain.session_events import StaffSaid
 from live.domain.staff import Report, StaffSay
 from live.domain.state import REPORTS_KEPT, SAYS_KEPT, RoomState
 from live.domain.text import clean_text

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from live.domain.commands import SetListening
-from live.domain.events import ListeningChanged, Recorded
+from live.domain.events import Recorded
 from live.domain.listening import USUAL_ROUTES, Listening, Route
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
+from live.domain.session_commands import SetListening
+from live.domain.session_events import ListeningChanged
 from live.domain.state import RoomState
 from live.domain.text import clean_language
 

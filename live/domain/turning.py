@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from live.domain.claiming import released
-from live.domain.commands import TurnIntoQuestion
 from live.domain.decision import Verdict
-from live.domain.events import DecisionMade, Event, MessagePublished, Posted, QuestionPublished
+from live.domain.decision_events import DecisionMade
+from live.domain.fact import Event
 from live.domain.ids import DecisionId, QuestionId
 from live.domain.judgement import Hints
 from live.domain.message import Finding, Message, MessageStatus
+from live.domain.message_commands import TurnIntoQuestion
+from live.domain.message_events import MessagePublished
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
+from live.domain.posted import Posted
 from live.domain.question import QuestionStatus
+from live.domain.question_events import QuestionPublished
 from live.domain.routing import desk_for
 from live.domain.state import RoomState
 from live.domain.subject import Subject

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from live.domain.commands import VoteQuestion
-from live.domain.events import BallotCast, Event, Recorded, VoteTallied
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.ids import QuestionId
 from live.domain.outcome import Context, Decided, Refusal, Result
 from live.domain.people import Participant
 from live.domain.question import QuestionStatus
+from live.domain.question_commands import VoteQuestion
+from live.domain.question_events import BallotCast, VoteTallied
 from live.domain.state import OPEN_QUESTIONS, PUBLIC_QUESTIONS, RoomState
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from live.domain.content import Content, commitment
-from live.domain.events import ParticipantChanged, Posted
 from live.domain.ids import ContentId, MessageId
 from live.domain.message import Reason
 from live.domain.mode import LONG_FORM_CHARS, Review
 from live.domain.outcome import Context, Refusal, Screening
 from live.domain.people import Participant
+from live.domain.people_events import ParticipantChanged
+from live.domain.posted import Posted
 from live.domain.sanction import SILENCING, SanctionKind
 from live.domain.state import RoomState
 from live.domain.text import clean_text, has_link, is_emoji_only

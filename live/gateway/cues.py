@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from live.domain import cue as domain
 from live.domain.cue_commands import SettleCue, TuneCues
-from live.domain.events import CueRaised, CueSettled, CuesTuned
+from live.domain.cue_events import CueRaised, CueSettled, CuesTuned
 from live.domain.pulse import moment_of
 from live.gateway.views import View, rfc3339
 from live.wire import pulse as wire

@@ -10,8 +10,9 @@ from urllib.parse import parse_qs
 from starlette.types import Receive, Scope, Send
 
 from live.domain.commands import PersonCommand
-from live.domain.events import ParticipantChanged, Recorded
+from live.domain.events import Recorded
 from live.domain.ids import ParticipantId, SessionId
+from live.domain.people_events import ParticipantChanged
 from live.gateway.crush import Pace
 from live.gateway.doorman import Admission, Doorman
 from live.gateway.hub import Hub, HubSettings

@@ -14,8 +14,9 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from live.domain.events import ParticipantChanged, Recorded, SanctionSet
+from live.domain.events import Recorded
 from live.domain.ids import ParticipantId
+from live.domain.people_events import ParticipantChanged, SanctionSet
 from live.domain.sanction import SanctionKind
 from live.gateway.attending import Attending
 from live.gateway.crush import Pace

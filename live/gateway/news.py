@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from live.domain.events import MessageHeld, MessagePublished, Recorded
+from live.domain.events import Recorded
 from live.domain.ids import ParticipantId
+from live.domain.message_events import MessageHeld, MessagePublished
 from live.gateway.batch import Batch, Told, encoded
 from live.gateway.projection import CohortEvent, Projection, concerned
 from live.gateway.views import Audience

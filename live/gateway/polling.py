@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from live.domain import poll_commands as domain
 from live.domain.ballot_box import Cohort
 from live.domain.balloting import words_in, words_of
-from live.domain.events import Event
+from live.domain.fact import Event
 from live.domain.ids import ParticipantId, PollId
 from live.domain.poll import (
     Addressee,

@@ -11,10 +11,18 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import UNSET
 
-from live.domain import events
+from live.domain import (
+    announcement_events,
+    decision_events,
+    message_events,
+    people_events,
+    question_events,
+    session_events,
+)
 from live.domain.call import Call
 from live.domain.call_events import CallChanged
-from live.domain.events import Event, Recorded
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.ids import ParticipantId
 from live.domain.message import Message, MessageStatus
 from live.domain.paper import Paper
@@ -35,18 +43,21 @@ from live.wire.frames import WireEvent
 
 _Seen = tuple[str, shapes.Shape]
 _MessageEvent = (
-    events.MessageHeld
-    | events.MessagePublished
-    | events.MessageRefused
-    | events.MessageEdited
-    | events.MessageRemoved
+    message_events.MessageHeld
+    | message_events.MessagePublished
+    | message_events.MessageRefused
+    | message_events.MessageEdited
+    | message_events.MessageRemoved
 )
 _QuestionEvent = (
-    events.QuestionHeld | events.QuestionPublished | events.QuestionChanged | events.QuestionSplit
+    question_events.QuestionHeld
+    | question_events.QuestionPublished
+    | question_events.QuestionChanged
+    | question_events.QuestionSplit
 )
 
 
-AnnouncementEvent = events.AnnouncementSent | events.AnnouncementChanged
+AnnouncementEvent = announcement_events.AnnouncementSent | announcement_events.AnnouncementChanged
 
 CohortEvent = AnnouncementEvent | PollEvent
 """What each cohort is told in its own words."""
@@ -89,13 +100,13 @@ class Projection:
         event = recorded.event
         if isinstance(event, _MessageEvent):
             return self._message(event, recorded.seq)
-        if isinstance(event, events.SubjectSettled):
+        if isinstance(event, decision_events.SubjectSettled):
             return self._settled(event, recorded.seq)
         if isinstance(event, _QuestionEvent):
             return self._question(event, recorded.seq)
-        if isinstance(event, events.QuestionMerged):
+        if isinstance(event, question_events.QuestionMerged):
             return self._merged(event)
-        if isinstance(event, events.BallotCast | events.VoteTallied):
+        if isinstance(event, question_events.BallotCast | question_events.VoteTallied):
             return self._vote(event)
         if isinstance(event, AnnouncementEvent):
             return self._announcement(event)
@@ -104,7 +115,7 @@ class Projection:
         if isinstance(event, cues.CueEvent):
             cue = cues.told(self._view, event) if self._staff else None
             return None if cue is None else (event.type, cue)
-        if isinstance(event, events.AnnouncementSaved):
+        if isinstance(event, announcement_events.AnnouncementSaved):
             return self._saved(event)
         if isinstance(event, PollEvent | PollAnswered):
             return told(self._view, event)
@@ -119,17 +130,17 @@ class Projection:
         if message is None or item is None:
             return None
         data = wire.MessageChanged(message=item)
-        published = isinstance(event, events.MessagePublished)
+        published = isinstance(event, message_events.MessagePublished)
         if published and message.place is not None and message.place < seq:
             data = wire.MessageChanged(message=item, place=message.place)
         if self._view.knows_all_of(message.author_id) or published:
             return event.type, data
         if message.place is None or seq < message.place:
             return None
-        if isinstance(event, events.MessageHeld | events.MessageRefused):
+        if isinstance(event, message_events.MessageHeld | message_events.MessageRefused):
             # It had been public and was taken back to the team: to others it is gone.
             gone = isinstance(item, shapes.MessageTombstone)
-            return (events.MessageRemoved.type, data) if gone else None
+            return (message_events.MessageRemoved.type, data) if gone else None
         return event.type, data
 
     def _question(self, event: _QuestionEvent, seq: int) -> _Seen | None:
@@ -138,7 +149,7 @@ class Projection:
         if question is None or item is None:
             return None
         data = wire.QuestionChanged(question=item)
-        published = isinstance(event, events.QuestionPublished)
+        published = isinstance(event, question_events.QuestionPublished)
         if published:
             again = question.place is not None and question.place < seq
             data = wire.QuestionChanged(
@@ -150,12 +161,12 @@ class Projection:
             return event.type, data
         if question.place is None or seq < question.place:
             return None
-        if isinstance(event, events.QuestionHeld):
+        if isinstance(event, question_events.QuestionHeld):
             gone = isinstance(item, shapes.QuestionTombstone)
-            return (events.QuestionChanged.type, data) if gone else None
+            return (question_events.QuestionChanged.type, data) if gone else None
         return event.type, data
 
-    def _settled(self, event: events.SubjectSettled, seq: int) -> _Seen | None:
+    def _settled(self, event: decision_events.SubjectSettled, seq: int) -> _Seen | None:
         """What the team said to it is part of the message or question: that one has changed."""
         item = self._state.find(event.subject)
         seen = None if item is None else self._view.subject(event.subject)
@@ -165,10 +176,10 @@ class Projection:
         if not public and not self._view.knows_all_of(item.author_id):
             return None
         if isinstance(seen, shapes.Message | shapes.MessageTombstone):
-            return events.MessageEdited.type, wire.MessageChanged(message=seen)
-        return events.QuestionChanged.type, wire.QuestionChanged(question=seen)
+            return message_events.MessageEdited.type, wire.MessageChanged(message=seen)
+        return question_events.QuestionChanged.type, wire.QuestionChanged(question=seen)
 
-    def _merged(self, event: events.QuestionMerged) -> _Seen | None:
+    def _merged(self, event: question_events.QuestionMerged) -> _Seen | None:
         into = self._view.question(self._state.questions[event.into_id])
         source = self._view.question(self._state.questions[event.source_id])
         if into is not None and source is not None:
@@ -176,10 +187,12 @@ class Projection:
         known = into or source
         if known is None:
             return None
-        return events.QuestionChanged.type, wire.QuestionChanged(question=known)
+        return question_events.QuestionChanged.type, wire.QuestionChanged(question=known)
 
-    def _vote(self, event: events.BallotCast | events.VoteTallied) -> _Seen | None:
-        if isinstance(event, events.BallotCast):
+    def _vote(
+        self, event: question_events.BallotCast | question_events.VoteTallied
+    ) -> _Seen | None:
+        if isinstance(event, question_events.BallotCast):
             if self._reader is None or event.participant_id != self._reader:
                 return None
             return event.type, wire.BallotCast(question_id=event.question_id, up=event.up)
@@ -188,7 +201,7 @@ class Projection:
             return None
         return event.type, wire.VoteTallied(question_id=question.id, votes=question.tallied)
 
-    def _saved(self, event: events.AnnouncementSaved) -> _Seen | None:
+    def _saved(self, event: announcement_events.AnnouncementSaved) -> _Seen | None:
         if not self._staff:
             return None
         kept = announcements.saved(self._view, self._state.announcements[event.announcement_id])
@@ -197,7 +210,7 @@ class Projection:
     def _announcement(self, event: AnnouncementEvent) -> _Seen | None:
         announcement = self._state.announcements[event.announcement_id]
         shown = announcements.announcement(self._view, announcement)
-        if isinstance(event, events.AnnouncementSent):
+        if isinstance(event, announcement_events.AnnouncementSent):
             if not isinstance(shown, announcement_shapes.Announcement):
                 return None
             return event.type, wire.AnnouncementChanged(announcement=shown)
@@ -216,33 +229,35 @@ class Projection:
 
     def _standing(self, recorded: Recorded, event: Event) -> shapes.Shape | None:
         match event:
-            case events.SessionChanged():
+            case session_events.SessionChanged():
                 return wire.SessionChanged(session=self._view.session())
-            case events.ModeChanged():
+            case session_events.ModeChanged():
                 return wire.ModeChanged(mode=self._view.mode())
-            case events.StageChanged():
+            case session_events.StageChanged():
                 return wire.StageChanged(stage=calls.stage(self._view))
-            case events.PinChanged():
+            case session_events.PinChanged():
                 return wire.PinChanged(pins=self._view.pins())
-            case events.ScreenChanged():
+            case session_events.ScreenChanged():
                 return wire.ScreenChanged(screen=self._view.screen())
-            case events.ParticipantChanged(participant_id=changed):
+            case people_events.ParticipantChanged(participant_id=changed):
                 if not (self._view.knows_all_of(changed) or changed in self._publicly_known()):
                     return None
                 return wire.ParticipantChanged(participant=self._view.participant(changed))
             case CallChanged(call=changed_call):
                 return calls.told(self._view, changed_call)
-            case events.SanctionSet():
+            case people_events.SanctionSet():
                 return self._sanction(recorded, event)
-            case events.PaperChanged(paper_id=paper_id):
+            case people_events.PaperChanged(paper_id=paper_id):
                 return self._paper(self._state.papers[paper_id])
-            case events.PersonMuted(by=by) if self._reader is not None and by == self._reader:
+            case people_events.PersonMuted(by=by) if (
+                self._reader is not None and by == self._reader
+            ):
                 return wire.MuteChanged(participant_id=event.participant_id, on=event.on)
             case _:
                 return None
 
     def _sanction(
-        self, recorded: Recorded, event: events.SanctionSet
+        self, recorded: Recorded, event: people_events.SanctionSet
     ) -> wire.SanctionChanged | None:
         """For the team and for whom it is about."""
         if not self._view.knows_all_of(event.participant_id):
@@ -272,7 +287,7 @@ class Projection:
             return None
         view, at = self._view, recorded.at
         match event:
-            case events.DecisionMade():
+            case decision_events.DecisionMade():
                 reason = self._state.text(event.reason_id)
                 return wire.DecisionMade(
                     decision=desk_shapes.Decision(
@@ -287,9 +302,9 @@ class Projection:
                         group=event.group or UNSET,
                     )
                 )
-            case events.LabelsChanged():
+            case decision_events.LabelsChanged():
                 return wire.LabelsChanged(labels=view.labels())
-            case events.SubjectMarked(subject=subject):
+            case decision_events.SubjectMarked(subject=subject):
                 marked = self._state.find(subject) or event
                 return wire.SubjectMarked(
                     subject=named(subject),
@@ -297,26 +312,28 @@ class Projection:
                         labels=list(marked.labels) or UNSET, assignee=marked.assignee or UNSET
                     ),
                 )
-            case events.ClaimChanged(subject=subject):
+            case decision_events.ClaimChanged(subject=subject):
                 claim = self._state.claims.get(subject)
                 return wire.ClaimChanged(
                     subject=named(subject), claim=None if claim is None else view.claim(claim)
                 )
-            case events.StaffSaid(say_id=say_id, author_id=author_id, content_id=content_id):
+            case session_events.StaffSaid(
+                say_id=say_id, author_id=author_id, content_id=content_id
+            ):
                 say = StaffSay(say_id, author_id, content_id, at, event.to_host)
                 return wire.StaffSaid(say=view.say(say))
-            case events.ReportFiled(report_id=report_id, subject=subject, by=by):
+            case people_events.ReportFiled(report_id=report_id, subject=subject, by=by):
                 known = (each for each in self._state.reports if each.id == report_id)
                 report = Report(report_id, subject, by, event.content_id, at)
                 report = next(known, report)
                 return wire.ReportFiled(report=view.report(report))
-            case events.ReportSettled(report_id=report_id, acted=acted, by=by):
+            case people_events.ReportSettled(report_id=report_id, acted=acted, by=by):
                 return wire.ReportSettled(
                     report_id=report_id,
                     outcome="acted" if acted else "unfounded",
                     by=view.author(by),
                 )
-            case events.ProposalRaised() as raised:
+            case question_events.ProposalRaised() as raised:
                 proposal = Proposal(
                     raised.proposal_id,
                     raised.into_id,
@@ -326,10 +343,10 @@ class Projection:
                     raised.identical,
                 )
                 return wire.ProposalRaised(proposal=view.proposal(proposal))
-            case events.ProposalSettled(proposal_id=proposal_id, outcome=outcome, by=by):
+            case question_events.ProposalSettled(proposal_id=proposal_id, outcome=outcome, by=by):
                 who = None if by is None else view.author(by)
                 return wire.ProposalSettled(proposal_id=proposal_id, outcome=outcome.value, by=who)
-            case events.ListeningChanged(by=by):
+            case session_events.ListeningChanged(by=by):
                 who = None if by is None else view.author(by)
                 return wire.ListeningChanged(listening=view.listening(), by=who)
             case _:
@@ -344,33 +361,33 @@ def concerned(state: RoomState, recorded: Iterable[Recorded]) -> set[Participant
 def _concerned(state: RoomState, recorded: Recorded) -> Iterator[ParticipantId]:
     match recorded.event:
         case (
-            events.BallotCast(participant_id=person)
+            question_events.BallotCast(participant_id=person)
             | PollAnswered(participant_id=person)
-            | events.PersonMuted(by=person)
-            | events.ParticipantChanged(participant_id=person)
-            | events.SanctionSet(participant_id=person)
-            | events.PaperChanged(participant_id=person)
+            | people_events.PersonMuted(by=person)
+            | people_events.ParticipantChanged(participant_id=person)
+            | people_events.SanctionSet(participant_id=person)
+            | people_events.PaperChanged(participant_id=person)
             | CallChanged(call=Call(participant_id=person))
         ):
             yield person
         case (
-            events.MessageHeld(message_id=message_id)
-            | events.MessagePublished(message_id=message_id)
-            | events.MessageRefused(message_id=message_id)
-            | events.MessageEdited(message_id=message_id)
-            | events.MessageRemoved(message_id=message_id)
+            message_events.MessageHeld(message_id=message_id)
+            | message_events.MessagePublished(message_id=message_id)
+            | message_events.MessageRefused(message_id=message_id)
+            | message_events.MessageEdited(message_id=message_id)
+            | message_events.MessageRemoved(message_id=message_id)
         ):
             yield from _author(state.messages.get(message_id), recorded.seq)
         case (
-            events.QuestionHeld(question_id=question_id)
-            | events.QuestionPublished(question_id=question_id)
-            | events.QuestionChanged(question_id=question_id)
-            | events.QuestionSplit(question_id=question_id)
+            question_events.QuestionHeld(question_id=question_id)
+            | question_events.QuestionPublished(question_id=question_id)
+            | question_events.QuestionChanged(question_id=question_id)
+            | question_events.QuestionSplit(question_id=question_id)
         ):
             yield from _author(state.questions.get(question_id), recorded.seq)
-        case events.SubjectSettled(subject=subject):
+        case decision_events.SubjectSettled(subject=subject):
             yield from _author(state.find(subject), recorded.seq)
-        case events.QuestionMerged(into_id=into, source_id=source):
+        case question_events.QuestionMerged(into_id=into, source_id=source):
             yield from _author(state.questions.get(into), recorded.seq)
             yield from _author(state.questions.get(source), recorded.seq)
         case _:

@@ -15,7 +15,14 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from live.domain import call, commands, poll_commands
+from live.domain import (
+    call,
+    commands,
+    message_commands,
+    poll_commands,
+    question_commands,
+    session_commands,
+)
 from live.domain.value import dataclass
 from live.gateway.limits import Cost, Limits, Meter
 from live.wire.base import Command
@@ -149,13 +156,15 @@ class Protocol:
 def cost_of(command: Command | commands.PersonCommand, limits: Limits) -> Cost:
     """What a command takes of its giver's limits, in the words of the wire or of the domain."""
     match command:
-        case PostMessage(text=text) | commands.PostMessage(text=text) if text.startswith("/q "):
+        case PostMessage(text=text) | message_commands.PostMessage(text=text) if text.startswith(
+            "/q "
+        ):
             return "questions", limits.questions, 1
-        case PostMessage() | commands.PostMessage():
+        case PostMessage() | message_commands.PostMessage():
             return "messages", limits.messages, 1
-        case AskQuestion() | commands.AskQuestion() | AskForStage() | call.AskForStage():
+        case AskQuestion() | question_commands.AskQuestion() | AskForStage() | call.AskForStage():
             return "questions", limits.questions, 1
-        case AddReaction(count=count) | commands.AddReaction(count=count):
+        case AddReaction(count=count) | session_commands.AddReaction(count=count):
             return "reactions", limits.reactions, count
         case AnswerPoll() | poll_commands.AnswerPoll():
             return "ballots", limits.ballots, 1

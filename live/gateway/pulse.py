@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from live.domain.commands import ReactionKind
 from live.domain.ids import ParticipantId
+from live.domain.session_commands import ReactionKind
 from live.gateway.crush import spread
 from live.gateway.curves import Curves
 from live.ports.clock import Clock

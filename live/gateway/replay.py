@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from live.domain.content import Content
-from live.domain.events import MessagePublished, Recorded
+from live.domain.events import Recorded
 from live.domain.message import Message
+from live.domain.message_events import MessagePublished
 from live.domain.people import Participant
 from live.gateway.batch import Batch, Told, encoded
 from live.gateway.member import Member

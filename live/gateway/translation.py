@@ -8,6 +8,15 @@ from typing import Any, Final, Protocol, TypeVar, cast
 from msgspec import UNSET, UnsetType
 
 from live.domain import commands as domain
+from live.domain import (
+    decision_commands,
+    message_commands,
+    paper_commands,
+    people_commands,
+    question_commands,
+    sanction_commands,
+    session_commands,
+)
 from live.domain.decision import Verdict
 from live.domain.dial import Level
 from live.domain.ids import (
@@ -45,8 +54,8 @@ class _Named(Protocol):
 N = TypeVar("N", bound=_Named)
 
 
-def _rules(asked: wire.SetMode) -> domain.SetMode:
-    return domain.SetMode(
+def _rules(asked: wire.SetMode) -> session_commands.SetMode:
+    return session_commands.SetMode(
         review=None if asked.review is UNSET else Review(asked.review),
         slow_s=_given(asked.slow_s),
         members_only=_given(asked.members_only),
@@ -60,81 +69,99 @@ def _rules(asked: wire.SetMode) -> domain.SetMode:
 
 # Each handler takes the command of its own key; the type of the table cannot say so.
 _COMMANDS: Mapping[type[Command], Callable[[Any], domain.PersonCommand]] = {
-    wire.PostMessage: lambda c: domain.PostMessage(c.text, _given(c.reply_to)),
-    wire.WithdrawMessage: lambda c: domain.WithdrawMessage(MessageId(c.message_id)),
-    wire.EditMessage: lambda c: domain.EditMessage(MessageId(c.message_id), c.revision, c.text),
-    wire.AskQuestion: lambda c: domain.AskQuestion(c.text),
-    wire.VoteQuestion: lambda c: domain.VoteQuestion(QuestionId(c.question_id), c.up),
-    wire.WithdrawQuestion: lambda c: domain.WithdrawQuestion(QuestionId(c.question_id)),
-    wire.EditQuestion: lambda c: domain.EditQuestion(QuestionId(c.question_id), c.revision, c.text),
-    wire.MergeQuestions: lambda c: domain.MergeQuestions(QuestionId(c.into), QuestionId(c.source)),
-    wire.SplitQuestion: lambda c: domain.SplitQuestion(QuestionId(c.question_id)),
-    wire.AddReaction: lambda c: domain.AddReaction(domain.ReactionKind(c.kind), c.count),
-    wire.SetProfile: lambda c: domain.SetProfile(
+    wire.PostMessage: lambda c: message_commands.PostMessage(c.text, _given(c.reply_to)),
+    wire.WithdrawMessage: lambda c: message_commands.WithdrawMessage(MessageId(c.message_id)),
+    wire.EditMessage: lambda c: message_commands.EditMessage(
+        MessageId(c.message_id), c.revision, c.text
+    ),
+    wire.AskQuestion: lambda c: question_commands.AskQuestion(c.text),
+    wire.VoteQuestion: lambda c: question_commands.VoteQuestion(QuestionId(c.question_id), c.up),
+    wire.WithdrawQuestion: lambda c: question_commands.WithdrawQuestion(QuestionId(c.question_id)),
+    wire.EditQuestion: lambda c: question_commands.EditQuestion(
+        QuestionId(c.question_id), c.revision, c.text
+    ),
+    wire.MergeQuestions: lambda c: question_commands.MergeQuestions(
+        QuestionId(c.into), QuestionId(c.source)
+    ),
+    wire.SplitQuestion: lambda c: question_commands.SplitQuestion(QuestionId(c.question_id)),
+    wire.AddReaction: lambda c: session_commands.AddReaction(
+        session_commands.ReactionKind(c.kind), c.count
+    ),
+    wire.SetProfile: lambda c: people_commands.SetProfile(
         language=_given(c.language), segment=_given(c.segment), display_name=_given(c.display_name)
     ),
-    wire.FileReport: lambda c: domain.FileReport(_subject(c.subject), c.reason),
-    wire.MutePerson: lambda c: domain.MutePerson(ParticipantId(c.participant_id), c.on),
-    wire.Decide: lambda c: domain.Decide(
+    wire.FileReport: lambda c: sanction_commands.FileReport(_subject(c.subject), c.reason),
+    wire.MutePerson: lambda c: people_commands.MutePerson(ParticipantId(c.participant_id), c.on),
+    wire.Decide: lambda c: decision_commands.Decide(
         _subject(c.subject), c.revision, Verdict(c.verdict), _given(c.reason)
     ),
-    wire.DecideMany: lambda c: domain.DecideMany(
+    wire.DecideMany: lambda c: decision_commands.DecideMany(
         tuple(_aimed(each) for each in c.subjects), Verdict(c.verdict), _given(c.reason)
     ),
-    wire.UndoDecision: lambda c: domain.UndoDecision(
+    wire.UndoDecision: lambda c: decision_commands.UndoDecision(
         None if c.decision_id is UNSET else DecisionId(c.decision_id), _given(c.group_id), c.over
     ),
-    wire.DefineLabel: lambda c: domain.DefineLabel(c.name, Colour(c.colour), _given(c.label_id)),
-    wire.RemoveLabel: lambda c: domain.RemoveLabel(c.label_id),
-    wire.SetLabels: lambda c: domain.SetLabels(_subject(c.subject), tuple(c.labels)),
-    wire.Assign: lambda c: domain.Assign(
+    wire.DefineLabel: lambda c: decision_commands.DefineLabel(
+        c.name, Colour(c.colour), _given(c.label_id)
+    ),
+    wire.RemoveLabel: lambda c: decision_commands.RemoveLabel(c.label_id),
+    wire.SetLabels: lambda c: decision_commands.SetLabels(_subject(c.subject), tuple(c.labels)),
+    wire.Assign: lambda c: decision_commands.Assign(
         _subject(c.subject), None if c.participant_id is None else ParticipantId(c.participant_id)
     ),
-    wire.WriteReply: lambda c: domain.WriteReply(_subject(c.subject), c.revision, c.text),
-    wire.TakeReplyBack: lambda c: domain.TakeReplyBack(_subject(c.subject), c.revision),
-    wire.PromiseAnswer: lambda c: domain.PromiseAnswer(
+    wire.WriteReply: lambda c: decision_commands.WriteReply(
+        _subject(c.subject), c.revision, c.text
+    ),
+    wire.TakeReplyBack: lambda c: decision_commands.TakeReplyBack(_subject(c.subject), c.revision),
+    wire.PromiseAnswer: lambda c: question_commands.PromiseAnswer(
         QuestionId(c.question_id), c.revision, c.owner, c.due
     ),
-    wire.LetGo: lambda c: domain.LetGo(QuestionId(c.question_id), c.revision, c.reason),
-    wire.ClaimSubject: lambda c: domain.ClaimSubject(_subject(c.subject)),
-    wire.ReleaseSubject: lambda c: domain.ReleaseSubject(_subject(c.subject)),
-    wire.SetSanction: lambda c: domain.SetSanction(
+    wire.LetGo: lambda c: question_commands.LetGo(QuestionId(c.question_id), c.revision, c.reason),
+    wire.ClaimSubject: lambda c: decision_commands.ClaimSubject(_subject(c.subject)),
+    wire.ReleaseSubject: lambda c: decision_commands.ReleaseSubject(_subject(c.subject)),
+    wire.SetSanction: lambda c: sanction_commands.SetSanction(
         ParticipantId(c.participant_id),
         SanctionKind(c.kind),
         c.until,
         _given(c.reason),
         Scope(c.scope),
     ),
-    wire.FileAppeal: lambda c: domain.FileAppeal(SanctionKind(c.kind), c.text),
-    wire.SettleAppeal: lambda c: domain.SettleAppeal(PaperId(c.paper_id), c.accept, _given(c.text)),
-    wire.SettleReport: lambda c: domain.SettleReport(c.report_id, c.outcome == "acted"),
-    wire.AddNote: lambda c: domain.AddNote(ParticipantId(c.participant_id), c.text),
-    wire.RemoveNote: lambda c: domain.RemoveNote(PaperId(c.paper_id)),
-    wire.SendLetter: lambda c: domain.SendLetter(
+    wire.FileAppeal: lambda c: sanction_commands.FileAppeal(SanctionKind(c.kind), c.text),
+    wire.SettleAppeal: lambda c: sanction_commands.SettleAppeal(
+        PaperId(c.paper_id), c.accept, _given(c.text)
+    ),
+    wire.SettleReport: lambda c: sanction_commands.SettleReport(c.report_id, c.outcome == "acted"),
+    wire.AddNote: lambda c: paper_commands.AddNote(ParticipantId(c.participant_id), c.text),
+    wire.RemoveNote: lambda c: paper_commands.RemoveNote(PaperId(c.paper_id)),
+    wire.SendLetter: lambda c: paper_commands.SendLetter(
         c.text, None if c.participant_id is UNSET else ParticipantId(c.participant_id)
     ),
-    wire.AnswerPrivately: lambda c: domain.AnswerPrivately(
+    wire.AnswerPrivately: lambda c: paper_commands.AnswerPrivately(
         QuestionId(c.question_id), c.text, c.offer
     ),
-    wire.ConsentToAnswer: lambda c: domain.ConsentToAnswer(PaperId(c.paper_id), c.on),
+    wire.ConsentToAnswer: lambda c: paper_commands.ConsentToAnswer(PaperId(c.paper_id), c.on),
     wire.SetMode: _rules,
-    wire.SetShield: lambda c: domain.SetShield(
+    wire.SetShield: lambda c: session_commands.SetShield(
         c.on, _given(c.reason), None if c.rules is UNSET else _rules(c.rules)
     ),
-    wire.SetPin: lambda c: domain.SetPin(
+    wire.SetPin: lambda c: session_commands.SetPin(
         _given(c.text), None if c.subject is UNSET else _subject(c.subject)
     ),
-    wire.ClearPin: lambda c: domain.ClearPin(_given(c.pin_id)),
+    wire.ClearPin: lambda c: session_commands.ClearPin(_given(c.pin_id)),
     **runshow.COMMANDS,
     **announcements.COMMANDS,
-    wire.SetScreen: lambda c: domain.SetScreen(_subject(c.subject)),
-    wire.ClearScreen: lambda _: domain.ClearScreen(),
+    wire.SetScreen: lambda c: session_commands.SetScreen(_subject(c.subject)),
+    wire.ClearScreen: lambda _: session_commands.ClearScreen(),
     wire.SetSlate: lambda c: SetSlate(c.on),
-    wire.SayToStaff: lambda c: domain.SayToStaff(c.text, to_host=c.to == "host"),
-    wire.TurnIntoQuestion: lambda c: domain.TurnIntoQuestion(MessageId(c.message_id), c.revision),
-    wire.SettleProposal: lambda c: domain.SettleProposal(c.proposal_id, c.same),
-    wire.PlacePerson: lambda c: domain.PlacePerson(ParticipantId(c.participant_id), c.segment),
-    wire.SetListening: lambda c: domain.SetListening(
+    wire.SayToStaff: lambda c: session_commands.SayToStaff(c.text, to_host=c.to == "host"),
+    wire.TurnIntoQuestion: lambda c: message_commands.TurnIntoQuestion(
+        MessageId(c.message_id), c.revision
+    ),
+    wire.SettleProposal: lambda c: question_commands.SettleProposal(c.proposal_id, c.same),
+    wire.PlacePerson: lambda c: people_commands.PlacePerson(
+        ParticipantId(c.participant_id), c.segment
+    ),
+    wire.SetListening: lambda c: session_commands.SetListening(
         levels=None if c.dial is UNSET else {name: Level(level) for name, level in c.dial.items()},
         mask_personal_data=_given(c.mask_personal_data),
         watched=_lists(c.watched),
@@ -283,9 +310,9 @@ def _sanction(view: View, asked: Command) -> desk_shapes.Sanction | UnsetType:
     return UNSET if sanction is None else view.sanction(sanction)
 
 
-def _aimed(aimed: wire.Aimed) -> domain.Aimed:
+def _aimed(aimed: wire.Aimed) -> decision_commands.Aimed:
     verdict = None if aimed.verdict is UNSET else Verdict(aimed.verdict)
-    return domain.Aimed(_subject(aimed.subject), aimed.revision, verdict)
+    return decision_commands.Aimed(_subject(aimed.subject), aimed.revision, verdict)
 
 
 def _subject(subject: shapes.Subject) -> Subject:

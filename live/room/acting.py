@@ -15,11 +15,12 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
-from live.domain import commands
+from live.domain import decision_commands, paper_commands, people_commands
 from live.domain.audit import Act, Doer, canonical, make_act
 from live.domain.commands import Command
 from live.domain.decide import FOR_SERVER, FOR_STAFF
-from live.domain.events import Event, Recorded
+from live.domain.events import Recorded
+from live.domain.fact import Event
 from live.domain.ids import MessageId, ParticipantId, QuestionId
 from live.domain.outcome import Context, Decided, Refusal
 from live.domain.people import Participant
@@ -29,13 +30,13 @@ from live.room.codec import stored
 
 logger = logging.getLogger(__name__)
 
-PASSING = frozenset({commands.ClaimSubject, commands.ReleaseSubject})
+PASSING = frozenset({decision_commands.ClaimSubject, decision_commands.ReleaseSubject})
 """Commands of the team that decide nothing: who has what in hand for a minute."""
 
-OF_BOTH = frozenset({commands.SendLetter})
+OF_BOTH = frozenset({paper_commands.SendLetter})
 """Commands of everyone's that are acts where the team gives them."""
 
-WITHOUT_TEAM = frozenset({commands.EraseParticipant})
+WITHOUT_TEAM = frozenset({people_commands.EraseParticipant})
 """Acts that are written down whoever they are done for."""
 
 SUBJECTS_MOST = 200

@@ -14,7 +14,8 @@ import msgspec
 from live.domain.call import Calling
 from live.domain.cue import Cue, Cueing
 from live.domain.decision import Claim, Decision
-from live.domain.events import EVENTS, Event, Recorded
+from live.domain.events import EVENTS, Recorded
+from live.domain.fact import Event
 from live.domain.ids import ParticipantId
 from live.domain.label import Label
 from live.domain.listening import Listening

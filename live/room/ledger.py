@@ -6,8 +6,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
-from live.domain.events import ParticipantChanged, Recorded
+from live.domain.events import Recorded
 from live.domain.ids import ParticipantId, SessionId
+from live.domain.people_events import ParticipantChanged
 from live.domain.state import RoomState
 from live.domain.value import dataclass
 from live.room.codec import recorded

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from live.domain.commands import Command, UndoDecision
+from live.domain.commands import Command
 from live.domain.decision import Decision
-from live.domain.events import DecisionMade
+from live.domain.decision_commands import UndoDecision
+from live.domain.decision_events import DecisionMade
 from live.domain.moderating import decision_of
 from live.domain.state import RoomState
 from live.ports.store import Store, StoredEvent

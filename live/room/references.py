@@ -4,47 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from live.domain.commands import (
+from live.domain.announcement_events import AnnouncementChanged, AnnouncementSaved, AnnouncementSent
+from live.domain.commands import Command
+from live.domain.decision import Decision
+from live.domain.decision_commands import (
     Assign,
     ClaimSubject,
-    Command,
     Decide,
     DecideMany,
-    EditMessage,
-    FileReport,
-    PostMessage,
     SetLabels,
-    SetPin,
-    SetScreen,
     TakeReplyBack,
-    TurnIntoQuestion,
     UndoDecision,
-    WithdrawMessage,
     WriteReply,
 )
-from live.domain.decision import Decision
-from live.domain.events import (
-    AnnouncementChanged,
-    AnnouncementSaved,
-    AnnouncementSent,
-    DecisionMade,
-    Event,
+from live.domain.decision_events import DecisionMade, SubjectMarked, SubjectSettled
+from live.domain.events import Recorded
+from live.domain.fact import Event
+from live.domain.ids import ContentId, MessageId
+from live.domain.message_commands import EditMessage, PostMessage, TurnIntoQuestion, WithdrawMessage
+from live.domain.message_events import (
     MessageEdited,
     MessageHeld,
     MessagePublished,
     MessageRefused,
     MessageRemoved,
-    ModeChanged,
-    PaperChanged,
-    Recorded,
-    ReportFiled,
-    SanctionSet,
-    StaffSaid,
-    SubjectMarked,
-    SubjectSettled,
 )
-from live.domain.ids import ContentId, MessageId
 from live.domain.part import PartChanged
+from live.domain.people_events import PaperChanged, ReportFiled, SanctionSet
+from live.domain.sanction_commands import FileReport
+from live.domain.session_commands import SetPin, SetScreen
+from live.domain.session_events import ModeChanged, StaffSaid
 from live.domain.state import RoomState
 from live.domain.subject import Subject, SubjectKind
 

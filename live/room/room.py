@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from itertools import groupby, islice
 from typing import Final
 
-from live.domain.commands import Lapse, PersonCommand, ServerAct
+from live.domain.commands import PersonCommand, ServerAct
 from live.domain.events import Recorded
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.outcome import Refusal
 from live.domain.people import Participant
 from live.domain.profile import vet_name
+from live.domain.session_commands import Lapse
 from live.ports.lease import Lease
 from live.ports.store import Batch, IdempotencyKey, StoreUnavailable
 from live.room.codec import decode_result

@@ -7,14 +7,16 @@ import logging
 from dataclasses import replace
 from typing import Literal
 
-from live.domain.commands import AskQuestion, PersonCommand, PostMessage
+from live.domain.commands import PersonCommand
 from live.domain.dial import Dial, Level
 from live.domain.message import Reason
+from live.domain.message_commands import PostMessage
 from live.domain.outcome import Refusal, Screening
 from live.domain.people import Participant
 from live.domain.poll import PollKind
 from live.domain.poll_commands import AnswerPoll
 from live.domain.posting import question_in
+from live.domain.question_commands import AskQuestion
 from live.domain.state import RoomState
 from live.domain.text import clean_text
 from live.ports.gate import Candidate, Gate, PromptGate

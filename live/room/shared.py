@@ -13,12 +13,13 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from live.domain.commands import Lapse, PersonCommand, ServerAct
+from live.domain.commands import PersonCommand, ServerAct
 from live.domain.events import Recorded
 from live.domain.ids import ParticipantId, SessionId
 from live.domain.outcome import Refusal
 from live.domain.people import Participant
 from live.domain.profile import vet_name
+from live.domain.session_commands import Lapse
 from live.ports.bus import Unanswered
 from live.ports.lease import Standing
 from live.ports.store import Batch, StoreUnavailable

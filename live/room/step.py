@@ -13,13 +13,14 @@ from live.domain.commands import Command
 from live.domain.content import Content
 from live.domain.counting import Tally
 from live.domain.decision import Decision
-from live.domain.events import BallotCast, Recorded
+from live.domain.events import Recorded
 from live.domain.fold import apply
 from live.domain.ids import ContentId, ParticipantId, PollId, QuestionId
 from live.domain.outcome import Context, Decided, Refusal, Screening
 from live.domain.people import Participant
 from live.domain.poll_events import PollAnswered, PollChanged
 from live.domain.pulse import tick_at
+from live.domain.question_events import BallotCast
 from live.domain.state import RoomState
 from live.ports.lease import Lease
 from live.ports.store import Batch, IdempotencyKey

@@ -13,14 +13,16 @@ from collections import deque
 from collections.abc import Callable
 
 from live.domain import balloting, voting
-from live.domain.commands import AddReaction, EraseParticipant, Lapse, PostMessage
 from live.domain.counting import forget_old
 from live.domain.decide import decide
-from live.domain.events import Event
+from live.domain.fact import Event
 from live.domain.ids import MessageId, PollId, QuestionId
+from live.domain.message_commands import PostMessage
 from live.domain.outcome import Context, Decided, Refusal
+from live.domain.people_commands import EraseParticipant
 from live.domain.polling import ends_of_polls
 from live.domain.saving import turns_of_announcements
+from live.domain.session_commands import AddReaction, Lapse
 from live.domain.state import RoomState
 from live.ports.lease import Lease
 from live.ports.store import Batch, StaleWriter, StoreUnavailable

@@ -12,13 +12,9 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from live.domain.events import (
-    ListeningChanged,
-    QuestionChanged,
-    QuestionHeld,
-    QuestionPublished,
-)
 from live.domain.ids import QuestionId, SessionId
+from live.domain.question_events import QuestionChanged, QuestionHeld, QuestionPublished
+from live.domain.session_events import ListeningChanged
 from live.ports.store import Store, StoreUnavailable
 from moderation.desk.learning import Learner
 from moderation.desk.lessons import lesson_in

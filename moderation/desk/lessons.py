@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from live.domain.decision import Decision, Verdict
-from live.domain.events import (
-    DecisionMade,
-    Event,
-    MessageRefused,
-    MessageRemoved,
-    ParticipantChanged,
-    QuestionChanged,
-)
+from live.domain.decision_events import DecisionMade
+from live.domain.fact import Event
 from live.domain.ids import ParticipantId
 from live.domain.message import MessageStatus
+from live.domain.message_events import MessageRefused, MessageRemoved
+from live.domain.people_events import ParticipantChanged
+from live.domain.question_events import QuestionChanged
 from live.domain.subject import Subject
 
 UNWANTED = frozenset({Verdict.REFUSE, Verdict.REMOVE, Verdict.DISMISS})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from live.domain.commands import ProposeMerge
 from live.domain.dial import Level
 from live.domain.ids import QuestionId
 from live.domain.merging import MERGEABLE
+from live.domain.question_commands import ProposeMerge
 from live.domain.state import RoomState
 from moderation.desk.ports import Show
 from moderation.ear.ear import Ear

@@ -16,62 +16,34 @@ from typing import Any
 
 import msgspec
 
-from live.domain.commands import (
-    AddNote,
-    Aimed,
-    AnswerPrivately,
-    AskQuestion,
-    Assign,
-    ChangeParticipant,
-    ChangeState,
-    ClaimSubject,
-    ConsentToAnswer,
-    Decide,
-    DecideMany,
-    DefineLabel,
-    EditMessage,
-    EditQuestion,
-    FileAppeal,
-    FileReport,
-    MergeQuestions,
-    MutePerson,
-    PersonCommand,
-    PlacePerson,
-    PostMessage,
-    ProposeMerge,
-    ReleaseSubject,
-    RemoveNote,
-    SayToStaff,
-    SendLetter,
-    ServerAct,
-    SessionDetails,
-    SetLabels,
-    SetListening,
-    SetMode,
-    SetPin,
-    SetProfile,
-    SetSanction,
-    SetScreen,
-    SetShield,
-    SetStage,
-    SettleAppeal,
-    SettleProposal,
-    SettleReport,
-    SplitQuestion,
-    TurnIntoQuestion,
-    UndoDecision,
-    VoteQuestion,
-    WithdrawMessage,
-    WithdrawQuestion,
-)
+from live.domain.commands import PersonCommand, ServerAct
 from live.domain.cue import CueOutcome, CueRule
 from live.domain.cue_commands import SettleCue, TuneCues
 from live.domain.decision import Verdict
+from live.domain.decision_commands import (
+    Aimed,
+    Assign,
+    ClaimSubject,
+    Decide,
+    DecideMany,
+    DefineLabel,
+    ReleaseSubject,
+    SetLabels,
+    UndoDecision,
+)
 from live.domain.dial import Level
 from live.domain.ids import MessageId, ParticipantId, PartId, QuestionId
 from live.domain.label import Colour
 from live.domain.message import Reason
+from live.domain.message_commands import EditMessage, PostMessage, TurnIntoQuestion, WithdrawMessage
 from live.domain.mode import Review
+from live.domain.paper_commands import (
+    AddNote,
+    AnswerPrivately,
+    ConsentToAnswer,
+    RemoveNote,
+    SendLetter,
+)
 from live.domain.part import (
     AddPart,
     EditPart,
@@ -84,8 +56,37 @@ from live.domain.part import (
     StretchPart,
 )
 from live.domain.people import Role
+from live.domain.people_commands import ChangeParticipant, MutePerson, PlacePerson, SetProfile
+from live.domain.question_commands import (
+    AskQuestion,
+    EditQuestion,
+    MergeQuestions,
+    ProposeMerge,
+    SettleProposal,
+    SplitQuestion,
+    VoteQuestion,
+    WithdrawQuestion,
+)
 from live.domain.sanction import SanctionKind
+from live.domain.sanction_commands import (
+    FileAppeal,
+    FileReport,
+    SetSanction,
+    SettleAppeal,
+    SettleReport,
+)
 from live.domain.session import SessionState
+from live.domain.session_commands import (
+    ChangeState,
+    SayToStaff,
+    SessionDetails,
+    SetListening,
+    SetMode,
+    SetPin,
+    SetScreen,
+    SetShield,
+    SetStage,
+)
 from live.domain.stage import Seat, SeatState
 from live.domain.subject import Subject
 from live.gateway.projection import Projection

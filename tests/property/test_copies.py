@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from live.adapters.bus.memory import Exchange, MemoryBus
 from live.adapters.memory import MemoryDirectory, MemoryStore
-from live.domain.commands import ChangeState, PostMessage
 from live.domain.ids import ParticipantId
+from live.domain.message_commands import PostMessage
 from live.domain.outcome import Refusal
 from live.domain.people import Role
 from live.domain.session import SessionState
+from live.domain.session_commands import ChangeState
 from live.ports.lease import Lease
 from live.ports.store import Batch, StaleWriter
 from live.room.cluster import Cluster

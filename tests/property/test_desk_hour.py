@@ -18,11 +18,14 @@ from random import Random
 import msgspec
 import pytest
 
-from live.domain.commands import AskQuestion, PersonCommand, PostMessage, SetMode
-from live.domain.events import DecisionMade
+from live.domain.commands import PersonCommand
+from live.domain.decision_events import DecisionMade
 from live.domain.ids import ParticipantId
+from live.domain.message_commands import PostMessage
 from live.domain.mode import Review
 from live.domain.people import Role
+from live.domain.question_commands import AskQuestion
+from live.domain.session_commands import SetMode
 from live.gateway.doorman import Admission
 from live.gateway.gateway import FRESH, resume
 from live.gateway.snapshot import snapshot

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from live.domain.ballot_box import ANSWERED, BallotBox
-from live.domain.commands import EraseParticipant, PlacePerson
 from live.domain.ids import ParticipantId, PollId
 from live.domain.people import Role
+from live.domain.people_commands import EraseParticipant, PlacePerson
 from live.domain.poll import PollBallot, PollStatus
 from live.domain.poll_commands import AnswerPoll, ClosePoll, OpenPoll
 from live.room.keys import Done

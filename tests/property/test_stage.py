@@ -21,10 +21,12 @@ from live.domain.call import (
     SeatGuest,
     SetReady,
 )
-from live.domain.commands import ChangeParticipant, EraseParticipant, SetSanction, SetStage
 from live.domain.ids import ParticipantId
 from live.domain.people import Role
+from live.domain.people_commands import ChangeParticipant, EraseParticipant
 from live.domain.sanction import SanctionKind
+from live.domain.sanction_commands import SetSanction
+from live.domain.session_commands import SetStage
 from live.domain.stage import Seat, SeatState
 from live.domain.state import RoomState
 from tests.support.rooms import NOW

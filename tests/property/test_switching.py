@@ -15,9 +15,9 @@ from live.domain.announcement_commands import (
     SendAnnouncement,
     WithdrawAnnouncement,
 )
-from live.domain.commands import PlacePerson, SetProfile
 from live.domain.ids import AnnouncementId, ParticipantId
 from live.domain.people import Role
+from live.domain.people_commands import PlacePerson, SetProfile
 from live.gateway.crush import Pace
 from live.gateway.hub import Hub, HubSettings
 from live.room.surface import AnyRoom

@@ -19,15 +19,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from live.domain.commands import (
-    ChangeParticipant,
-    EraseParticipant,
-    SessionDetails,
-    SetProfile,
-    SetStage,
-)
 from live.domain.ids import ParticipantId
 from live.domain.people import Role
+from live.domain.people_commands import ChangeParticipant, EraseParticipant, SetProfile
+from live.domain.session_commands import SessionDetails, SetStage
 from live.domain.stage import Seat, SeatState
 from tests.support.audience import PEOPLE, Device, World, frame_of
 from tests.support.histories import CANARY, STAFF, Chance

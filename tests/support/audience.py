@@ -16,12 +16,14 @@ import msgspec
 
 from live.adapters.memory import MemoryDirectory
 from live.domain.announcement import AnnouncementStatus, variant_for
-from live.domain.commands import ChangeState, PersonCommand, SettleReport
+from live.domain.commands import PersonCommand
 from live.domain.filing import contents_of
 from live.domain.ids import ContentId, ParticipantId, QuestionId
 from live.domain.people import Role
 from live.domain.runshow import programme, words_of
+from live.domain.sanction_commands import SettleReport
 from live.domain.session import SessionState
+from live.domain.session_commands import ChangeState
 from live.domain.stage import SeatState
 from live.domain.state import RoomState
 from live.domain.wording import wording

@@ -32,69 +32,40 @@ from live.domain.call import (
     RemoveGuest,
     SetReady,
 )
-from live.domain.commands import (
-    AddNote,
-    AddReaction,
-    Aimed,
-    AnswerPrivately,
-    AskQuestion,
-    Assign,
-    ChangeParticipant,
-    ChangeState,
-    ClaimSubject,
-    ClearPin,
-    ClearScreen,
-    ConsentToAnswer,
-    Decide,
-    DecideMany,
-    DefineLabel,
-    EditMessage,
-    EditQuestion,
-    EraseParticipant,
-    FileAppeal,
-    FileReport,
-    MergeQuestions,
-    MutePerson,
-    PersonCommand,
-    PlacePerson,
-    PostMessage,
-    ProposeMerge,
-    ReactionKind,
-    ReleaseSubject,
-    RemoveLabel,
-    RemoveNote,
-    SayToStaff,
-    SendLetter,
-    SetLabels,
-    SetListening,
-    SetMode,
-    SetPin,
-    SetProfile,
-    SetSanction,
-    SetScreen,
-    SetShield,
-    SettleAppeal,
-    SettleProposal,
-    SettleReport,
-    SplitQuestion,
-    TurnIntoQuestion,
-    UndoDecision,
-    VoteQuestion,
-    WithdrawMessage,
-    WithdrawQuestion,
-)
+from live.domain.commands import PersonCommand
 from live.domain.cue import CueOutcome, CueRule
 from live.domain.cue_commands import SettleCue, TuneCues
 from live.domain.decision import Verdict
+from live.domain.decision_commands import (
+    Aimed,
+    Assign,
+    ClaimSubject,
+    Decide,
+    DecideMany,
+    DefineLabel,
+    ReleaseSubject,
+    RemoveLabel,
+    SetLabels,
+    UndoDecision,
+)
 from live.domain.dial import Level
-from live.domain.events import MessageHeld, MessagePublished, Recorded
+from live.domain.events import Recorded
 from live.domain.funnel import Reached
 from live.domain.ids import CallId, DecisionId, MessageId, PaperId, ParticipantId, QuestionId
 from live.domain.label import Colour
 from live.domain.message import Reason
+from live.domain.message_commands import EditMessage, PostMessage, TurnIntoQuestion, WithdrawMessage
+from live.domain.message_events import MessageHeld, MessagePublished
 from live.domain.mode import Review
 from live.domain.moderating import VERDICTS
 from live.domain.outcome import Refusal
+from live.domain.paper_commands import (
+    AddNote,
+    AnswerPrivately,
+    ConsentToAnswer,
+    RemoveNote,
+    SendLetter,
+)
 from live.domain.part import (
     AddPart,
     EditPart,
@@ -107,9 +78,46 @@ from live.domain.part import (
     StretchPart,
 )
 from live.domain.people import Role
+from live.domain.people_commands import (
+    ChangeParticipant,
+    EraseParticipant,
+    MutePerson,
+    PlacePerson,
+    SetProfile,
+)
 from live.domain.pulse import MESSAGE, QUESTION, total
+from live.domain.question_commands import (
+    AskQuestion,
+    EditQuestion,
+    MergeQuestions,
+    ProposeMerge,
+    SettleProposal,
+    SplitQuestion,
+    VoteQuestion,
+    WithdrawQuestion,
+)
 from live.domain.sanction import SanctionKind
+from live.domain.sanction_commands import (
+    FileAppeal,
+    FileReport,
+    SetSanction,
+    SettleAppeal,
+    SettleReport,
+)
 from live.domain.session import SessionState
+from live.domain.session_commands import (
+    AddReaction,
+    ChangeState,
+    ClearPin,
+    ClearScreen,
+    ReactionKind,
+    SayToStaff,
+    SetListening,
+    SetMode,
+    SetPin,
+    SetScreen,
+    SetShield,
+)
 from live.domain.stage import SetSlate
 from live.domain.subject import Subject, SubjectKind
 from live.ports.gate import Candidate, Heard, Opinion, Score, Weighed

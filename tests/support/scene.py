@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from live.domain.commands import Command
 from live.domain.decide import decide
-from live.domain.events import Event
+from live.domain.fact import Event
 from live.domain.fold import apply
 from live.domain.ids import MessageId, ParticipantId, QuestionId
 from live.domain.message import Message

@@ -23,16 +23,12 @@ from live.adapters.sql.database import Database, write_engine
 from live.adapters.sql.directory import SqlDirectory
 from live.adapters.sql.store import SqlStore
 from live.domain.audit import BRAND, Act, Doer, linked, make_act
-from live.domain.commands import (
-    Decide,
-    EditMessage,
-    EraseParticipant,
-    PlacePerson,
-    PostMessage,
-)
 from live.domain.decision import Verdict
+from live.domain.decision_commands import Decide
 from live.domain.ids import MessageId, ParticipantId
+from live.domain.message_commands import EditMessage, PostMessage
 from live.domain.people import Role
+from live.domain.people_commands import EraseParticipant, PlacePerson
 from live.domain.subject import Subject
 from tests.support.databases import postgresql_database, sqlite_database
 from tests.support.postgres import PostgresServer

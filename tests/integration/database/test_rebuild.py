@@ -20,28 +20,18 @@ from app.database.rebuild import Finding, RebuildProblem, Rebuilt, rebuild
 from live.adapters.sql.database import Database, write_engine
 from live.adapters.sql.directory import SqlDirectory
 from live.adapters.sql.store import SqlStore
-from live.domain.commands import (
-    AddNote,
-    AnswerPrivately,
-    AskQuestion,
-    ChangeParticipant,
-    ChangeState,
-    ConsentToAnswer,
-    Decide,
-    FileReport,
-    MutePerson,
-    PostMessage,
-    SayToStaff,
-    SetPin,
-    SetSanction,
-    VoteQuestion,
-    WithdrawMessage,
-)
 from live.domain.decision import Verdict
+from live.domain.decision_commands import Decide
 from live.domain.ids import MessageId, PaperId, ParticipantId, QuestionId
+from live.domain.message_commands import PostMessage, WithdrawMessage
+from live.domain.paper_commands import AddNote, AnswerPrivately, ConsentToAnswer
 from live.domain.people import Role
+from live.domain.people_commands import ChangeParticipant, MutePerson
+from live.domain.question_commands import AskQuestion, VoteQuestion
 from live.domain.sanction import SanctionKind
+from live.domain.sanction_commands import FileReport, SetSanction
 from live.domain.session import SessionState
+from live.domain.session_commands import ChangeState, SayToStaff, SetPin
 from live.domain.subject import Subject, SubjectKind
 from tests.support.databases import postgresql_database, sqlite_database
 from tests.support.histories import SpamGate

@@ -20,9 +20,10 @@ from websockets.typing import Subprotocol
 
 from app import http_protocol
 from app.http_protocol import Entrance
-from live.domain.commands import PostMessage, SetSanction
 from live.domain.ids import ParticipantId
+from live.domain.message_commands import PostMessage
 from live.domain.sanction import SanctionKind
+from live.domain.sanction_commands import SetSanction
 from live.gateway import accelerator, crush, sockets
 from live.gateway.connection import HIGH_WATER_BYTES, Connection
 from live.gateway.crush import Pace

@@ -11,10 +11,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from live.domain.commands import ChangeParticipant, PostMessage, SayToStaff, SetMode
 from live.domain.ids import ParticipantId
+from live.domain.message_commands import PostMessage
 from live.domain.mode import Review
 from live.domain.people import Role
+from live.domain.people_commands import ChangeParticipant
+from live.domain.session_commands import SayToStaff, SetMode
 from live.gateway.limits import Limits
 from live.gateway.snapshot import snapshot
 from live.room.settings import RoomSettings

@@ -11,12 +11,12 @@ from app.prepared import prepared
 from app.readiness import unready
 from live.domain.announcement import Link
 from live.domain.announcement_commands import DraftVariant, SaveAnnouncement
-from live.domain.commands import SetStage
 from live.domain.ids import ParticipantId
 from live.domain.part import AddPart, GoToPart, PartDraft, ShowRunshow
 from live.domain.people import Role
 from live.domain.poll import PollKind
 from live.domain.poll_commands import DraftPoll, DraftQuestion, PreparePoll
+from live.domain.session_commands import SetStage
 from live.domain.stage import Seat, SeatState
 from tests.support.rooms import NOW, SESSION, open_house, person
 from tests.support.scene import Scene

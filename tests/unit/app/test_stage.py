@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from app.stage import Place, StageManager
 from live.domain.call import AcceptCall, AskForStage, MuteGuest, PutOnAir, RemoveGuest
-from live.domain.commands import ChangeState
 from live.domain.ids import ParticipantId
 from live.domain.outcome import Refusal
 from live.domain.session import SessionState
+from live.domain.session_commands import ChangeState
 from live.ports.media import (
     SeatFreed,
     SeatOrder,

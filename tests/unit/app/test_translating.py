@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import pytest
 
 from app.translating import Translations
-from live.domain.commands import PostMessage, WithdrawMessage
 from live.domain.content import all_versions
 from live.domain.ids import MessageId, ParticipantId
+from live.domain.message_commands import PostMessage, WithdrawMessage
 from live.domain.mode import Review
 from live.domain.outcome import Screening
 from live.domain.state import RoomState

@@ -14,26 +14,22 @@ from live.domain.announcement_commands import (
     SendAnnouncement,
     WithdrawAnnouncement,
 )
-from live.domain.commands import (
-    AddReaction,
-    AskQuestion,
-    ChangeState,
-    Decide,
-    PersonCommand,
-    PostMessage,
-    ReactionKind,
-    SetProfile,
-)
+from live.domain.commands import PersonCommand
 from live.domain.cue import ActKind, Cue, CueAct, CueOutcome, CueRule, Sensitivity
 from live.domain.cue_commands import CountCrowd, SettleCue, TuneCues
 from live.domain.decision import Verdict
+from live.domain.decision_commands import Decide
 from live.domain.ids import ParticipantId, QuestionId
+from live.domain.message_commands import PostMessage
 from live.domain.outcome import Refusal
 from live.domain.part import AddPart, PartDraft
 from live.domain.people import Role
+from live.domain.people_commands import SetProfile
 from live.domain.poll_commands import OpenPoll, PreparePoll
 from live.domain.pulse import TICK_S, tick_at
+from live.domain.question_commands import AskQuestion
 from live.domain.session import SessionState
+from live.domain.session_commands import AddReaction, ChangeState, ReactionKind
 from live.domain.subject import Subject
 from live.room.keys import Done
 from live.room.settings import RoomSettings

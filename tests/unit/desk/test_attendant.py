@@ -8,19 +8,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from live.domain.commands import (
-    AskQuestion,
-    Decide,
-    EraseParticipant,
-    PostMessage,
-    SetListening,
-    UndoDecision,
-    WithdrawMessage,
-)
 from live.domain.decision import Verdict
+from live.domain.decision_commands import Decide, UndoDecision
 from live.domain.dial import Level
 from live.domain.ids import MessageId, ParticipantId
+from live.domain.message_commands import PostMessage, WithdrawMessage
 from live.domain.people import Role
+from live.domain.people_commands import EraseParticipant
+from live.domain.question_commands import AskQuestion
+from live.domain.session_commands import SetListening
 from live.domain.subject import Subject
 from moderation.desk.attendant import Attendant
 from moderation.desk.ports import MemoryCursors

@@ -23,11 +23,13 @@ from live.domain.call import (
     SetReady,
 )
 from live.domain.calling import WAITING_MOST
-from live.domain.commands import Command, SetSanction, SetStage
+from live.domain.commands import Command
 from live.domain.ids import CallId, ParticipantId
 from live.domain.people import Role
 from live.domain.sanction import SanctionKind
+from live.domain.sanction_commands import SetSanction
 from live.domain.session import SessionState
+from live.domain.session_commands import SetStage
 from live.domain.stage import Seat, SeatState
 from tests.support.rooms import NOW, person
 from tests.support.scene import Scene, kinds

@@ -6,23 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from live.domain.commands import (
-    AskQuestion,
-    PlacePerson,
-    PostMessage,
-    SetListening,
-    SetProfile,
-    TurnIntoQuestion,
-    UndoDecision,
-)
+from live.domain.decision_commands import UndoDecision
 from live.domain.dial import Level
 from live.domain.ids import ParticipantId
 from live.domain.judgement import Hint, Hints
 from live.domain.listening import USUAL_ROUTES, Desk, Route
+from live.domain.message_commands import PostMessage, TurnIntoQuestion
 from live.domain.mode import Review
 from live.domain.outcome import Screening
+from live.domain.people_commands import PlacePerson, SetProfile
 from live.domain.question import QuestionStatus
+from live.domain.question_commands import AskQuestion
 from live.domain.routing import desk_for
+from live.domain.session_commands import SetListening
 from tests.support.rooms import person
 from tests.support.scene import Scene, kinds
 

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from live.domain.commands import (
-    AskQuestion,
-    Assign,
-    Command,
-    Decide,
-    DefineLabel,
-    PostMessage,
-    RemoveLabel,
-    SetLabels,
-)
+from live.domain.commands import Command
 from live.domain.decision import Verdict
+from live.domain.decision_commands import Assign, Decide, DefineLabel, RemoveLabel, SetLabels
 from live.domain.ids import ParticipantId
 from live.domain.label import Colour, Label
 from live.domain.marking import LABELS_MOST
+from live.domain.message_commands import PostMessage
+from live.domain.question_commands import AskQuestion
 from live.domain.subject import Subject, SubjectKind
 from tests.support.scene import Scene
 

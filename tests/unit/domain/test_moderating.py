@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from live.domain.commands import (
-    AskQuestion,
-    ClaimSubject,
-    Decide,
-    EditMessage,
-    PostMessage,
-    ReleaseSubject,
-    SetPin,
-    UndoDecision,
-    WithdrawMessage,
-)
 from live.domain.decision import Verdict
-from live.domain.events import DecisionMade
+from live.domain.decision_commands import ClaimSubject, Decide, ReleaseSubject, UndoDecision
+from live.domain.decision_events import DecisionMade
 from live.domain.ids import DecisionId, MessageId, ParticipantId, QuestionId
 from live.domain.message import MessageStatus
+from live.domain.message_commands import EditMessage, PostMessage, WithdrawMessage
 from live.domain.mode import Mode, Review
 from live.domain.outcome import Decided, Refusal
 from live.domain.question import QuestionStatus
+from live.domain.question_commands import AskQuestion
+from live.domain.session_commands import SetPin
 from live.domain.subject import Subject, SubjectKind
 from tests.support.scene import Scene, kinds
 

@@ -6,35 +6,34 @@ from datetime import timedelta
 
 import pytest
 
-from live.domain.commands import (
-    AddNote,
-    AnswerPrivately,
-    AskQuestion,
-    ChangeState,
-    ClaimSubject,
-    ConsentToAnswer,
-    EraseParticipant,
-    FileAppeal,
-    FileReport,
-    PersonCommand,
-    PostMessage,
-    RemoveNote,
-    SendLetter,
-    SetMode,
-    SetSanction,
-    SettleAppeal,
-    SettleReport,
-    UndoDecision,
-    WithdrawQuestion,
-)
+from live.domain.commands import PersonCommand
 from live.domain.decision import Verdict
+from live.domain.decision_commands import ClaimSubject, UndoDecision
 from live.domain.ids import PaperId, ParticipantId, QuestionId
+from live.domain.message_commands import PostMessage
 from live.domain.mode import Mode, Review
 from live.domain.outcome import Decided
 from live.domain.paper import Paper, PaperStatus
+from live.domain.paper_commands import (
+    AddNote,
+    AnswerPrivately,
+    ConsentToAnswer,
+    RemoveNote,
+    SendLetter,
+)
+from live.domain.people_commands import EraseParticipant
 from live.domain.question import QuestionStatus
+from live.domain.question_commands import AskQuestion, WithdrawQuestion
 from live.domain.sanction import SanctionKind
+from live.domain.sanction_commands import (
+    FileAppeal,
+    FileReport,
+    SetSanction,
+    SettleAppeal,
+    SettleReport,
+)
 from live.domain.session import SessionState
+from live.domain.session_commands import ChangeState, SetMode
 from live.domain.subject import Subject
 from moderation.desk.lessons import lesson_in
 from tests.support.scene import Scene, kinds

@@ -6,28 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from live.domain.commands import (
-    AddReaction,
-    AskQuestion,
-    ChangeParticipant,
-    Decide,
-    EraseParticipant,
-    FileReport,
-    Lapse,
-    MergeQuestions,
-    MutePerson,
-    PostMessage,
-    ReactionKind,
-    SayToStaff,
-    SetPin,
-    SetProfile,
-    SetSanction,
-)
 from live.domain.decision import Verdict
-from live.domain.events import ParticipantChanged, SanctionSet
+from live.domain.decision_commands import Decide
 from live.domain.ids import MessageId, ParticipantId, PersonId
+from live.domain.message_commands import PostMessage
 from live.domain.people import Role
+from live.domain.people_commands import ChangeParticipant, EraseParticipant, MutePerson, SetProfile
+from live.domain.people_events import ParticipantChanged, SanctionSet
+from live.domain.question_commands import AskQuestion, MergeQuestions
 from live.domain.sanction import SanctionKind
+from live.domain.sanction_commands import FileReport, SetSanction
+from live.domain.session_commands import AddReaction, Lapse, ReactionKind, SayToStaff, SetPin
 from live.domain.subject import Subject
 from tests.support.rooms import person
 from tests.support.scene import Scene, kinds

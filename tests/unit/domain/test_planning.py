@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from live.domain import planning
-from live.domain.commands import ChangeState, EraseParticipant
 from live.domain.ids import ParticipantId, PartId
 from live.domain.outcome import Refusal
 from live.domain.part import (
@@ -27,8 +26,10 @@ from live.domain.part import (
     StretchPart,
     part_at,
 )
+from live.domain.people_commands import EraseParticipant
 from live.domain.runshow import parts_of, programme, words_of
 from live.domain.session import SessionState
+from live.domain.session_commands import ChangeState
 from tests.support.rooms import NOW
 from tests.support.scene import Scene, kinds
 

@@ -7,16 +7,9 @@ from dataclasses import replace
 import pytest
 
 from live.domain.balloting import tally, words_of
-from live.domain.commands import (
-    ChangeState,
-    EraseParticipant,
-    Lapse,
-    PlacePerson,
-    SetProfile,
-    SetSanction,
-)
 from live.domain.ids import ParticipantId, PollId
 from live.domain.outcome import Decided, Limits, Screening
+from live.domain.people_commands import EraseParticipant, PlacePerson, SetProfile
 from live.domain.poll import Addressee, Poll, PollKind, PollStatus, Results, WordStatus
 from live.domain.poll_commands import (
     AnswerPoll,
@@ -31,7 +24,9 @@ from live.domain.poll_commands import (
     WithdrawPoll,
 )
 from live.domain.sanction import SanctionKind
+from live.domain.sanction_commands import SetSanction
 from live.domain.session import SessionState
+from live.domain.session_commands import ChangeState, Lapse
 from live.domain.word_cloud import word_key
 from tests.support.polls import draft, question
 from tests.support.rooms import person

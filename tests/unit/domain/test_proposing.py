@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from live.domain.commands import (
-    AskQuestion,
-    Decide,
-    Lapse,
-    MergeQuestions,
-    ProposeMerge,
-    SettleProposal,
-    SplitQuestion,
-    UndoDecision,
-    VoteQuestion,
-)
 from live.domain.decision import Verdict
-from live.domain.events import ProposalSettled
+from live.domain.decision_commands import Decide, UndoDecision
 from live.domain.ids import QuestionId
 from live.domain.mode import Review
 from live.domain.outcome import Screening
 from live.domain.proposal import ProposalOutcome
 from live.domain.question import QuestionStatus
+from live.domain.question_commands import (
+    AskQuestion,
+    MergeQuestions,
+    ProposeMerge,
+    SettleProposal,
+    SplitQuestion,
+    VoteQuestion,
+)
+from live.domain.question_events import ProposalSettled
+from live.domain.session_commands import Lapse
 from live.domain.subject import Subject
 from tests.support.scene import Scene, kinds
 

@@ -7,18 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from live.domain.commands import (
-    ChangeState,
-    PostMessage,
-    SessionDetails,
-    SetMode,
-    SetPin,
-    SetStage,
-)
 from live.domain.ids import ParticipantId
+from live.domain.message_commands import PostMessage
 from live.domain.mode import Review
 from live.domain.recording import Recording, SetRecording
 from live.domain.session import SessionState
+from live.domain.session_commands import ChangeState, SessionDetails, SetMode, SetPin, SetStage
 from live.domain.stage import Seat, SeatState
 from tests.support.rooms import NOW
 from tests.support.scene import Scene, kinds

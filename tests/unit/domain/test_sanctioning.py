@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from live.domain.commands import AskQuestion, Decide, PostMessage, Sanctioned, SetSanction
 from live.domain.decision import Verdict
+from live.domain.decision_commands import Decide
 from live.domain.ids import ParticipantId
+from live.domain.message_commands import PostMessage
+from live.domain.question_commands import AskQuestion
 from live.domain.sanction import SanctionKind, Scope
+from live.domain.sanction_commands import Sanctioned, SetSanction
 from live.domain.subject import Subject
 from tests.support.scene import Scene, kinds
 

@@ -15,9 +15,10 @@ from live.domain.announcement_commands import (
     SendAnnouncement,
     WithdrawAnnouncement,
 )
-from live.domain.commands import ChangeState, EraseParticipant, Lapse
 from live.domain.ids import AnnouncementId, ParticipantId
+from live.domain.people_commands import EraseParticipant
 from live.domain.session import SessionState
+from live.domain.session_commands import ChangeState, Lapse
 from live.domain.wording import wording
 from tests.support.rooms import NOW
 from tests.support.scene import Scene, kinds

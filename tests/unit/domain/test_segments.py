@@ -6,12 +6,13 @@ import pytest
 
 from live.domain.announcement import variant_for
 from live.domain.announcement_commands import DraftVariant, SendAnnouncement
-from live.domain.commands import PlacePerson, SessionDetails, SetProfile
 from live.domain.ids import AnnouncementId, ParticipantId
 from live.domain.label import Colour
 from live.domain.outcome import Refusal
+from live.domain.people_commands import PlacePerson, SetProfile
 from live.domain.segment import Segment
 from live.domain.segmenting import MOST
+from live.domain.session_commands import SessionDetails
 from tests.support.scene import Scene
 
 VIP = Segment("customer/vip", {"en": "Regulars", "fr": "Habitués"}, Colour.VIOLET)

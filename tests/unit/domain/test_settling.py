@@ -7,21 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from live.domain.commands import (
-    AskQuestion,
-    ChangeState,
-    EraseParticipant,
-    LetGo,
-    MergeQuestions,
-    PostMessage,
-    PromiseAnswer,
-    TakeReplyBack,
-    WriteReply,
-)
+from live.domain.decision_commands import TakeReplyBack, WriteReply
 from live.domain.ids import MessageId, ParticipantId, QuestionId
+from live.domain.message_commands import PostMessage
 from live.domain.people import Role
+from live.domain.people_commands import EraseParticipant
 from live.domain.promising import unsettled
+from live.domain.question_commands import AskQuestion, LetGo, MergeQuestions, PromiseAnswer
 from live.domain.session import SessionState
+from live.domain.session_commands import ChangeState
 from live.domain.subject import Subject
 from live.gateway.views import View
 from live.wire import shapes

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live.domain.commands import AskQuestion, EraseParticipant, PostMessage, SetMode, SetShield
 from live.domain.ids import ParticipantId
+from live.domain.message_commands import PostMessage
 from live.domain.mode import LONG_FORM_CHARS, Mode, Review
+from live.domain.people_commands import EraseParticipant
+from live.domain.question_commands import AskQuestion
+from live.domain.session_commands import SetMode, SetShield
 from live.domain.shielding import rules_of
 from tests.support.rooms import person
 from tests.support.scene import Scene, kinds

@@ -6,20 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from live.domain.commands import (
-    AskQuestion,
-    ClearScreen,
-    Decide,
-    EraseParticipant,
-    MergeQuestions,
-    PersonCommand,
-    SetScreen,
-    WithdrawQuestion,
-)
+from live.domain.commands import PersonCommand
 from live.domain.decision import Verdict
+from live.domain.decision_commands import Decide
 from live.domain.ids import ParticipantId, QuestionId
 from live.domain.message import Reason
 from live.domain.outcome import Screening
+from live.domain.people_commands import EraseParticipant
+from live.domain.question_commands import AskQuestion, MergeQuestions, WithdrawQuestion
+from live.domain.session_commands import ClearScreen, SetScreen
 from live.domain.subject import Subject
 from tests.support.scene import Scene, kinds
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from live.domain.commands import ChangeState, SetStage
-from live.domain.events import StageChanged
 from live.domain.ids import ParticipantId
 from live.domain.people import Role
 from live.domain.session import SessionState
+from live.domain.session_commands import ChangeState, SetStage
+from live.domain.session_events import StageChanged
 from live.domain.stage import Seat, SeatState, SetSlate
 from tests.support.rooms import NOW, person
 from tests.support.scene import Scene, kinds

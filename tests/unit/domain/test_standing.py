@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from live.domain.commands import Aimed, Decide, DecideMany, PostMessage, UndoDecision
 from live.domain.decision import Verdict
+from live.domain.decision_commands import Aimed, Decide, DecideMany, UndoDecision
 from live.domain.ids import DecisionId, MessageId
+from live.domain.message_commands import PostMessage
 from live.domain.state import DECISIONS_KEPT
 from live.domain.subject import Subject
 from tests.support.rooms import House, open_house

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from live.domain.commands import (
-    Aimed,
-    AskQuestion,
-    Decide,
-    DecideMany,
-    PostMessage,
-    SetPin,
-    SetScreen,
-    UndoDecision,
-)
 from live.domain.decision import Verdict
-from live.domain.events import DecisionMade
+from live.domain.decision_commands import Aimed, Decide, DecideMany, UndoDecision
+from live.domain.decision_events import DecisionMade
 from live.domain.ids import DecisionId
+from live.domain.message_commands import PostMessage
 from live.domain.mode import Mode, Review
 from live.domain.outcome import Decided, Each
+from live.domain.question_commands import AskQuestion
+from live.domain.session_commands import SetPin, SetScreen
 from live.domain.subject import Subject, SubjectKind
 from live.domain.sweeping import SUBJECTS_MOST
 from tests.support.scene import Scene

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from live.domain.commands import (
+from live.domain.decision import Verdict
+from live.domain.decision_commands import Decide
+from live.domain.ids import ParticipantId, QuestionId
+from live.domain.mode import Review
+from live.domain.question_commands import (
     AskQuestion,
-    ChangeState,
-    Decide,
     MergeQuestions,
     SplitQuestion,
     VoteQuestion,
     WithdrawQuestion,
 )
-from live.domain.decision import Verdict
-from live.domain.events import VoteTallied
-from live.domain.ids import ParticipantId, QuestionId
-from live.domain.mode import Review
+from live.domain.question_events import VoteTallied
 from live.domain.session import SessionState
+from live.domain.session_commands import ChangeState
 from live.domain.subject import Subject
 from live.domain.voting import tally
 from tests.support.scene import Scene, kinds

@@ -5,22 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from live.domain.commands import (
-    AskQuestion,
-    ChangeState,
-    EditMessage,
-    PostMessage,
-    SetSanction,
-    WithdrawMessage,
-    WithdrawQuestion,
-)
 from live.domain.ids import MessageId, ParticipantId
 from live.domain.message import MessageStatus, Reason
+from live.domain.message_commands import EditMessage, PostMessage, WithdrawMessage
 from live.domain.mode import Review
 from live.domain.outcome import Limits, Refusal, Screening
 from live.domain.question import QuestionStatus
+from live.domain.question_commands import AskQuestion, WithdrawQuestion
 from live.domain.sanction import SanctionKind
+from live.domain.sanction_commands import SetSanction
 from live.domain.session import SessionState
+from live.domain.session_commands import ChangeState
 from tests.support.rooms import person
 from tests.support.scene import Scene, kinds
 

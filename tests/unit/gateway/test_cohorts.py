@@ -17,12 +17,10 @@ from live.domain.announcement_commands import (
     SendAnnouncement,
     WithdrawAnnouncement,
 )
-from live.domain.commands import (
-    PlacePerson,
-    PostMessage,
-)
 from live.domain.ids import AnnouncementId, ParticipantId
+from live.domain.message_commands import PostMessage
 from live.domain.people import Role
+from live.domain.people_commands import PlacePerson
 from live.domain.state import RoomState
 from live.gateway.crush import Pace
 from live.gateway.hub import Hub, HubSettings

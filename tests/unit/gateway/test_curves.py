@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from live.domain.commands import AddReaction, PostMessage, ReactionKind
 from live.domain.cue_commands import CountCrowd
+from live.domain.message_commands import PostMessage
 from live.domain.pulse import Tick
+from live.domain.session_commands import AddReaction, ReactionKind
 from live.domain.small_cells import LEAST
 from live.gateway.crush import Pace
 from live.gateway.curves import Curves, curve

@@ -8,15 +8,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from live.domain.commands import (
-    AskQuestion,
-    PostMessage,
-    SayToStaff,
-    VoteQuestion,
-    WithdrawMessage,
-)
 from live.domain.events import Recorded
 from live.domain.ids import MessageId, ParticipantId, QuestionId
+from live.domain.message_commands import PostMessage, WithdrawMessage
+from live.domain.question_commands import AskQuestion, VoteQuestion
+from live.domain.session_commands import SayToStaff
 from live.gateway.batch import Batch, encoded
 from live.gateway.crush import Pace
 from live.gateway.hub import PING_EVERY_SWEEPS, SLOW_PATIENCE_S, Hub, HubSettings

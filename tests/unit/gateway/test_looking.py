@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from live.domain.commands import ChangeParticipant
 from live.domain.ids import ParticipantId
 from live.domain.people import Role
+from live.domain.people_commands import ChangeParticipant
 from live.domain.subject import Subject, SubjectKind
 from live.gateway import looking
 from live.gateway.crush import Pace

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from live.domain.commands import PlacePerson
 from live.domain.ids import ParticipantId, PollId
 from live.domain.people import Role
+from live.domain.people_commands import PlacePerson
 from live.domain.poll import PollKind, Results
 from live.domain.poll_commands import (
     AnswerPoll,

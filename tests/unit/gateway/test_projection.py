@@ -11,7 +11,15 @@ import msgspec
 import pytest
 
 from live.domain import announcement_commands as ac
-from live.domain import commands as c
+from live.domain import (
+    decision_commands,
+    message_commands,
+    paper_commands,
+    people_commands,
+    question_commands,
+    sanction_commands,
+    session_commands,
+)
 from live.domain import poll_commands as p
 from live.domain.call import AskForStage, DeclineCall
 from live.domain.cue import CueOutcome
@@ -100,25 +108,26 @@ async def a_show() -> Witness:
 
 
 async def held(witness: Witness, text: str = "canary: you win") -> Subject:
-    done = await witness.house.do("ada", c.PostMessage(text))
+    done = await witness.house.do("ada", message_commands.PostMessage(text))
     return Subject.message(done.result.message_id or MessageId(""))
 
 
 async def asked(witness: Witness, who: str = "ada") -> QuestionId:
-    done = await witness.house.do(who, c.AskQuestion("Why?"))
+    done = await witness.house.do(who, question_commands.AskQuestion("Why?"))
     return done.result.question_id or QuestionId("")
 
 
 async def decided(witness: Witness, subject: Subject, verdict: Verdict) -> DecisionId:
     item = (await witness.house.room()).state.find(subject)
     done = await witness.house.do(
-        "mod", c.Decide(subject, item.revision if item else 0, verdict, "canary reason")
+        "mod",
+        decision_commands.Decide(subject, item.revision if item else 0, verdict, "canary reason"),
     )
     return done.result.decision_id or DecisionId("")
 
 
 async def message_published(w: Witness) -> None:
-    await w.house.do("ada", c.PostMessage("Hello"))
+    await w.house.do("ada", message_commands.PostMessage("Hello"))
 
 
 async def message_held(w: Witness) -> None:
@@ -130,41 +139,45 @@ async def message_refused(w: Witness) -> None:
 
 
 async def message_edited(w: Witness) -> None:
-    done = await w.house.do("ada", c.PostMessage("Hello"))
-    await w.house.do("mod", c.EditMessage(done.result.message_id or MessageId(""), 1, "Hullo"))
+    done = await w.house.do("ada", message_commands.PostMessage("Hello"))
+    await w.house.do(
+        "mod", message_commands.EditMessage(done.result.message_id or MessageId(""), 1, "Hullo")
+    )
 
 
 async def message_replied_to(w: Witness) -> None:
-    done = await w.house.do("ada", c.PostMessage("Hello"))
+    done = await w.house.do("ada", message_commands.PostMessage("Hello"))
     subject = Subject.message(done.result.message_id or MessageId(""))
-    await w.house.do("mod", c.WriteReply(subject, 1, "Good evening"))
+    await w.house.do("mod", decision_commands.WriteReply(subject, 1, "Good evening"))
 
 
 async def question_promised(w: Witness) -> None:
-    done = await w.house.do("ada", c.AskQuestion("Why?"))
+    done = await w.house.do("ada", question_commands.AskQuestion("Why?"))
     question_id = done.result.question_id or QuestionId("")
     due = NOW + timedelta(days=1)
-    await w.house.do("mod", c.PromiseAnswer(question_id, 1, "Care", due))
+    await w.house.do("mod", question_commands.PromiseAnswer(question_id, 1, "Care", due))
 
 
 async def pending_message_edited(w: Witness) -> None:
     subject = await held(w)
-    await w.house.do("mod", c.EditMessage(MessageId(subject.id), 1, "canary, edited"))
+    await w.house.do(
+        "mod", message_commands.EditMessage(MessageId(subject.id), 1, "canary, edited")
+    )
 
 
 async def message_removed(w: Witness) -> None:
-    done = await w.house.do("ada", c.PostMessage("Taken back"))
+    done = await w.house.do("ada", message_commands.PostMessage("Taken back"))
     await decided(w, Subject.message(done.result.message_id or MessageId("")), Verdict.REMOVE)
 
 
 async def pending_message_withdrawn(w: Witness) -> None:
     subject = await held(w)
-    await w.house.do("ada", c.WithdrawMessage(MessageId(subject.id)))
+    await w.house.do("ada", message_commands.WithdrawMessage(MessageId(subject.id)))
 
 
 async def publication_undone(w: Witness) -> None:
     decision = await decided(w, await held(w, "You win"), Verdict.PUBLISH)
-    await w.house.do("mod", c.UndoDecision(decision))
+    await w.house.do("mod", decision_commands.UndoDecision(decision))
 
 
 async def question_published(w: Witness) -> None:
@@ -172,7 +185,7 @@ async def question_published(w: Witness) -> None:
 
 
 async def question_held(w: Witness) -> None:
-    await w.house.do("mod", c.SetMode(review=Review.BEFORE))
+    await w.house.do("mod", session_commands.SetMode(review=Review.BEFORE))
     await asked(w)
 
 
@@ -192,79 +205,83 @@ async def question_dismissed(w: Witness) -> None:
 
 async def questions_merged(w: Witness) -> None:
     one, other = await asked(w), await asked(w, "bob")
-    await w.house.do("mod", c.MergeQuestions(one, other))
+    await w.house.do("mod", question_commands.MergeQuestions(one, other))
 
 
 async def question_split(w: Witness) -> None:
     await questions_merged(w)
     other = next(q for q in (await w.house.room()).state.questions.values() if q.merged_into)
-    await w.house.do("mod", c.SplitQuestion(other.id))
+    await w.house.do("mod", question_commands.SplitQuestion(other.id))
 
 
 async def voted(w: Witness) -> None:
-    await w.house.do("ada", c.VoteQuestion(await asked(w, "bob"), up=True))
+    await w.house.do("ada", question_commands.VoteQuestion(await asked(w, "bob"), up=True))
     w.house.clock.pass_s(1.0)
     await (await w.house.room()).settle()
 
 
 async def mode_set(w: Witness) -> None:
-    await w.house.do("mod", c.SetMode(slow_s=5.0))
+    await w.house.do("mod", session_commands.SetMode(slow_s=5.0))
 
 
 async def session_changed(w: Witness) -> None:
-    await (await w.house.room()).act(c.SessionDetails(title="Again"))
+    await (await w.house.room()).act(session_commands.SessionDetails(title="Again"))
 
 
 async def silent_viewer_renamed(w: Witness) -> None:
-    await w.house.do("ada", c.SetProfile(display_name="Ada L."))
+    await w.house.do("ada", people_commands.SetProfile(display_name="Ada L."))
 
 
 async def known_viewer_renamed(w: Witness) -> None:
-    await w.house.do("ada", c.PostMessage("Hello"))
-    await w.house.do("ada", c.SetProfile(display_name="Ada L."))
+    await w.house.do("ada", message_commands.PostMessage("Hello"))
+    await w.house.do("ada", people_commands.SetProfile(display_name="Ada L."))
 
 
 async def silent_moderator_renamed(w: Witness) -> None:
-    await w.house.do("host", c.SetProfile(display_name="canary"))
+    await w.house.do("host", people_commands.SetProfile(display_name="canary"))
 
 
 async def sanctioned(w: Witness) -> None:
-    await w.house.do("mod", c.SetSanction(ADA, SanctionKind.MUTE))
+    await w.house.do("mod", sanction_commands.SetSanction(ADA, SanctionKind.MUTE))
 
 
 async def noted(w: Witness) -> None:
-    await w.house.do("mod", c.AddNote(ADA, "canary note"))
+    await w.house.do("mod", paper_commands.AddNote(ADA, "canary note"))
 
 
 async def written_to(w: Witness) -> None:
-    await w.house.do("mod", c.SendLetter("canary letter", ADA))
+    await w.house.do("mod", paper_commands.SendLetter("canary letter", ADA))
 
 
 async def answered_privately(w: Witness) -> None:
-    await w.house.do("mod", c.AnswerPrivately(await asked(w), "canary answer"))
+    await w.house.do("mod", paper_commands.AnswerPrivately(await asked(w), "canary answer"))
 
 
 async def appealed(w: Witness) -> None:
-    await w.house.do("mod", c.SetSanction(ADA, SanctionKind.MUTE, None, "canary reason"))
-    await w.house.do("ada", c.FileAppeal(SanctionKind.MUTE, "canary appeal"))
+    await w.house.do(
+        "mod", sanction_commands.SetSanction(ADA, SanctionKind.MUTE, None, "canary reason")
+    )
+    await w.house.do("ada", sanction_commands.FileAppeal(SanctionKind.MUTE, "canary appeal"))
 
 
 async def report_settled(w: Witness) -> None:
-    done = await w.house.do("ada", c.PostMessage("Hello"))
+    done = await w.house.do("ada", message_commands.PostMessage("Hello"))
     subject = Subject.message(done.result.message_id or MessageId(""))
-    report = await w.house.do("bob", c.FileReport(subject, "canary"))
-    await w.house.do("mod", c.SettleReport(report.result.report_id or "", acted=True))
+    report = await w.house.do("bob", sanction_commands.FileReport(subject, "canary"))
+    await w.house.do(
+        "mod", sanction_commands.SettleReport(report.result.report_id or "", acted=True)
+    )
 
 
 async def on_stage(w: Witness) -> None:
     seat = Seat("host", HOST, SeatState.ON_AIR, audio=True, video=True, since=NOW)
-    await (await w.house.room()).act(c.SetStage((seat,)))
+    await (await w.house.room()).act(session_commands.SetStage((seat,)))
 
 
 async def put_on_screen(w: Witness) -> None:
-    asked = await w.house.do("ada", c.AskQuestion("Is it warm?"))
+    asked = await w.house.do("ada", question_commands.AskQuestion("Is it warm?"))
     assert asked.result.question_id is not None
-    await w.house.do("mod", c.SetScreen(Subject.question(asked.result.question_id)))
+    await w.house.do("mod", session_commands.SetScreen(Subject.question(asked.result.question_id)))
 
 
 async def cut(w: Witness) -> None:
@@ -272,50 +289,55 @@ async def cut(w: Witness) -> None:
 
 
 async def pinned(w: Witness) -> None:
-    await w.house.do("mod", c.SetPin(text="At eight"))
+    await w.house.do("mod", session_commands.SetPin(text="At eight"))
 
 
 async def muted(w: Witness) -> None:
-    await w.house.do("ada", c.MutePerson(BOB, on=True))
+    await w.house.do("ada", people_commands.MutePerson(BOB, on=True))
 
 
 async def claimed(w: Witness) -> None:
-    await w.house.do("mod", c.ClaimSubject(await held(w)))
+    await w.house.do("mod", decision_commands.ClaimSubject(await held(w)))
 
 
 async def staff_said(w: Witness) -> None:
-    await w.house.do("mod", c.SayToStaff("canary"))
+    await w.house.do("mod", session_commands.SayToStaff("canary"))
 
 
 async def labelled(w: Witness) -> None:
-    done = await w.house.do("ada", c.PostMessage("Hello"))
+    done = await w.house.do("ada", message_commands.PostMessage("Hello"))
     subject = Subject.message(done.result.message_id or MessageId(""))
-    label = (await w.house.do("mod", c.DefineLabel("canary", Colour.RED))).result.label_id or ""
-    await w.house.do("mod", c.SetLabels(subject, (label,)))
+    label = (
+        await w.house.do("mod", decision_commands.DefineLabel("canary", Colour.RED))
+    ).result.label_id or ""
+    await w.house.do("mod", decision_commands.SetLabels(subject, (label,)))
 
 
 async def reported(w: Witness) -> None:
-    done = await w.house.do("bob", c.PostMessage("Hello"))
+    done = await w.house.do("bob", message_commands.PostMessage("Hello"))
     subject = Subject.message(done.result.message_id or MessageId(""))
-    await w.house.do("ada", c.FileReport(subject, "canary"))
+    await w.house.do("ada", sanction_commands.FileReport(subject, "canary"))
 
 
 async def proposed(w: Witness) -> None:
     asked = [
-        (await w.house.do("ada", c.AskQuestion(each))).result.question_id or QuestionId("")
+        (await w.house.do("ada", question_commands.AskQuestion(each))).result.question_id
+        or QuestionId("")
         for each in ("Delivery price?", "Prix de la livraison ?")
     ]
-    await (await w.house.room()).act(c.ProposeMerge(asked[0], asked[1], 0.81))
+    await (await w.house.room()).act(question_commands.ProposeMerge(asked[0], asked[1], 0.81))
 
 
 async def proposal_settled(w: Witness) -> None:
     await proposed(w)
     (proposal,) = (await w.house.room()).state.proposals
-    await w.house.do("mod", c.SettleProposal(proposal.id, same=False))
+    await w.house.do("mod", question_commands.SettleProposal(proposal.id, same=False))
 
 
 async def dial_turned(w: Witness) -> None:
-    await w.house.do("mod", c.SetListening({"filter": Level.OFF}, watched={"en": ("canary",)}))
+    await w.house.do(
+        "mod", session_commands.SetListening({"filter": Level.OFF}, watched={"en": ("canary",)})
+    )
 
 
 async def announced(w: Witness) -> None:
@@ -549,7 +571,7 @@ async def test_a_preview_is_for_the_team() -> None:
     witness = await a_show()
     room = await witness.house.room()
     seat = Seat("host", HOST, SeatState.PREVIEW, audio=True, video=True, since=NOW)
-    await room.act(c.SetStage((seat,)))
+    await room.act(session_commands.SetStage((seat,)))
     assert stage(View(room.state, staff=True)).seats
     assert not stage(View(room.state, staff=False, reader=BOB)).seats
     await witness.house.rooms.close()
@@ -558,8 +580,10 @@ async def test_a_preview_is_for_the_team() -> None:
 async def test_a_shared_answer_bears_no_name_but_for_the_team() -> None:
     witness = await a_show()
     question = await asked(witness)
-    answer = (await witness.house.do("mod", c.AnswerPrivately(question, "Today"))).result.paper_id
-    await witness.house.do("ada", c.ConsentToAnswer(answer or PaperId(""), on=True))
+    answer = (
+        await witness.house.do("mod", paper_commands.AnswerPrivately(question, "Today"))
+    ).result.paper_id
+    await witness.house.do("ada", paper_commands.ConsentToAnswer(answer or PaperId(""), on=True))
     state = (await witness.house.room()).state
     for reader in (ADA, BOB, MOD):
         shown = json.loads(msgspec.json.encode(snapshot(state, reader=reader)))

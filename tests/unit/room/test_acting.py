@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from live.domain import commands
+from live.domain import question_commands, sanction_commands, session_commands
 from live.domain.announcement_commands import (
     CorrectAnnouncement,
     DraftVariant,
@@ -30,53 +30,25 @@ from live.domain.call import (
     PutOnAir,
     RemoveGuest,
 )
-from live.domain.commands import (
-    AddNote,
-    Aimed,
-    AnswerPrivately,
-    AskQuestion,
-    Assign,
-    ClaimSubject,
-    ClearPin,
-    ClearScreen,
-    Decide,
-    DecideMany,
-    DefineLabel,
-    EditMessage,
-    EditQuestion,
-    EraseParticipant,
-    FileReport,
-    LetGo,
-    MergeQuestions,
-    PersonCommand,
-    PlacePerson,
-    PostMessage,
-    PromiseAnswer,
-    ReleaseSubject,
-    RemoveLabel,
-    RemoveNote,
-    SayToStaff,
-    SendLetter,
-    SetLabels,
-    SetListening,
-    SetMode,
-    SetPin,
-    SetSanction,
-    SetScreen,
-    SetShield,
-    SettleAppeal,
-    SettleProposal,
-    SettleReport,
-    SplitQuestion,
-    TakeReplyBack,
-    TurnIntoQuestion,
-    UndoDecision,
-    WriteReply,
-)
+from live.domain.commands import PersonCommand
 from live.domain.cue import CueOutcome, Sensitivity
 from live.domain.cue_commands import SettleCue, TuneCues
 from live.domain.decide import FOR_STAFF
 from live.domain.decision import Verdict
+from live.domain.decision_commands import (
+    Aimed,
+    Assign,
+    ClaimSubject,
+    Decide,
+    DecideMany,
+    DefineLabel,
+    ReleaseSubject,
+    RemoveLabel,
+    SetLabels,
+    TakeReplyBack,
+    UndoDecision,
+    WriteReply,
+)
 from live.domain.ids import (
     AnnouncementId,
     CallId,
@@ -89,7 +61,9 @@ from live.domain.ids import (
     QuestionId,
 )
 from live.domain.label import Colour
+from live.domain.message_commands import EditMessage, PostMessage, TurnIntoQuestion
 from live.domain.mode import Review
+from live.domain.paper_commands import AddNote, AnswerPrivately, RemoveNote, SendLetter
 from live.domain.part import (
     AddPart,
     EditPart,
@@ -103,6 +77,7 @@ from live.domain.part import (
     StretchPart,
 )
 from live.domain.people import Role
+from live.domain.people_commands import EraseParticipant, PlacePerson
 from live.domain.poll import PollKind, Results
 from live.domain.poll_commands import (
     ClosePoll,
@@ -114,7 +89,27 @@ from live.domain.poll_commands import (
     ShowPoll,
     WithdrawPoll,
 )
+from live.domain.question_commands import (
+    AskQuestion,
+    EditQuestion,
+    LetGo,
+    MergeQuestions,
+    PromiseAnswer,
+    SettleProposal,
+    SplitQuestion,
+)
 from live.domain.sanction import SanctionKind
+from live.domain.sanction_commands import FileReport, SetSanction, SettleAppeal, SettleReport
+from live.domain.session_commands import (
+    ClearPin,
+    ClearScreen,
+    SayToStaff,
+    SetListening,
+    SetMode,
+    SetPin,
+    SetScreen,
+    SetShield,
+)
 from live.domain.stage import SetSlate
 from live.domain.subject import Subject
 from live.room.acting import OF_BOTH, PASSING, action_of, is_written_down
@@ -187,7 +182,7 @@ class Desk:
     async def proposal(self) -> str:
         into, source = await self.question("Price?"), await self.question("The price?")
         room = await self.house.room()
-        await room.act(commands.ProposeMerge(into, source, 0.9))
+        await room.act(question_commands.ProposeMerge(into, source, 0.9))
         return room.state.proposals[-1].id
 
     async def answered(self) -> QuestionId:
@@ -210,7 +205,7 @@ class Desk:
 
     async def appeal(self) -> PaperId:
         await self.house.do("mod", SetSanction(ParticipantId("ada"), SanctionKind.MUTE))
-        appeal = commands.FileAppeal(SanctionKind.MUTE, "It was a joke.")
+        appeal = sanction_commands.FileAppeal(SanctionKind.MUTE, "It was a joke.")
         done = await self.house.do("ada", appeal)
         return done.result.paper_id or PaperId("")
 
@@ -456,8 +451,8 @@ async def test_an_act_of_the_server_is_in_it_where_it_is_on_behalf_of_the_team(
     owner = replace(person("boss", Role.OWNER), display_name=None)
     house = await opened(owner, person("ada"))
     room = await house.room()
-    await room.act(commands.SessionDetails(title="Autumn"), by=owner.id)
-    await room.act(commands.SetStage(()))
+    await room.act(session_commands.SessionDetails(title="Autumn"), by=owner.id)
+    await room.act(session_commands.SetStage(()))
     (kept,) = await house.store.audit(CHAIN, after=0, limit=9)
     assert json.loads(kept.link.body)["action"] == "session_details"
     assert [each.text for each in kept.words] == ["Autumn"]

@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from live.adapters.memory import MemoryDirectory, MemoryStore
-from live.domain.commands import Decide, PersonCommand, PostMessage
+from live.domain.commands import PersonCommand
 from live.domain.decision import Verdict
+from live.domain.decision_commands import Decide
 from live.domain.ids import MessageId, ParticipantId, SessionId
+from live.domain.message_commands import PostMessage
 from live.domain.people import Role
 from live.domain.subject import Subject
 from live.ports.gate import OpenGate

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from live.domain.commands import AddReaction, AskQuestion, PostMessage, ReactionKind, SetProfile
 from live.domain.cue_commands import NoteStep
 from live.domain.funnel import STEPS, Reached, counted
 from live.domain.ids import ParticipantId
+from live.domain.message_commands import PostMessage
 from live.domain.people import Role
+from live.domain.people_commands import SetProfile
 from live.domain.pulse import ARRIVED, KEPT_TICKS, LEFT, TICK_S, Tick, tick_at, total
+from live.domain.question_commands import AskQuestion
+from live.domain.session_commands import AddReaction, ReactionKind
 from live.room.counting import CrowdCounter
 from live.room.crowd import mark_of
 from live.room.settings import RoomSettings

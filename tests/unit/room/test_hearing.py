@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from live.domain.commands import Decide, PostMessage, SetListening
 from live.domain.decision import Verdict
+from live.domain.decision_commands import Decide
 from live.domain.dial import Level
 from live.domain.ids import ParticipantId
 from live.domain.judgement import SOMETHING_EARLIER, Hint
+from live.domain.message_commands import PostMessage
 from live.domain.people import Role
+from live.domain.session_commands import SetListening
 from live.domain.subject import Subject
 from live.ports.gate import Candidate, Heard, Hints, Opinion, Score, Weighed
 from live.room.hearing import screening_of

@@ -5,21 +5,15 @@ from __future__ import annotations
 import asyncio
 
 from live.adapters.memory import MemoryStore
-from live.domain.commands import (
-    AskQuestion,
-    ChangeParticipant,
-    Decide,
-    EraseParticipant,
-    MutePerson,
-    PostMessage,
-    SayToStaff,
-    SetProfile,
-    WithdrawMessage,
-)
 from live.domain.decision import Verdict
-from live.domain.events import MessagePublished
+from live.domain.decision_commands import Decide
 from live.domain.ids import MessageId, ParticipantId
+from live.domain.message_commands import PostMessage, WithdrawMessage
+from live.domain.message_events import MessagePublished
 from live.domain.people import Role
+from live.domain.people_commands import ChangeParticipant, EraseParticipant, MutePerson, SetProfile
+from live.domain.question_commands import AskQuestion
+from live.domain.session_commands import SayToStaff
 from live.domain.subject import Subject
 from live.room.keys import Done
 from live.room.ledger import Committed

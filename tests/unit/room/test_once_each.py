@@ -5,15 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from live.domain.commands import (
-    AddReaction,
-    ChangeState,
-    PostMessage,
-    ReactionKind,
-)
 from live.domain.ids import ParticipantId
+from live.domain.message_commands import PostMessage
 from live.domain.outcome import Refusal
 from live.domain.session import SessionState
+from live.domain.session_commands import AddReaction, ChangeState, ReactionKind
 from live.ports.gate import Candidate, Opinion
 from live.ports.store import StaleWriter, StoreUnavailable
 from live.room.crowd import FEW

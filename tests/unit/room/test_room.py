@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
-from live.domain.commands import (
-    AskQuestion,
-    ClaimSubject,
-    PostMessage,
-    SetMode,
-    SetProfile,
-    VoteQuestion,
-)
-from live.domain.events import VoteTallied
+from live.domain.decision_commands import ClaimSubject
 from live.domain.ids import MessageId, ParticipantId, QuestionId
 from live.domain.message import Reason
+from live.domain.message_commands import PostMessage
 from live.domain.outcome import Refusal
+from live.domain.people_commands import SetProfile
+from live.domain.question_commands import AskQuestion, VoteQuestion
+from live.domain.question_events import VoteTallied
+from live.domain.session_commands import SetMode
 from live.domain.subject import Subject
 from live.ports.gate import Candidate, Opinion
 from live.room.keys import Done

@@ -7,13 +7,14 @@ import jsonschema
 import msgspec
 import pytest
 
+from live.domain import decision_events
 from live.domain import events as domain_events
-from live.domain.commands import ReactionKind
 from live.domain.message import MessageStatus
 from live.domain.people import Role
 from live.domain.question import QuestionStatus
 from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
+from live.domain.session_commands import ReactionKind
 from live.domain.stage import SeatState
 from live.wire import (
     asyncapi,
@@ -34,7 +35,7 @@ def test_generated_files_are_what_the_definitions_give() -> None:
 
 def test_every_event_of_the_domain_has_a_shape() -> None:
     # What the team said to something is told as a change of it, which every client understands.
-    told_as_another = {domain_events.SubjectSettled.type}
+    told_as_another = {decision_events.SubjectSettled.type}
     assert set(domain_events.EVENTS) - told_as_another == set(events.EVENTS)
 
 
