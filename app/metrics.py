@@ -17,7 +17,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 if TYPE_CHECKING:
-    from live.ports.media import MediaHealth, ProcessHealth
+    from live.ports.media_figures import MediaHealth, ProcessHealth
 
 Gauges = Callable[[], dict[str, tuple[str, float]]]
 

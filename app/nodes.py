@@ -20,7 +20,7 @@ from live.domain.ids import ParticipantId, SessionId
 from live.domain.session import SessionState
 from live.ports.bus import Bus, BusUnavailable, Unanswered
 from live.ports.lease import Leases
-from live.ports.media import Seat
+from live.ports.media_seats import Seat
 
 EVERYONE: Final = "everyone"
 

@@ -30,13 +30,12 @@ from live.domain.recording import Recording, SetRecording, Trouble
 from live.domain.session import SessionState
 from live.domain.session_events import SessionChanged
 from live.ports.clock import Clock, Entropy
-from live.ports.media import (
+from live.ports.media import MediaEngine, RecordingOrder
+from live.ports.media_events import (
     EngineLost,
-    MediaEngine,
     MediaEvent,
     RecordingClosed,
     RecordingOpened,
-    RecordingOrder,
     RecordingStopped,
 )
 from live.ports.store import Directory, StoreUnavailable

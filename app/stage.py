@@ -23,21 +23,19 @@ from live.domain.session_commands import SetStage
 from live.domain.stage import Seat as StageSeat
 from live.domain.stage import SeatState
 from live.ports.clock import Clock
-from live.ports.media import (
-    SEATS,
-    MediaEngine,
+from live.ports.media import MediaEngine
+from live.ports.media_events import (
     MediaEvent,
     RecordingClosed,
     RecordingOpened,
     RecordingStopped,
-    Seat,
     SeatFreed,
-    SeatOrder,
     SeatPublishing,
     SeatResumed,
     SeatSilent,
     SeatsSpeaking,
 )
+from live.ports.media_seats import SEATS, Seat, SeatOrder
 from live.ports.store import Directory, StoreUnavailable
 from live.room.ledger import Committed
 from live.room.rooms import Rooms

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.api.endpoint import Call, Endpoint, Nothing, Who, json
 from app.problems import Problem
-from live.ports.media import CapacityBound
+from live.ports.media_figures import CapacityBound
 from live.wire.shape import Shape
 
 

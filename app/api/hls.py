@@ -18,7 +18,7 @@ from live.domain.cue_commands import NoteStep
 from live.domain.funnel import Reached
 from live.domain.session import SessionState
 from live.ports.hls import HlsLack, HlsList, HlsRequest
-from live.ports.media import MediaRefusal
+from live.ports.media_refusals import MediaRefusal
 from live.wire import shapes
 
 PLAYLIST: Final = "application/vnd.apple.mpegurl"

@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from app.api.endpoint import Call, Endpoint, Nothing, Who, json
 from app.api.media import CORS, keep_to_rate, own_leg, refused
-from live.ports.media import LayerWish, LegId, MediaEngine, MediaRefusal, Quality
+from live.ports.media import LayerWish, LegId, MediaEngine, Quality
+from live.ports.media_refusals import MediaRefusal
 from live.wire import shapes
 
 HEIGHT_MOST: Final = 16_384

@@ -20,15 +20,8 @@ from live.domain.funnel import Reached
 from live.domain.outcome import Refusal
 from live.domain.people import Role
 from live.domain.session import SessionState
-from live.ports.media import (
-    SDP_LIMIT_BYTES,
-    Leg,
-    LegId,
-    MediaRefusal,
-    PublishRequest,
-    Restarted,
-    WatchRequest,
-)
+from live.ports.media import SDP_LIMIT_BYTES, Leg, LegId, PublishRequest, Restarted, WatchRequest
+from live.ports.media_refusals import MediaRefusal
 from live.room.surface import AnyRoom
 
 SDP: Final = "application/sdp"

@@ -28,7 +28,8 @@ from app.api.endpoint import read_body
 from app.doctor.finding import Finding
 from app.settings import Settings
 from live.media import MediaSettings, MediaSupervisor
-from live.ports.media import SDP_LIMIT_BYTES, MediaRefusal, PublishRequest
+from live.ports.media import SDP_LIMIT_BYTES, PublishRequest
+from live.ports.media_refusals import MediaRefusal
 
 HERE: Final = Path(__file__).parent
 PATIENCE_S: Final = 300.0

@@ -1,6 +1,7 @@
 """What is said for an engine that is not there."""
 
-from live.ports.media import MediaRefusal, SessionStats
+from live.ports.media_figures import SessionStats
+from live.ports.media_refusals import MediaRefusal
 
 
 def engine_down() -> MediaRefusal:

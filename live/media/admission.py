@@ -11,14 +11,9 @@ from typing import Final
 
 from live.media.layers import SOUND_ALONE
 from live.media.settings import MediaSettings
-from live.ports.media import (
-    Capacity,
-    CapacityBound,
-    LayerCapacity,
-    LegOwner,
-    MediaRefusal,
-    WatchRate,
-)
+from live.ports.media import LegOwner
+from live.ports.media_figures import Capacity, CapacityBound, LayerCapacity, WatchRate
+from live.ports.media_refusals import MediaRefusal
 
 PICTURE_BPS: Final = 1_650_000
 """Taken for a picture with its sound until it is measured: 720p at 30 pictures a second."""

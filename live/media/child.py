@@ -15,7 +15,8 @@ from live.media import ipc
 from live.media.notices import LegEnded
 from live.media.relay.place import Place
 from live.media.settings import MediaSettings
-from live.ports.media import LegId, MediaHealth, MediaStartError
+from live.ports.media import LegId, MediaStartError
+from live.ports.media_figures import MediaHealth
 
 log = logging.getLogger(__name__)
 

@@ -34,27 +34,28 @@ from live.media.transport import Shared
 from live.media.udp import UdpPort
 from live.media.viewer import Viewer, plan_viewer
 from live.ports.media import (
-    FreedReason,
     LayerWish,
     Leg,
     LegId,
-    MediaHealth,
-    MediaRefusal,
     MediaStartError,
     PublishRequest,
     RecordingOrder,
     Restarted,
-    SeatFreed,
-    SeatOrder,
-    SeatPublishing,
-    SeatResumed,
-    SeatSilent,
-    SeatsSpeaking,
-    SessionStats,
     Trickled,
     Watched,
     WatchRequest,
 )
+from live.ports.media_events import (
+    FreedReason,
+    SeatFreed,
+    SeatPublishing,
+    SeatResumed,
+    SeatSilent,
+    SeatsSpeaking,
+)
+from live.ports.media_figures import MediaHealth, SessionStats
+from live.ports.media_refusals import MediaRefusal
+from live.ports.media_seats import SeatOrder
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from live.ports.media import SDP_LIMIT_BYTES, SDP_LINES_LIMIT, MediaRefusal
+from live.ports.media import SDP_LIMIT_BYTES, SDP_LINES_LIMIT
+from live.ports.media_refusals import MediaRefusal
 
 _CREDENTIAL: Final = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _LINE: Final = re.compile(r"[amotvsc]=.*")

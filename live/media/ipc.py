@@ -17,6 +17,7 @@ from live.media.notices import LegEnded
 from live.media.relay.place import Place
 from live.media.settings import MediaSettings
 from live.ports import media as port
+from live.ports import media_events, media_figures, media_refusals, media_seats
 
 MESSAGE_LIMIT_BYTES: Final = 1 << 20
 """Several times the largest SDP; a longer message means the stream is out of step."""
@@ -109,7 +110,7 @@ class SetSeats:
     """Call of `MediaEngine.set_seats`."""
 
     session_id: str
-    orders: tuple[port.SeatOrder, ...]
+    orders: tuple[media_seats.SeatOrder, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,20 +193,20 @@ Body = (
     | port.PublishRequest
     | Watch
     | port.Leg
-    | port.MediaRefusal
+    | media_refusals.MediaRefusal
     | port.Trickled
     | port.Restarted
     | port.Watched
-    | port.MediaHealth
-    | port.SessionStats
-    | port.SeatPublishing
-    | port.SeatSilent
-    | port.SeatResumed
-    | port.SeatFreed
-    | port.SeatsSpeaking
-    | port.RecordingOpened
-    | port.RecordingClosed
-    | port.RecordingStopped
+    | media_figures.MediaHealth
+    | media_figures.SessionStats
+    | media_events.SeatPublishing
+    | media_events.SeatSilent
+    | media_events.SeatResumed
+    | media_events.SeatFreed
+    | media_events.SeatsSpeaking
+    | media_events.RecordingOpened
+    | media_events.RecordingClosed
+    | media_events.RecordingStopped
     | news.HlsBegun
     | news.HlsHeader
     | news.HlsPart

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from live.ports.media import MediaEvent, MediaListener
+from live.ports.media_events import MediaEvent, MediaListener
 
 log = logging.getLogger(__name__)
 

@@ -15,23 +15,21 @@ from live.media.listeners import Listeners
 from live.media.notices import LegEnded, Notice
 from live.media.settings import MediaSettings
 from live.ports.media import (
-    Capacity,
     LayerWish,
     Leg,
     LegId,
     LegOwner,
-    MediaHealth,
-    MediaListener,
-    MediaRefusal,
     PublishRequest,
     RecordingOrder,
     Restarted,
-    SeatOrder,
-    SessionStats,
     Trickled,
     Watched,
     WatchRequest,
 )
+from live.ports.media_events import MediaListener
+from live.ports.media_figures import Capacity, MediaHealth, SessionStats
+from live.ports.media_refusals import MediaRefusal
+from live.ports.media_seats import SeatOrder
 
 
 class LocalMedia:

@@ -6,8 +6,8 @@ Apart from the engine, so that the server's own process need not load the WebRTC
 from dataclasses import dataclass
 
 from live.media.hls.news import HlsNews
-from live.ports.media import (
-    LegId,
+from live.ports.media import LegId
+from live.ports.media_events import (
     RecordingClosed,
     RecordingOpened,
     RecordingStopped,

@@ -30,7 +30,11 @@ from live.media.reception import Reception
 from live.media.source import Source
 from live.media.speaking import Loudness
 from live.media.transport import Shared, Transport
-from live.ports.media import FreedReason, LegId, MediaRefusal, Seat, SeatStats, VideoCodec
+from live.ports.media import LegId
+from live.ports.media_events import FreedReason
+from live.ports.media_figures import SeatStats
+from live.ports.media_refusals import MediaRefusal
+from live.ports.media_seats import Seat, VideoCodec
 
 SILENT_AFTER_S: Final = 3.0
 REPORT_INTERVAL_S: Final = 1.0

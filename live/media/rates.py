@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from live.media.publisher import Publisher
-from live.ports.media import WatchRate
+from live.ports.media_figures import WatchRate
 
 WIRE: Final = 1.06
 """Of a packet on its way to its payload: headers of RTP, UDP and IP, and the tag of SRTP."""

@@ -16,13 +16,8 @@ from live.media.recording.recorder import (
     Stopped,
 )
 from live.media.stage import Stage
-from live.ports.media import (
-    LegId,
-    RecordingClosed,
-    RecordingOpened,
-    RecordingOrder,
-    RecordingStopped,
-)
+from live.ports.media import LegId, RecordingOrder
+from live.ports.media_events import RecordingClosed, RecordingOpened, RecordingStopped
 
 END_LIMIT_S: Final = 1.0
 """So long the end of the engine waits for the last files; what is not whole by then is finished at

@@ -16,24 +16,22 @@ from live.domain.ids import SessionId
 from live.ports.bus import Bus, Unanswered
 from live.ports.lease import Leases
 from live.ports.media import (
-    Capacity,
     LayerWish,
     Leg,
     LegId,
     LegOwner,
     MediaEngine,
-    MediaHealth,
-    MediaListener,
-    MediaRefusal,
     PublishRequest,
     RecordingOrder,
     Restarted,
-    SeatOrder,
-    SessionStats,
     Trickled,
     Watched,
     WatchRequest,
 )
+from live.ports.media_events import MediaListener
+from live.ports.media_figures import Capacity, MediaHealth, SessionStats
+from live.ports.media_refusals import MediaRefusal
+from live.ports.media_seats import SeatOrder
 from live.ports.store import StoreUnavailable
 
 SUBJECT: Final = "media"

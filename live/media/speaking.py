@@ -5,7 +5,7 @@ of them a player with one picture is shown.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from live.ports.media import SEATS, Seat
+from live.ports.media_seats import SEATS, Seat
 
 AUDIO_LEVEL_URI: Final = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 

@@ -7,7 +7,9 @@ from live.media.relay.tap import Relayed
 from live.media.shown import NOTHING, Shown
 from live.media.speaking import Speakers
 from live.media.viewer import Viewer
-from live.ports.media import SEATS, LegId, RecordingOrder, Seat, SessionStats
+from live.ports.media import LegId, RecordingOrder
+from live.ports.media_figures import SessionStats
+from live.ports.media_seats import SEATS, Seat
 
 log = logging.getLogger(__name__)
 

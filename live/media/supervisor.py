@@ -28,25 +28,22 @@ from live.media.relay.place import Place
 from live.media.settings import MediaSettings
 from live.media.worker import Wishes, Worker
 from live.ports.media import (
-    Capacity,
     LayerWish,
     Leg,
     LegId,
     LegOwner,
-    MediaHealth,
-    MediaListener,
-    MediaRefusal,
     MediaStartError,
     PublishRequest,
     RecordingOrder,
-    RefusalCode,
     Restarted,
-    SeatOrder,
-    SessionStats,
     Trickled,
     Watched,
     WatchRequest,
 )
+from live.ports.media_events import MediaListener
+from live.ports.media_figures import Capacity, MediaHealth, SessionStats
+from live.ports.media_refusals import MediaRefusal, RefusalCode
+from live.ports.media_seats import SeatOrder
 
 ANOTHER_AFTER_S: Final = 2.0
 """A process that leaves a newcomer without an answer for so long is passed over for another one."""

@@ -22,7 +22,7 @@ from live.media.offer import Offer
 from live.media.pacing import Pacer
 from live.media.tcp import TcpPort
 from live.media.udp import Address, UdpPort
-from live.ports.media import FreedReason
+from live.ports.media_events import FreedReason
 
 log = logging.getLogger(__name__)
 

@@ -30,7 +30,10 @@ from live.media.shown import Shown
 from live.media.source import Source
 from live.media.srtp import REPEAT_WINDOW, SEND_WINDOW
 from live.media.transport import Shared, Transport
-from live.ports.media import SEATS, FreedReason, LegId, MediaRefusal
+from live.ports.media import LegId
+from live.ports.media_events import FreedReason
+from live.ports.media_refusals import MediaRefusal
+from live.ports.media_seats import SEATS
 
 RESEND_PER_SECOND: Final = 500
 """Packets a viewer may have sent again; more loss than that is not repaired but healed by a

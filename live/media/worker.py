@@ -14,27 +14,23 @@ from live.media.hls.news import HlsBegun, HlsEnded, HlsHeader, HlsNews, HlsPart
 from live.media.notices import LegEnded
 from live.media.relay.place import Place
 from live.media.settings import MediaSettings
-from live.ports.media import (
+from live.ports.media import LegId, LegOwner, MediaStartError, RecordingOrder
+from live.ports.media_events import (
     EngineBack,
     EngineLost,
     FreedReason,
-    LegId,
-    LegOwner,
     MediaEvent,
-    MediaHealth,
-    MediaStartError,
-    ProcessHealth,
     RecordingClosed,
     RecordingOpened,
-    RecordingOrder,
     RecordingStopped,
-    Seat,
     SeatFreed,
     SeatPublishing,
     SeatResumed,
     SeatSilent,
     SeatsSpeaking,
 )
+from live.ports.media_figures import MediaHealth, ProcessHealth
+from live.ports.media_seats import Seat
 
 log = logging.getLogger(__name__)
 

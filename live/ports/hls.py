@@ -7,7 +7,7 @@ never means anything else. A *playlist* names the newest ones; only who may watc
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from live.ports.media import MediaRefusal
+from live.ports.media_refusals import MediaRefusal
 
 HlsList = Literal["index", "video", "sound"]
 """Which playlist: of both ways to watch, of picture and sound, of sound alone."""

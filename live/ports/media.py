@@ -11,55 +11,21 @@ may receive; before that a publisher may connect for a preview that nobody gets.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal, NewType, Protocol
+
+from live.ports.media_events import MediaListener
+from live.ports.media_figures import Capacity, MediaHealth, SessionStats
+from live.ports.media_refusals import MediaRefusal
+from live.ports.media_seats import Seat, SeatOrder
 
 LegId = NewType("LegId", str)
 """Names a leg in its resource URL; unguessable (128 bits), made of `A–Z a–z 0–9 _ -`."""
-
-Seat = Literal["host", "guest-1", "guest-2", "guest-3"]
-SEATS: Final[tuple[Seat, ...]] = ("host", "guest-1", "guest-2", "guest-3")
-"""Every seat, in the order in which a player with one picture prefers them."""
 
 SDP_LIMIT_BYTES: Final = 65_536
 SDP_LINES_LIMIT: Final = 4_000
 """Browsers' longest have 800; each is read in turn, while everyone's packets wait."""
 
-
-VideoCodec = Literal["VP8", "H264", "VP9", "AV1"]
-
-RefusalCode = Literal[
-    "codec",
-    "seat_taken",
-    "not_publishing",
-    "malformed_sdp",
-    "full",
-    "overloaded",
-    "engine_down",
-    "not_found",
-    "etag_required",
-    "etag_mismatch",
-    "hls_unavailable",
-    "hls_ahead",
-    "handed_off",
-]
-
-REFUSAL_STATUS: Final[dict[RefusalCode, int]] = {
-    "codec": 406,
-    "seat_taken": 409,
-    "not_publishing": 409,
-    "malformed_sdp": 400,
-    "full": 503,
-    "overloaded": 503,
-    "engine_down": 503,
-    "not_found": 404,
-    "etag_required": 428,
-    "etag_mismatch": 412,
-    "hls_unavailable": 409,
-    "hls_ahead": 400,
-    "handed_off": 422,
-}
-"""The HTTP status that goes with each refusal (RFC 9725, and the public contract)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,21 +112,6 @@ class Restarted:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaRefusal:
-    """Why not: a stable code, a sentence for a person, and when to ask again (seconds) if that
-    helps.
-    """
-
-    code: RefusalCode
-    message: str
-    retry_after_s: int | None = None
-    sound_fits: bool = False
-    """Of `full`: whether an offer for sound alone would be taken."""
-    hls_fits: bool = False
-    """Of `full`: whether HLS would do (`live.ports.hls`); the sound is not offered then."""
-
-
-@dataclass(frozen=True, slots=True)
 class LegOwner:
     """Whose leg it is; only this participant may change or end it."""
 
@@ -178,92 +129,6 @@ class LegOwner:
 
 
 @dataclass(frozen=True, slots=True)
-class SeatPublishing:
-    """A seat's publisher is connected and its first packet has come. `video_codec` is None
-    without video.
-    """
-
-    session_id: str
-    seat: Seat
-    participant_id: str
-    has_audio: bool
-    has_video: bool
-    video_codec: VideoCodec | None
-
-
-@dataclass(frozen=True, slots=True)
-class SeatSilent:
-    """Nothing has come from a publishing seat for 3 s."""
-
-    session_id: str
-    seat: Seat
-    participant_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class SeatResumed:
-    """Media comes again from a seat that was silent."""
-
-    session_id: str
-    seat: Seat
-    participant_id: str
-
-
-FreedReason = Literal["hung_up", "replaced", "lost", "evicted", "ended", "engine_lost"]
-
-
-@dataclass(frozen=True, slots=True)
-class SeatFreed:
-    """A seat that was announced by `SeatPublishing` has no publisher any more."""
-
-    session_id: str
-    seat: Seat
-    participant_id: str
-    reason: FreedReason
-
-
-@dataclass(frozen=True, slots=True)
-class SeatOrder:
-    """Who has a guest's seat, if anybody: whether viewers get what comes from there (``on_air``),
-    and whether its sound is kept from everyone (``muted``).
-    """
-
-    seat: Seat
-    participant_id: str | None
-    on_air: bool = False
-    muted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SeatsSpeaking:
-    """These seats speak now, of two or more on air; told when it changes, at most twice a
-    second.
-    """
-
-    session_id: str
-    seats: tuple[Seat, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EngineLost:
-    """A process of the engine is gone and is being started again; its legs are lost, each seat it
-    had was freed before this. Those of other processes go on.
-    """
-
-    process: int = 0
-    """Counted from 0."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineBack:
-    """The process takes legs again; what is on air was restored, publishers and viewers must
-    connect anew.
-    """
-
-    process: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class RecordingOrder:
     """Record every seat of a session into ``folder``, while it is on air. Not more than
     ``most_bytes``, and never so much that less than ``spare_bytes`` are free on the disk.
@@ -272,161 +137,6 @@ class RecordingOrder:
     folder: str
     most_bytes: int
     spare_bytes: int
-
-
-RecordingForm = Literal["webm", "mp4"]
-RecordingTrouble = Literal["disk_full", "quota_full", "unwritable"]
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingOpened:
-    """A file was begun in the order's folder. Its first frame was taken at ``started_us``,
-    microseconds since 1970 on the server's clock.
-    """
-
-    session_id: str
-    seat: Seat
-    participant_id: str
-    name: str
-    form: RecordingForm
-    started_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingClosed:
-    """A file is whole. ``lost`` counts packets that never came, or that the disk was too slow
-    for.
-    """
-
-    session_id: str
-    name: str
-    duration_ms: int
-    size: int
-    lost: int
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingStopped:
-    """A seat is recorded no more, for a reason of the disk's; what was written is kept."""
-
-    session_id: str
-    seat: Seat
-    trouble: RecordingTrouble
-
-
-MediaEvent = (
-    SeatPublishing
-    | SeatSilent
-    | SeatResumed
-    | SeatFreed
-    | SeatsSpeaking
-    | EngineLost
-    | EngineBack
-    | RecordingOpened
-    | RecordingClosed
-    | RecordingStopped
-)
-MediaListener = Callable[[MediaEvent], None]
-
-
-@dataclass(frozen=True, slots=True)
-class WatchRate:
-    """One way to watch a session: a picture of this height (None: not known), and so many bits a
-    second with its sound. `name` stays the same while rates change.
-    """
-
-    name: str
-    height: int | None
-    bitrate_bps: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessHealth:
-    """As `MediaHealth`, of one of the engine's processes."""
-
-    ok: bool
-    udp_port: int
-    publishers: int
-    viewers: int
-    restarts: int
-    egress_bps: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class MediaHealth:
-    """Whether the engine answers, and on which UDP port (the true one, also when 0 was asked
-    for; the first of several). `viewers` counts those who are still connecting. `egress_bps` is
-    what was sent over the last second, headers included.
-    """
-
-    ok: bool
-    udp_port: int
-    publishers: int
-    viewers: int
-    restarts: int
-    egress_bps: int = 0
-    session_rates: dict[str, tuple[WatchRate, ...]] = field(default_factory=dict)
-    """What one viewer of each session is sent, from the cheapest way to watch to the best."""
-    processes: tuple[ProcessHealth, ...] = ()
-    """Its processes; it answers while one of them does."""
-    trouble: str = ""
-    """What is wrong where another server has picture and sound."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeatStats:
-    """What comes in from one seat, over the last second; `loss` is a fraction of 1 before
-    repair.
-    """
-
-    seat: Seat
-    participant_id: str
-    video_codec: VideoCodec | None
-    bitrate_bps: int
-    loss: float
-    packets: int
-    silent: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SessionStats:
-    """What a session's media does now; `packets_sent` and `packets_dropped` count since the
-    session began.
-    """
-
-    session_id: str
-    on_air: bool
-    seats: tuple[SeatStats, ...]
-    viewers: int
-    packets_sent: int
-    packets_dropped: int
-
-
-@dataclass(frozen=True, slots=True)
-class LayerCapacity:
-    """So many viewers if each is sent this."""
-
-    viewers: int
-    height: int | None
-    bitrate_bps: int
-
-
-CapacityBound = Literal["processor", "link", "setting"]
-
-
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """How many people a session may have in all: who see the picture in each way there is, from
-    the best to the cheapest (`layers`), or who only listen (`listeners`); and what bounds the
-    first of these: the machine's cores, `CAUSERIE_EGRESS_MBIT` or `CAUSERIE_MAX_VIEWERS`. Rates
-    are `measured`, or those of a usual picture; `watching` are there.
-    """
-
-    layers: tuple[LayerCapacity, ...]
-    listeners: int
-    bound: CapacityBound
-    measured: bool
-    watching: int
 
 
 class MediaStartError(Exception):

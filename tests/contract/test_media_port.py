@@ -13,21 +13,22 @@ from live.ports.media import (
     LegId,
     LegOwner,
     MediaEngine,
-    MediaEvent,
-    MediaRefusal,
     PublishRequest,
-    RecordingClosed,
     RecordingOrder,
-    RefusalCode,
     Restarted,
-    Seat,
+    Trickled,
+    WatchRequest,
+)
+from live.ports.media_events import (
+    MediaEvent,
+    RecordingClosed,
     SeatFreed,
     SeatPublishing,
     SeatResumed,
     SeatSilent,
-    Trickled,
-    WatchRequest,
 )
+from live.ports.media_refusals import MediaRefusal, RefusalCode
+from live.ports.media_seats import Seat
 from tests.integration.media.scripted import (
     VP8_DELTA,
     VP8_KEYFRAME,

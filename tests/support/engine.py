@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from live.ports.media import (
-    Capacity,
     LayerWish,
     Leg,
     LegId,
     LegOwner,
-    MediaEvent,
-    MediaHealth,
-    MediaListener,
-    MediaRefusal,
     PublishRequest,
     RecordingOrder,
     Restarted,
-    SeatOrder,
-    SessionStats,
     Trickled,
     Watched,
     WatchRequest,
 )
+from live.ports.media_events import MediaEvent, MediaListener
+from live.ports.media_figures import Capacity, MediaHealth, SessionStats
+from live.ports.media_refusals import MediaRefusal
+from live.ports.media_seats import SeatOrder
 
 DOWN = MediaRefusal("engine_down", "Nothing is carried here.")
 

@@ -9,7 +9,9 @@ from live.media.handoff.legs import Feed, Watcher
 from live.media.handoff.link import JanusLink, Jsep, Said
 from live.media.handoff.meeting import Sending, Viewing, agreed
 from live.media.handoff.stage import JanusStage
-from live.ports.media import LegId, MediaEvent, MediaRefusal, PublishRequest
+from live.ports.media import LegId, PublishRequest
+from live.ports.media_events import MediaEvent
+from live.ports.media_refusals import MediaRefusal
 
 LOW_FIRST: Final = "lmh"
 """How browsers order the layers that they send."""

@@ -12,21 +12,10 @@ from live.media.absence import no_stats
 from live.media.listeners import Listeners
 from live.media.offer import MalformedOfferError, Offer, read_offer
 from live.media.settings import MediaSettings
-from live.ports.media import (
-    Capacity,
-    LayerWish,
-    Leg,
-    LegId,
-    LegOwner,
-    MediaHealth,
-    MediaListener,
-    MediaRefusal,
-    RecordingOrder,
-    SeatPublishing,
-    SeatStats,
-    SessionStats,
-    Watched,
-)
+from live.ports.media import LayerWish, Leg, LegId, LegOwner, RecordingOrder, Watched
+from live.ports.media_events import MediaListener, SeatPublishing
+from live.ports.media_figures import Capacity, MediaHealth, SeatStats, SessionStats
+from live.ports.media_refusals import MediaRefusal
 
 log = logging.getLogger(__name__)
 

@@ -27,21 +27,19 @@ from live.media.handoff.stage import JanusStage
 from live.media.handoff.wishes import heed
 from live.media.offer import MalformedOfferError
 from live.ports.media import (
-    SEATS,
     LayerWish,
     Leg,
     LegId,
     LegOwner,
-    MediaHealth,
-    MediaRefusal,
     PublishRequest,
     Restarted,
-    SeatOrder,
-    SeatStats,
     Trickled,
     Watched,
     WatchRequest,
 )
+from live.ports.media_figures import MediaHealth, SeatStats
+from live.ports.media_refusals import MediaRefusal
+from live.ports.media_seats import SEATS, SeatOrder
 
 log = logging.getLogger(__name__)
 

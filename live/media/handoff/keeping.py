@@ -17,14 +17,9 @@ from live.media.handoff.link import JanusAway, JanusError, JanusLink, Said
 from live.media.handoff.place import JanusPlace
 from live.media.handoff.stage import JanusStage
 from live.media.settings import MediaSettings
-from live.ports.media import (
-    EngineBack,
-    EngineLost,
-    FreedReason,
-    LegId,
-    MediaRefusal,
-    SeatFreed,
-)
+from live.ports.media import LegId
+from live.ports.media_events import EngineBack, EngineLost, FreedReason, SeatFreed
+from live.ports.media_refusals import MediaRefusal
 
 log = logging.getLogger(__name__)
 

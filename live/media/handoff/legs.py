@@ -7,16 +7,9 @@ from typing import Final, NamedTuple
 
 from live.media.codecs import Codec, Kind
 from live.media.handoff.link import Said
-from live.ports.media import (
-    SEATS,
-    LegId,
-    MediaEvent,
-    Seat,
-    SeatPublishing,
-    SeatResumed,
-    SeatSilent,
-    VideoCodec,
-)
+from live.ports.media import LegId
+from live.ports.media_events import MediaEvent, SeatPublishing, SeatResumed, SeatSilent
+from live.ports.media_seats import SEATS, Seat, VideoCodec
 
 SILENT_S: Final = 1.0
 """Janus says that a stream stopped after a second of nothing; the port's silence is 3 s."""

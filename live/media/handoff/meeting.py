@@ -8,7 +8,8 @@ from live.media.codecs import CARRIED_SENTENCE, Codec, Kind
 from live.media.handoff.legs import Profile, codec_name, stream_name
 from live.media.handoff.mediation import Slot
 from live.media.offer import Offer, OfferedSection
-from live.ports.media import SEATS, MediaRefusal
+from live.ports.media_refusals import MediaRefusal
+from live.ports.media_seats import SEATS
 
 USUAL_VIDEO: Final = 96
 USUAL_AUDIO: Final = 111

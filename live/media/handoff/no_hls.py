@@ -1,7 +1,7 @@
 """HLS where another server has picture and sound: there is none."""
 
 from live.ports.hls import HlsRequest, HlsStanding
-from live.ports.media import MediaRefusal
+from live.ports.media_refusals import MediaRefusal
 
 
 class NoHls:

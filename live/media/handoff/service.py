@@ -30,22 +30,11 @@ from live.media.handoff.meeting import agreed, taken_type
 from live.media.handoff.upstream import Answer, Resource, Upstream
 from live.media.offer import Offer
 from live.media.settings import MediaSettings
-from live.ports.media import (
-    FreedReason,
-    Leg,
-    LegId,
-    LegOwner,
-    MediaHealth,
-    MediaRefusal,
-    PublishRequest,
-    Restarted,
-    SeatFreed,
-    SeatOrder,
-    SeatPublishing,
-    SeatStats,
-    Trickled,
-    WatchRequest,
-)
+from live.ports.media import Leg, LegId, LegOwner, PublishRequest, Restarted, Trickled, WatchRequest
+from live.ports.media_events import FreedReason, SeatFreed, SeatPublishing
+from live.ports.media_figures import MediaHealth, SeatStats
+from live.ports.media_refusals import MediaRefusal
+from live.ports.media_seats import SeatOrder
 
 log = logging.getLogger(__name__)
 

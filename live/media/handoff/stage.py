@@ -17,7 +17,8 @@ from typing import Any, Final
 from live.media.codecs import Codec, Kind
 from live.media.handoff.legs import Feed, Profile, Watcher, codec_name, stream_name
 from live.media.handoff.link import JanusAway, JanusError, JanusLink, Port
-from live.ports.media import SEATS, LegId, Seat
+from live.ports.media import LegId
+from live.ports.media_seats import SEATS, Seat
 
 log = logging.getLogger(__name__)
 

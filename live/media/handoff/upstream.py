@@ -12,7 +12,8 @@ import httpx
 
 from live.media.handoff.handed import NOT_HERE, RETRY_LATER_S, RETRY_SOON_S, service_down
 from live.media.handoff.place import ServicePlace
-from live.ports.media import SDP_LIMIT_BYTES, MediaRefusal
+from live.ports.media import SDP_LIMIT_BYTES
+from live.ports.media_refusals import MediaRefusal
 
 log = logging.getLogger(__name__)
 

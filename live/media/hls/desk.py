@@ -9,7 +9,8 @@ from live.media.hls.shelf import Shelf
 from live.media.hls.watchers import PARTS_FOR, Watchers
 from live.media.settings import MediaSettings
 from live.ports.hls import HlsRequest, HlsStanding
-from live.ports.media import LegOwner, MediaRefusal
+from live.ports.media import LegOwner
+from live.ports.media_refusals import MediaRefusal
 
 Admit = Callable[[LegOwner], LegOwner | MediaRefusal]
 

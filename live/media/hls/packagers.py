@@ -20,7 +20,7 @@ from live.media.hls.news import (
 from live.media.hls.packager import Packager
 from live.media.source import Source
 from live.media.stage import Stage
-from live.ports.media import SEATS
+from live.ports.media_seats import SEATS
 
 END_LIMIT_S: Final = 1.0
 

@@ -16,7 +16,7 @@ import msgspec
 from live.media.hls.desk import HlsDesk
 from live.ports.bus import Bus, Unanswered
 from live.ports.hls import HlsRequest, HlsStanding
-from live.ports.media import MediaRefusal
+from live.ports.media_refusals import MediaRefusal
 from live.ports.store import StoreUnavailable
 
 SUBJECT: Final = "hls"

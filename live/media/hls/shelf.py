@@ -29,7 +29,7 @@ from live.media.hls.playlist import (
     media_playlist,
 )
 from live.ports.hls import HlsLack, HlsRequest
-from live.ports.media import MediaRefusal
+from live.ports.media_refusals import MediaRefusal
 
 KEPT: Final = 12
 """Segments in memory: who read a playlist some seconds ago still gets what it named."""

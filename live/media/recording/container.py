@@ -16,7 +16,7 @@ import av
 
 from live.media.codecs import CodecName, Kind
 from live.media.recording.frames import Frame
-from live.ports.media import RecordingForm
+from live.ports.media_events import RecordingForm
 
 _OPTIONS: Final[dict[RecordingForm, dict[str, str]]] = {
     "webm": {"cluster_time_limit": "1000"},

@@ -28,7 +28,7 @@ from live.media.recording.frames import Frame
 from live.media.recording.tap import Arrived, Tap
 from live.media.recording.track import Track
 from live.media.source import Source
-from live.ports.media import RecordingForm, RecordingTrouble
+from live.ports.media_events import RecordingForm, RecordingTrouble
 
 log = logging.getLogger(__name__)
 

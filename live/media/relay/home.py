@@ -20,7 +20,8 @@ from live.media.relay.words import (
     Want,
 )
 from live.media.source import Source
-from live.ports.media import LegId, Seat
+from live.ports.media import LegId
+from live.ports.media_seats import Seat
 
 CLOCK_INTERVAL_S: Final = 1.0
 

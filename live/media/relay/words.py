@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from live.media.codecs import Codec
-from live.ports.media import Seat
+from live.ports.media_seats import Seat
 
 
 class _Word(msgspec.Struct, frozen=True, array_like=True, tag=True):

@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from live.ports.media import SeatFreed, SeatPublishing
+from live.ports.media_events import SeatFreed, SeatPublishing
 from tests.integration.media.peers import ffmpeg_publishes, install_players, play
 from tests.integration.media.server import media_server
 from tests.support.chromium import chromium

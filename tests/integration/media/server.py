@@ -16,20 +16,10 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from live.media import MediaSettings, MediaSupervisor
-from live.ports.media import (
-    REFUSAL_STATUS,
-    SEATS,
-    Leg,
-    LegId,
-    MediaEngine,
-    MediaEvent,
-    MediaRefusal,
-    PublishRequest,
-    Restarted,
-    SeatResumed,
-    SeatSilent,
-    WatchRequest,
-)
+from live.ports.media import Leg, LegId, MediaEngine, PublishRequest, Restarted, WatchRequest
+from live.ports.media_events import MediaEvent, SeatResumed, SeatSilent
+from live.ports.media_refusals import REFUSAL_STATUS, MediaRefusal
+from live.ports.media_seats import SEATS
 from tests.integration.media.waiting import eventually
 from tests.support.patience import PATIENCE_S
 

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page
 
-from live.ports.media import SeatFreed, SeatPublishing
+from live.ports.media_events import SeatFreed, SeatPublishing
 from tests.integration.media.server import SESSION, MediaServer
 
 

@@ -16,7 +16,8 @@ from benchmarks.video.stream import Stream
 from live.media.engine import Engine
 from live.media.settings import MediaSettings
 from live.media.viewer import Viewer
-from live.ports.media import Leg, PublishRequest, Seat, WatchRequest
+from live.ports.media import Leg, PublishRequest, WatchRequest
+from live.ports.media_seats import Seat
 from tests.integration.media.waiting import eventually
 
 SESSION = "show"

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.async_api import Page
 
-from live.ports.media import SeatPublishing
+from live.ports.media_events import SeatPublishing
 from tests.integration.media.lossy import lossy_relay
 from tests.integration.media.server import MediaServer
 from tests.integration.media.waiting import eventually

@@ -9,7 +9,7 @@ import pytest_asyncio
 from aioice import stun
 from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket, RtcpSrPacket, RtpPacket
 
-from live.ports.media import SeatFreed, SeatPublishing, SeatResumed, SeatSilent
+from live.ports.media_events import SeatFreed, SeatPublishing, SeatResumed, SeatSilent
 from tests.integration.media.scripted import (
     Peer,
     ScriptedPublisher,

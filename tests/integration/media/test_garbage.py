@@ -11,7 +11,7 @@ from benchmarks.hostile.mutations import check as check_of
 from benchmarks.hostile.mutations import greetings
 from benchmarks.hostile.siege import Siege
 from benchmarks.video.peer import read_description
-from live.ports.media import SeatPublishing
+from live.ports.media_events import SeatPublishing
 from tests.integration.media.scripted import Peer, publisher_at
 from tests.integration.media.server import MediaServer
 from tests.integration.media.waiting import eventually

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
-from live.ports.media import SeatFreed, SeatPublishing, SeatSilent
+from live.ports.media_events import SeatFreed, SeatPublishing, SeatSilent
 from tests.integration.media.peers import ffmpeg_publishes, install_players, play
 from tests.integration.media.server import SESSION, MediaServer
 

@@ -18,23 +18,17 @@ from app.doctor.handoff import media_server
 from live.media.handoff.janus import JanusMedia
 from live.media.handoff.place import JanusPlace
 from live.media.settings import MediaSettings
-from live.ports.media import (
+from live.ports.media import LayerWish, Leg, LegId, PublishRequest, Watched, WatchRequest
+from live.ports.media_events import (
     EngineBack,
     EngineLost,
-    LayerWish,
-    Leg,
-    LegId,
-    MediaRefusal,
-    PublishRequest,
-    RefusalCode,
     SeatFreed,
-    SeatOrder,
     SeatPublishing,
     SeatResumed,
     SeatSilent,
-    Watched,
-    WatchRequest,
 )
+from live.ports.media_refusals import MediaRefusal, RefusalCode
+from live.ports.media_seats import SeatOrder
 from tests.integration.media.scripted import AnnouncedPublisher, Peer
 from tests.integration.media.server import SESSION, Served, served
 from tests.integration.media.waiting import eventually

@@ -6,7 +6,9 @@ from itertools import pairwise
 from aiortc.rtp import RtcpPsfbPacket, RtpPacket, pack_remb_fci
 
 from live.media.vp8 import Descriptor, read_descriptor
-from live.ports.media import LayerWish, LegId, MediaRefusal, Quality, SeatPublishing, Watched
+from live.ports.media import LayerWish, LegId, Quality, Watched
+from live.ports.media_events import SeatPublishing
+from live.ports.media_refusals import MediaRefusal
 from tests.integration.media.layered import LayeredPublisher
 from tests.integration.media.scripted import Peer, viewer_at
 from tests.integration.media.server import SESSION, MediaServer, media_server

@@ -6,7 +6,7 @@ import sys
 import pytest
 from playwright.async_api import Browser
 
-from live.ports.media import SeatPublishing
+from live.ports.media_events import SeatPublishing
 from tests.integration.media.peers import HERE
 from tests.integration.media.server import SESSION, media_server
 

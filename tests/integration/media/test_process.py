@@ -10,15 +10,9 @@ from pathlib import Path
 import pytest
 
 from live.media import MediaSettings, MediaSupervisor
-from live.ports.media import (
-    EngineBack,
-    EngineLost,
-    MediaRefusal,
-    MediaStartError,
-    SeatFreed,
-    SeatPublishing,
-    WatchRequest,
-)
+from live.ports.media import MediaStartError, WatchRequest
+from live.ports.media_events import EngineBack, EngineLost, SeatFreed, SeatPublishing
+from live.ports.media_refusals import MediaRefusal
 from tests.integration.media.scripted import publisher_at, shown, viewer_at
 from tests.integration.media.server import SESSION, MediaServer
 from tests.integration.media.waiting import eventually

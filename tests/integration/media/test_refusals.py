@@ -6,7 +6,8 @@ import httpx
 import pytest_asyncio
 from aiortc import RTCSessionDescription
 
-from live.ports.media import SDP_LIMIT_BYTES, SeatPublishing
+from live.ports.media import SDP_LIMIT_BYTES
+from live.ports.media_events import SeatPublishing
 from tests.integration.media.scripted import Peer, publisher_at, shown, viewer_at
 from tests.integration.media.server import MediaServer
 from tests.integration.media.waiting import eventually

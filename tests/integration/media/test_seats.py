@@ -6,7 +6,8 @@ from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParam
 from aiortc.rtp import HeaderExtensionsMap, RtpPacket
 
 from live.media.speaking import AUDIO_LEVEL_URI
-from live.ports.media import SEATS, Seat, SeatFreed, SeatOrder, SeatPublishing, SeatsSpeaking
+from live.ports.media_events import SeatFreed, SeatPublishing, SeatsSpeaking
+from live.ports.media_seats import SEATS, Seat, SeatOrder
 from tests.integration.media.scripted import Peer, ScriptedPublisher, viewer_at
 from tests.integration.media.server import SESSION, MediaServer
 from tests.integration.media.waiting import eventually

@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import Browser
 
-from live.ports.media import SeatPublishing
+from live.ports.media_events import SeatPublishing
 from tests.integration.media.server import media_server
 
 PROTOCOL = """async name => {

@@ -14,17 +14,16 @@ import pytest_asyncio
 from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket, RtcpSrPacket
 
 from live.media import MediaSettings, MediaSupervisor
-from live.ports.media import (
+from live.ports.media import MediaStartError, RecordingOrder
+from live.ports.media_events import (
     EngineBack,
     EngineLost,
-    MediaStartError,
     RecordingClosed,
     RecordingOpened,
-    RecordingOrder,
     SeatFreed,
-    SeatOrder,
     SeatPublishing,
 )
+from live.ports.media_seats import SeatOrder
 from tests.integration.media.scripted import (
     Peer,
     ScriptedPublisher,

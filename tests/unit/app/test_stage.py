@@ -13,14 +13,14 @@ from live.domain.ids import ParticipantId
 from live.domain.outcome import Refusal
 from live.domain.session import SessionState
 from live.domain.session_commands import ChangeState
-from live.ports.media import (
+from live.ports.media_events import (
     SeatFreed,
-    SeatOrder,
     SeatPublishing,
     SeatResumed,
     SeatSilent,
     SeatsSpeaking,
 )
+from live.ports.media_seats import SeatOrder
 from live.room.surface import AnyRoom
 from tests.support.engine import SilentEngine
 from tests.support.rooms import SESSION, House, open_house

@@ -5,7 +5,9 @@ import pytest
 from live.media.admission import PICTURE_BPS, Admission, Traffic, wants_picture
 from live.media.egress import EgressMeter
 from live.media.settings import MediaSettings
-from live.ports.media import LegOwner, MediaRefusal, WatchRate
+from live.ports.media import LegOwner
+from live.ports.media_figures import WatchRate
+from live.ports.media_refusals import MediaRefusal
 
 QUIET = Traffic(0, {})
 

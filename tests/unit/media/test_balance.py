@@ -3,7 +3,8 @@
 from live.media.admission import SOUND_BPS, Traffic
 from live.media.balance import balanced
 from live.media.layers import SOUND_ALONE
-from live.ports.media import LegId, LegOwner, WatchRate
+from live.ports.media import LegId, LegOwner
+from live.ports.media_figures import WatchRate
 
 LINK_BPS = 10_000_000
 

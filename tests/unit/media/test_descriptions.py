@@ -10,7 +10,8 @@ from live.media.publisher import PublisherPlan, plan_publisher
 from live.media.shown import Shown
 from live.media.source import PublisherClock, Source
 from live.media.viewer import plan_viewer
-from live.ports.media import SDP_LIMIT_BYTES, MediaRefusal
+from live.ports.media import SDP_LIMIT_BYTES
+from live.ports.media_refusals import MediaRefusal
 
 FINGERPRINT = "sha-256 " + ":".join(["AB"] * 32)
 HEAD = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE {mids}\r\n"

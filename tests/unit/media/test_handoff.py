@@ -23,17 +23,13 @@ from live.ports.media import (
     LayerWish,
     Leg,
     LegId,
-    MediaEvent,
-    MediaRefusal,
     PublishRequest,
     Restarted,
-    SeatFreed,
-    SeatPublishing,
-    SeatResumed,
-    SeatSilent,
     Trickled,
     WatchRequest,
 )
+from live.ports.media_events import MediaEvent, SeatFreed, SeatPublishing, SeatResumed, SeatSilent
+from live.ports.media_refusals import MediaRefusal
 from tests.support.offers import offer
 from tests.support.patience import PATIENCE_S
 

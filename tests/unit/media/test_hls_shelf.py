@@ -13,7 +13,8 @@ from live.media.hls.playlist import LISTED
 from live.media.hls.shelf import KEPT, STALE_S, Shelf
 from live.media.settings import MediaSettings
 from live.ports.hls import HlsList, HlsRequest
-from live.ports.media import LegOwner, MediaRefusal
+from live.ports.media import LegOwner
+from live.ports.media_refusals import MediaRefusal
 
 SHOW = "show"
 

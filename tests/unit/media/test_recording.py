@@ -14,7 +14,7 @@ from live.media.recording.frames import Assembler, Frame
 from live.media.recording.recorder import Allowance, FileClosed, FileOpened, Note, Recorder, Stopped
 from live.media.recording.timeline import TrackClock
 from live.media.source import PublisherClock, Source, ntp_now
-from live.ports.media import RecordingTrouble
+from live.ports.media_events import RecordingTrouble
 from tests.unit.media.test_source import codec
 
 KEYFRAME = bytes.fromhex("10100200 9d012a4001f000")

@@ -1,7 +1,7 @@
 """Who speaks, by the levels beside the packets."""
 
 from live.media.speaking import BACK_AFTER_S, HOLD_S, TELL_S, Loudness, Speakers
-from live.ports.media import Seat
+from live.ports.media_seats import Seat
 
 QUIET, VOICE = 90, 25
 PACKET_S = 0.02
