@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from live.domain import announcement_commands as domain
 from live.domain.announcement import (
@@ -17,16 +16,12 @@ from live.domain.announcement import (
     Wording,
     variant_for,
 )
-from live.domain.commands import PersonCommand
 from live.domain.ids import AnnouncementId
 from live.domain.wording import wording
+from live.gateway.given import Translators, given
 from live.gateway.views import View, rfc3339
 from live.wire import announcement_shapes
 from live.wire import announcing as wire
-from live.wire.base import Command
-
-T = TypeVar("T")
-
 
 # --- what a reader may have
 
@@ -148,24 +143,24 @@ def _variant(variant: Variant, said: Wording) -> announcement_shapes.Variant:
 def _send(asked: wire.SendAnnouncement) -> domain.SendAnnouncement:
     return domain.SendAnnouncement(
         variants=drafts(asked.variants),
-        until=_given(asked.until),
-        lasts_s=_given(asked.lasts_s),
+        until=given(asked.until),
+        lasts_s=given(asked.lasts_s),
         pinned=asked.pinned,
         countdown=asked.countdown,
     )
 
 
 def _save(asked: wire.SaveAnnouncement) -> domain.SaveAnnouncement:
-    known = _given(asked.announcement_id)
+    known = given(asked.announcement_id)
     return domain.SaveAnnouncement(
         variants=drafts(asked.variants),
         announcement_id=None if known is None else AnnouncementId(known),
-        revision=_given(asked.revision),
-        lasts_s=_given(asked.lasts_s),
+        revision=given(asked.revision),
+        lasts_s=given(asked.lasts_s),
         pinned=asked.pinned,
         countdown=asked.countdown,
-        due=_given(asked.due),
-        after_s=_given(asked.after_s),
+        due=given(asked.due),
+        after_s=given(asked.after_s),
     )
 
 
@@ -178,9 +173,9 @@ def _correct(asked: wire.CorrectAnnouncement) -> domain.CorrectAnnouncement:
         announcement_id=AnnouncementId(asked.announcement_id),
         revision=asked.revision,
         variants=None if asked.variants is UNSET else drafts(asked.variants),
-        pinned=_given(asked.pinned),
-        countdown=_given(asked.countdown),
-        until=_given(asked.until),
+        pinned=given(asked.pinned),
+        countdown=given(asked.countdown),
+        until=given(asked.until),
     )
 
 
@@ -189,7 +184,7 @@ def _withdraw(asked: wire.WithdrawAnnouncement) -> domain.WithdrawAnnouncement:
 
 
 # Each takes the command of its own key; the type of the table cannot say so.
-COMMANDS: Mapping[type[Command], Callable[[Any], PersonCommand]] = {
+COMMANDS: Translators = {
     wire.SendAnnouncement: _send,
     wire.SaveAnnouncement: _save,
     wire.ReleaseAnnouncement: _release,
@@ -203,8 +198,8 @@ def drafts(variants: Sequence[wire.DraftVariant]) -> tuple[domain.DraftVariant, 
     return tuple(
         domain.DraftVariant(
             text=each.text,
-            segment=_given(each.segment),
-            language=_given(each.language),
+            segment=given(each.segment),
+            language=given(each.language),
             link=None if each.link is UNSET else Link(each.link.url, each.link.label),
             product=None if each.product is UNSET else _product(each.product),
             translated=each.translated,
@@ -214,8 +209,4 @@ def drafts(variants: Sequence[wire.DraftVariant]) -> tuple[domain.DraftVariant, 
 
 
 def _product(product: announcement_shapes.Product) -> Product:
-    return Product(product.name, _given(product.price), _given(product.image))
-
-
-def _given(value: T | UnsetType) -> T | None:
-    return None if value is UNSET else value
+    return Product(product.name, given(product.price), given(product.image))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from msgspec import UNSET, UnsetType
 
 from live.domain import call as domain
 from live.domain.ids import CallId, ParticipantId
 from live.domain.stage import Seat, SeatState
+from live.gateway.given import Translators
 from live.gateway.views import View, rfc3339
 from live.wire import calls as wire
 from live.wire import shapes
-from live.wire.base import Command
 
 SEATS: Final = ("host", *domain.GuestSeat)
 """In the order of the places in a viewer's offer."""
@@ -89,8 +88,7 @@ def _seat(view: View, seat: Seat) -> shapes.Seat:
     )
 
 
-# Each handler takes the command of its own key; the type of the table cannot say so.
-COMMANDS: Mapping[type[Command], Callable[[Any], domain.CallCommand]] = {
+COMMANDS: Translators = {
     wire.AskForStage: lambda c: domain.AskForStage(None if c.text is UNSET else c.text),
     wire.LeaveStage: lambda _: domain.LeaveStage(),
     wire.SetReady: lambda c: domain.SetReady(c.on),

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
-
 from msgspec import UNSET, UnsetType
 
 from live.domain import cue as domain
 from live.domain.cue_commands import SettleCue, TuneCues
 from live.domain.cue_events import CueRaised, CueSettled, CuesTuned
 from live.domain.pulse import moment_of
+from live.gateway.given import Translators, given
 from live.gateway.views import View, rfc3339
 from live.wire import pulse as wire
-from live.wire.base import Command
 
 CUES = 30
 """So many of the latest are in a snapshot."""
 
 CueEvent = CueRaised | CueSettled | CuesTuned
-
-T = TypeVar("T")
 
 
 def cue(view: View, cue: domain.Cue) -> wire.Cue:
@@ -93,19 +88,14 @@ def _asked(act: wire.CueAct | UnsetType) -> domain.CueAct | None:
     return None if act is UNSET else domain.CueAct(domain.ActKind(act.kind), act.id)
 
 
-def _given(value: T | UnsetType) -> T | None:
-    return None if value is UNSET else value
-
-
-# Each handler takes the command of its own key; the type of the table cannot say so.
-COMMANDS: Mapping[type[Command], Callable[[Any], SettleCue | TuneCues]] = {
+COMMANDS: Translators = {
     wire.SettleCue: lambda c: SettleCue(
-        c.cue_id, domain.CueOutcome(c.outcome), _asked(c.did), _given(c.for_s)
+        c.cue_id, domain.CueOutcome(c.outcome), _asked(c.did), given(c.for_s)
     ),
     wire.TuneCues: lambda c: TuneCues(
-        _given(c.on),
+        given(c.on),
         None if c.sensitivity is UNSET else domain.Sensitivity(c.sensitivity),
         None if c.off is UNSET else tuple(domain.CueRule(each) for each in c.off),
-        _given(c.calm_s),
+        given(c.calm_s),
     ),
 }

@@ -20,9 +20,9 @@ from live.gateway.views import Audience, View
 from live.room.keys import Done
 from live.room.step import Outcome
 from live.wire.attention import SetAttention
-from live.wire.commands import SetTyping
 from live.wire.frames import Ack, AckData, Refused
 from live.wire.looking import Look
+from live.wire.session_commands import SetTyping
 
 if TYPE_CHECKING:
     from live.gateway.hub import Hub

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
 
 from msgspec import UNSET, UnsetType
 
@@ -32,13 +31,11 @@ from live.domain.poll_events import (
 from live.domain.poll_planning import asked
 from live.domain.small_cells import shown_line
 from live.domain.state import RoomState
+from live.gateway.given import Translators, given
 from live.gateway.views import View, rfc3339
 from live.wire import poll_commands as wire
 from live.wire import polls as shapes
-from live.wire.base import Command
 from live.wire.shapes import Shape
-
-T = TypeVar("T")
 
 PollEvent = PollPrepared | PollOpened | PollTallied | PollClosed | PollChanged
 """What each cohort is told in its own words, or not at all."""
@@ -53,20 +50,20 @@ def _draft(asked: wire.DraftPoll) -> domain.DraftPoll:
             domain.DraftQuestion(
                 question=each.question,
                 options=tuple(each.options),
-                segment=_given(each.segment),
-                language=_given(each.language),
-                low=_given(each.low),
-                high=_given(each.high),
+                segment=given(each.segment),
+                language=given(each.language),
+                low=given(each.low),
+                high=given(each.high),
             )
             for each in asked.variants
         ),
-        most=_given(asked.most),
-        points=_given(asked.points),
+        most=given(asked.most),
+        points=given(asked.points),
         right=tuple(asked.right),
         named=asked.named,
         results=Results(asked.results),
         audience=tuple(Addressee(each.segment, each.language) for each in asked.audience),
-        for_s=_given(asked.for_s),
+        for_s=given(asked.for_s),
     )
 
 
@@ -74,13 +71,12 @@ def _poll_id(poll_id: str | UnsetType) -> PollId | None:
     return None if poll_id is UNSET else PollId(poll_id)
 
 
-# Each handler takes the command of its own key; the type of the table cannot say so.
-POLL_COMMANDS: Mapping[type[Command], Callable[[Any], domain.PollCommand]] = {
+POLL_COMMANDS: Translators = {
     wire.PreparePoll: lambda c: domain.PreparePoll(
-        _draft(c.poll), _poll_id(c.poll_id), _given(c.revision)
+        _draft(c.poll), _poll_id(c.poll_id), given(c.revision)
     ),
     wire.OpenPoll: lambda c: domain.OpenPoll(
-        None if c.poll is UNSET else _draft(c.poll), _poll_id(c.poll_id), _given(c.for_s)
+        None if c.poll is UNSET else _draft(c.poll), _poll_id(c.poll_id), given(c.for_s)
     ),
     wire.AnswerPoll: lambda c: domain.AnswerPoll(PollId(c.poll_id), tuple(c.choices)),
     wire.ClosePoll: lambda c: domain.ClosePoll(PollId(c.poll_id)),
@@ -311,7 +307,3 @@ def _parts(poll: Poll, counted: Tally, name_of: Callable[[Cohort], str]) -> list
 
 def _keeps_back(lines: Iterable[Mapping[str, int | None]], name: str) -> bool:
     return any(line[name] is None for line in lines)
-
-
-def _given(value: T | UnsetType) -> T | None:
-    return None if value is UNSET else value

@@ -28,9 +28,12 @@ from live.gateway.limits import Cost, Limits, Meter
 from live.wire.base import Command
 from live.wire.calls import AskForStage
 from live.wire.codes import CloseCode, RefusalCode
-from live.wire.commands import COMMANDS, AddReaction, AskQuestion, PostMessage
+from live.wire.commands import COMMANDS
 from live.wire.frames import ClientFrame, Refused
+from live.wire.message_commands import PostMessage
 from live.wire.poll_commands import AnswerPoll
+from live.wire.question_commands import AskQuestion
+from live.wire.session_commands import AddReaction
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
-
 from msgspec import UNSET, UnsetType
 
 from live.domain import part as domain
 from live.domain.ids import PartId
 from live.domain.part import Part, PartChanged, PartEvent, PartStatus, RunshowMoved
 from live.domain.runshow import parts_of, programme, words_of
+from live.gateway.given import Translators
 from live.gateway.views import View, rfc3339
 from live.wire import runshow as wire
-from live.wire.base import Command
-
-T = TypeVar("T")
 
 
 def runshow(view: View) -> wire.Runshow | None:
@@ -111,8 +106,7 @@ def _id(given: str | UnsetType | None) -> PartId | None:
     return None if given is UNSET or given is None else PartId(given)
 
 
-# Each handler takes the command of its own key; the type of the table cannot say so.
-COMMANDS: Mapping[type[Command], Callable[[Any], domain.RunshowCommand]] = {
+COMMANDS: Translators = {
     wire.AddPart: lambda c: domain.AddPart(_draft(c.part), _id(c.before)),
     wire.EditPart: lambda c: domain.EditPart(PartId(c.part_id), c.revision, _draft(c.part)),
     wire.MovePart: lambda c: domain.MovePart(PartId(c.part_id), c.revision, _id(c.before)),

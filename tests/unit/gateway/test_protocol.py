@@ -8,7 +8,9 @@ import pytest
 from live.gateway.limits import Limits, Meter, Rate
 from live.gateway.protocol import Action, Close, Protocol, Refuse, Submit
 from live.wire.codes import CloseCode
-from live.wire.commands import AddReaction, PostMessage, SetSanction
+from live.wire.message_commands import PostMessage
+from live.wire.sanction_commands import SetSanction
+from live.wire.session_commands import AddReaction
 
 POST = {"id": "c1", "type": "message.post", "data": {"text": "Hello"}}
 
