@@ -34,6 +34,8 @@ from app.api import (
     replies,
     runshow,
     searching,
+    session_files,
+    session_page,
     sessions,
     standing,
 )
@@ -68,6 +70,8 @@ async def _asyncapi(_call: Call[Nothing]) -> Response:
 
 ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     *sessions.ENDPOINTS,
+    *session_page.ENDPOINTS,
+    *session_files.ENDPOINTS,
     *people.ENDPOINTS,
     *standing.ENDPOINTS,
     *cards.ENDPOINTS,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from app.hls import hls_of
 from app.keys import Keys
 from app.settings import Settings
 from live.domain.ids import SessionId
@@ -14,6 +13,7 @@ from live.media.handoff.no_hls import NoHls
 from live.media.handoff.place import JanusPlace
 from live.media.handoff.service import ServiceMedia
 from live.media.handoff.upstream import Upstream
+from live.media.hls.shared import SharedHls
 from live.ports.bus import Bus
 from live.ports.hls import HlsSource
 from live.ports.media import MediaEngine
@@ -46,8 +46,13 @@ def media_engine(settings: Settings, keys: Keys, rooms: Rooms) -> MediaEngine:
 
 
 def hls_source(engine: MediaEngine, shared: SharedMedia | None, bus: Bus | None) -> HlsSource:
-    """Where the pieces of HLS come from; from nowhere where another server has the picture."""
-    return hls_of(engine, shared, bus) if isinstance(engine, MediaSupervisor) else NoHls()
+    """Where the pieces of HLS come from: this node, or all of them where there are several; from
+    nowhere where another server has the picture."""
+    if not isinstance(engine, MediaSupervisor):
+        return NoHls()
+    if shared is None or bus is None:
+        return engine.hls
+    return SharedHls(engine.hls, bus, shared.keeper)
 
 
 def slug_in(rooms: Rooms) -> Callable[[str], Awaitable[str | None]]:

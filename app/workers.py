@@ -20,7 +20,8 @@ import click
 
 from app import logs
 from app.keys import Keys
-from app.server import Companion, Running, listening, serve_on
+from app.listener import listening
+from app.server import Companion, Running, serve_on
 from app.setting import SettingError
 from app.settings import Settings
 

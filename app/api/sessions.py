@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
 import unicodedata
@@ -11,19 +10,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType, structs
+from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.responses import Response
 
-from app.api.endpoint import Call, Endpoint, Nothing, Parameter, Who, json, no_session
+from app.api.endpoint import Call, Endpoint, Nothing, Who, json
 from app.api.moments import Moment, utc
-from app.calendar import calendar_file
-from app.database.export import (
-    as_csv,
-    as_json,
-    ballots_as_csv,
-    export_session,
-    polls_as_csv,
-)
 from app.entry import refuse
 from app.invites import MadeInvite, make_invite
 from app.nodes import StageMoved
@@ -43,20 +34,11 @@ from live.domain.text import clean_language, clean_text
 from live.gateway.views import View, rfc3339
 from live.ports.store import SessionRecord, SlugTaken
 from live.wire import shapes
-from live.wire.attention import Basis
 
 TITLE_MAX: Final = 120
 DESCRIPTION_MAX: Final = 2_000
 LANGUAGES_MAX: Final = 20
 SLUG_TRIES: Final = 8
-CSV: Final = "text/csv; charset=utf-8"
-EXPORTS: Final = {
-    "json": ("application/json", "json", as_json),
-    "csv": (CSV, "csv", as_csv),
-    "polls": (CSV, "polls.csv", polls_as_csv),
-    "ballots": (CSV, "ballots.csv", ballots_as_csv),
-}
-"""By the name of a format: its type, how a file of it is called, and how it is made."""
 
 _SLUG: Final = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
 
@@ -123,32 +105,6 @@ class CreatedSession(shapes.Shape, frozen=True):
     state: shapes.SessionState
     epoch: str
     invites: FirstInvites
-
-
-class BrandLine(shapes.Shape, frozen=True):
-    """Whose show it is."""
-
-    name: str
-    logo_url: str | None
-
-
-class TranslatedBy(shapes.Shape, frozen=True):
-    """The service that texts are sent to when somebody asks to read them in another language."""
-
-    name: str
-    host: str
-
-
-class SessionPage(shapes.Session, frozen=True, kw_only=True):
-    """A session as its pages begin: what everyone may know, and who is asking."""
-
-    epoch: str
-    description: str
-    you: shapes.You | None
-    brand: BrandLine
-    translation: TranslatedBy | None
-    evasion_hints: bool
-    attention: Basis | None
 
 
 class SessionSummary(shapes.Shape, frozen=True):
@@ -232,35 +188,6 @@ async def _listing(call: Call[Nothing]) -> Response:
     return json(SessionList(sessions=sessions))
 
 
-async def _read(call: Call[Nothing]) -> Response:
-    room = await call.services.entry.room(call.session)
-    brand = call.services.brands.current
-    sends_to = call.services.hearing.translations.translator
-    you = call.caller.participant
-    if you is not None:
-        you = room.state.participants.get(you.id) or you
-    view = View(room.state, staff=False)
-    page = SessionPage(
-        **structs.asdict(view.session()),
-        epoch=room.epoch,
-        description=room.state.session.description,
-        you=None
-        if you is None
-        else shapes.You(
-            id=you.id,
-            role=you.role.value,
-            display_name=you.display_name,
-            segment=you.segment,
-            language=you.language,
-        ),
-        brand=BrandLine(name=brand.name, logo_url=brand.logo_url),
-        translation=None if sends_to is None else TranslatedBy(sends_to.name, sends_to.host),
-        evasion_hints=call.services.evasion.on,
-        attention=call.services.settings.attention,
-    )
-    return json(page)
-
-
 async def _edit(call: Call[EditSession]) -> Response:
     body = call.body
     room = await call.services.entry.room(call.session)
@@ -288,41 +215,6 @@ async def _step(call: Call[StepTo]) -> Response:
     await call.services.stage.follow(call.session.id, state)
     call.services.nodes.order(StageMoved(call.session.id, state))
     return json(View(room.state, staff=True).session())
-
-
-async def _calendar(call: Call[Nothing]) -> Response:
-    room = await call.services.entry.room(call.session)
-    session = room.state.session
-    if session.starts_at is None:
-        raise Problem("not_found", "This session has no date.")
-    url = f"{call.services.addresses.base(call.visitor)}/s/{session.slug}"
-    name = call.services.brands.current.name
-    return Response(
-        calendar_file(session, url=url, organiser=name, now=call.services.clock.now()),
-        media_type="text/calendar; charset=utf-8",
-        headers={
-            "Cache-Control": "no-store",
-            "Content-Disposition": f'attachment; filename="{session.slug}.ics"',
-        },
-    )
-
-
-async def _export(call: Call[Nothing]) -> Response:
-    kind = call.request.query_params.get("format", "json")
-    if kind not in EXPORTS:
-        raise Problem("invalid", f"format is one of: {', '.join(EXPORTS)}.")
-    export = await export_session(call.services.database, call.session.id)
-    if export is None:
-        raise no_session()
-    media_type, ending, make = EXPORTS[kind]
-    return Response(
-        await asyncio.to_thread(make, export),
-        media_type=media_type,
-        headers={
-            "Cache-Control": "no-store",
-            "Content-Disposition": f'attachment; filename="{call.session.slug}.{ending}"',
-        },
-    )
 
 
 def _summary(record: SessionRecord, present: int) -> SessionSummary:
@@ -418,15 +310,6 @@ ENDPOINTS: Final = (
         answer=SessionList,
     ),
     Endpoint(
-        method="GET",
-        path="/sessions/{slug}",
-        summary="What everyone who may enter may know, and who is asking.",
-        who=Who.ENTRANT,
-        handler=_read,
-        body=Nothing,
-        answer=SessionPage,
-    ),
-    Endpoint(
         method="PATCH",
         path="/sessions/{slug}",
         summary="Change the announcement of a session.",
@@ -449,27 +332,5 @@ ENDPOINTS: Final = (
         answer=shapes.Session,
         errors=("impossible_step",),
         example={"state": "live"},
-    ),
-    Endpoint(
-        method="GET",
-        path="/sessions/{slug}/calendar.ics",
-        summary="The date, for a calendar.",
-        who=Who.ENTRANT,
-        handler=_calendar,
-        body=Nothing,
-        answer="text/calendar",
-        errors=("not_found",),
-    ),
-    Endpoint(
-        method="GET",
-        path="/sessions/{slug}/export",
-        summary="Everything of the session, to keep; in CSV what people wrote, how polls stand, and"
-        " the ballots of named ones.",
-        who=Who.HOST,
-        handler=_export,
-        body=Nothing,
-        audited=True,  # it reads everything that everyone wrote
-        answer="application/json",
-        parameters=(Parameter("format", "what, and as what", {"enum": list(EXPORTS)}),),
     ),
 )

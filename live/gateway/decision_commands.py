@@ -6,10 +6,7 @@ from msgspec import UNSET
 
 from live.domain import decision_commands as domain
 from live.domain.decision import Verdict
-from live.domain.ids import (
-    DecisionId,
-    ParticipantId,
-)
+from live.domain.ids import DecisionId, ParticipantId
 from live.domain.label import Colour
 from live.gateway.given import Translators, given, subject_of
 from live.wire import decision_commands as wire

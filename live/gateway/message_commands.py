@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from live.domain import message_commands as domain
-from live.domain.ids import (
-    MessageId,
-)
+from live.domain.ids import MessageId
 from live.gateway.given import Translators, given
 from live.wire import message_commands as wire
 

@@ -5,11 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from live.domain import paper_commands as domain
-from live.domain.ids import (
-    PaperId,
-    ParticipantId,
-    QuestionId,
-)
+from live.domain.ids import PaperId, ParticipantId, QuestionId
 from live.gateway.given import Translators
 from live.wire import paper_commands as wire
 

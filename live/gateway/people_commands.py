@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from live.domain import people_commands as domain
-from live.domain.ids import (
-    ParticipantId,
-)
+from live.domain.ids import ParticipantId
 from live.gateway.given import Translators, given
 from live.wire import people_commands as wire
 

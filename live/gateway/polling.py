@@ -11,15 +11,7 @@ from live.domain.ballot_box import Cohort
 from live.domain.balloting import words_in, words_of
 from live.domain.fact import Event
 from live.domain.ids import ParticipantId, PollId
-from live.domain.poll import (
-    Addressee,
-    Poll,
-    PollKind,
-    PollStatus,
-    Results,
-    Tally,
-    WordStatus,
-)
+from live.domain.poll import Addressee, Poll, PollKind, PollStatus, Results, Tally, WordStatus
 from live.domain.poll_events import (
     PollAnswered,
     PollChanged,

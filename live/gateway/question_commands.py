@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from live.domain import question_commands as domain
-from live.domain.ids import (
-    QuestionId,
-)
+from live.domain.ids import QuestionId
 from live.gateway.given import Translators
 from live.wire import question_commands as wire
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from live.domain import sanction_commands as domain
-from live.domain.ids import (
-    PaperId,
-    ParticipantId,
-)
+from live.domain.ids import PaperId, ParticipantId
 from live.domain.sanction import SanctionKind, Scope
 from live.gateway.given import Translators, given, subject_of
 from live.wire import sanction_commands as wire

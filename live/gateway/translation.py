@@ -8,9 +8,7 @@ from typing import Final, Protocol, TypeVar, cast
 from msgspec import UNSET, UnsetType
 
 from live.domain.commands import PersonCommand
-from live.domain.ids import (
-    ParticipantId,
-)
+from live.domain.ids import ParticipantId
 from live.domain.outcome import NOTHING, Each, Refusal, Result
 from live.domain.sanction import SanctionKind
 from live.gateway import (

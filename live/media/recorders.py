@@ -7,14 +7,7 @@ from typing import Final
 
 from live.media.notices import Notice
 from live.media.publisher import Publisher
-from live.media.recording.recorder import (
-    Allowance,
-    FileClosed,
-    FileOpened,
-    Note,
-    Recorder,
-    Stopped,
-)
+from live.media.recording.recorder import Allowance, FileClosed, FileOpened, Note, Recorder, Stopped
 from live.media.stage import Stage
 from live.ports.media import LegId, RecordingOrder
 from live.ports.media_events import RecordingClosed, RecordingOpened, RecordingStopped

@@ -29,13 +29,7 @@ from live.ports.media_events import (
 )
 from live.ports.media_refusals import MediaRefusal, RefusalCode
 from live.ports.media_seats import Seat
-from tests.integration.media.scripted import (
-    VP8_DELTA,
-    VP8_KEYFRAME,
-    Peer,
-    ScriptedPublisher,
-    shown,
-)
+from tests.integration.media.scripted import VP8_DELTA, VP8_KEYFRAME, Peer, ScriptedPublisher, shown
 from tests.integration.media.waiting import eventually
 
 SHOW = "show"

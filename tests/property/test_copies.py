@@ -29,14 +29,7 @@ from live.room.shared import SAY_AGAIN_S, SharedRoom
 from live.room.surroundings import Surroundings
 from tests.support.histories import STAFF, VIEWERS, Chance, SpamGate
 from tests.support.leases import MemoryLeases, Table
-from tests.support.rooms import (
-    SESSION,
-    OwnClock,
-    OwnEntropy,
-    digest_of,
-    person,
-    session_record,
-)
+from tests.support.rooms import SESSION, OwnClock, OwnEntropy, digest_of, person, session_record
 from tests.support.states import difference
 
 

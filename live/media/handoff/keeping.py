@@ -7,11 +7,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, Final
 
-from live.media.handoff.handed import (
-    CALL_S,
-    HandedOff,
-    service_down,
-)
+from live.media.handoff.handed import CALL_S, HandedOff, service_down
 from live.media.handoff.legs import Feed, Watcher
 from live.media.handoff.link import JanusAway, JanusError, JanusLink, Said
 from live.media.handoff.place import JanusPlace

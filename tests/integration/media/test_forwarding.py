@@ -10,13 +10,7 @@ from aioice import stun
 from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket, RtcpSrPacket, RtpPacket
 
 from live.ports.media_events import SeatFreed, SeatPublishing, SeatResumed, SeatSilent
-from tests.integration.media.scripted import (
-    Peer,
-    ScriptedPublisher,
-    publisher_at,
-    shown,
-    viewer_at,
-)
+from tests.integration.media.scripted import Peer, ScriptedPublisher, publisher_at, shown, viewer_at
 from tests.integration.media.server import SESSION, MediaServer
 from tests.integration.media.waiting import eventually
 from tests.support.patience import PATIENCE_S

@@ -24,13 +24,7 @@ from live.ports.media_events import (
     SeatPublishing,
 )
 from live.ports.media_seats import SeatOrder
-from tests.integration.media.scripted import (
-    Peer,
-    ScriptedPublisher,
-    publisher_at,
-    shown,
-    viewer_at,
-)
+from tests.integration.media.scripted import Peer, ScriptedPublisher, publisher_at, shown, viewer_at
 from tests.integration.media.server import SESSION, MediaServer, media_server
 from tests.integration.media.waiting import eventually
 

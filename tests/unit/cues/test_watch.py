@@ -9,11 +9,7 @@ from datetime import timedelta
 import pytest
 
 from live.domain.announcement import Link
-from live.domain.announcement_commands import (
-    DraftVariant,
-    SendAnnouncement,
-    WithdrawAnnouncement,
-)
+from live.domain.announcement_commands import DraftVariant, SendAnnouncement, WithdrawAnnouncement
 from live.domain.commands import PersonCommand
 from live.domain.cue import ActKind, Cue, CueAct, CueOutcome, CueRule, Sensitivity
 from live.domain.cue_commands import CountCrowd, SettleCue, TuneCues

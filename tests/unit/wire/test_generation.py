@@ -16,15 +16,7 @@ from live.domain.sanction import SanctionKind
 from live.domain.session import SessionState
 from live.domain.session_commands import ReactionKind
 from live.domain.stage import SeatState
-from live.wire import (
-    asyncapi,
-    codes,
-    desk_shapes,
-    events,
-    generate,
-    schema,
-    shapes,
-)
+from live.wire import asyncapi, codes, desk_shapes, events, generate, schema, shapes
 from live.wire.commands import COMMANDS
 from live.wire.frames import Refused
 
