@@ -17,7 +17,7 @@ TEST_PROCESSES := 4
 INSTALL := $(PIP) install --no-compile --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-python check-pages format wire screenshots bench-ear bench-fanout bench-impairment bench-durability bench-video bench-sync matrix autobahn lock soak clean
+.PHONY: help run test check check-python check-pages format wire screenshots bench-ear bench-fanout bench-impairment bench-durability bench-video bench-sync matrix hostile autobahn lock soak clean
 
 help:
 	@echo 'make run          install what is needed and start the demo on http://127.0.0.1:8000'

@@ -172,3 +172,15 @@ def test_decisions_are_numbered_without_a_gap_and_none_twice() -> None:
     assert [path.read_text().split(".", 1)[0] for path in decisions] == [
         f"# {n + 1}" for n in range(len(decisions))
     ]
+
+
+def test_the_list_of_decisions_has_every_one_by_its_title() -> None:
+    decisions = sorted(REPOSITORY.glob("docs/adr/0*.md"))
+    titles = [path.read_text().partition("\n")[0].removeprefix("# ") for path in decisions]
+    listed = [
+        f"{number}. [{title}]({path.name})"
+        for path, (number, _, title) in zip(
+            decisions, (title.partition(". ") for title in titles), strict=True
+        )
+    ]
+    assert (REPOSITORY / "docs/adr/README.md").read_text().splitlines()[-len(listed) :] == listed
