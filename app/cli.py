@@ -139,7 +139,7 @@ def doctor(*, phone: bool, **given: str | None) -> None:
     must be stopped meanwhile, since its ports are used.
     """
     # It brings aiortc along, which no other command of this process needs: half a second.
-    from app.doctor.report import examine  # noqa: PLC0415
+    from app.doctor.report import examine  # noqa: PLC0415 -- see above
 
     if not asyncio.run(examine(_read(given), phone=phone)):
         sys.exit(1)

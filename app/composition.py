@@ -116,10 +116,7 @@ async def composed(
         hearing=hearing,
         receipts=receipts,
     )
-    try:
-        await media.start()
-    except MediaStartError as error:
-        raise SettingError(error.variable, error.value, error.remedy) from None
+    await _started(media)
     if cluster is not None:
         await cluster.start()
     await nodes.obey(Obedience(services).obey)
@@ -129,6 +126,13 @@ async def composed(
     finally:
         if cluster is not None:
             await cluster.close()
+
+
+async def _started(media: MediaEngine) -> None:
+    try:
+        await media.start()
+    except MediaStartError as error:
+        raise SettingError(error.variable, error.value, error.remedy) from None
 
 
 @contextlib.asynccontextmanager

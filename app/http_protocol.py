@@ -120,8 +120,8 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _head_timer: asyncio.TimerHandle | None = None
 
+    # The parent narrows the argument in the same way, for the same reason: only TCP comes here.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        # The parent narrows the argument in the same way, for the same reason: only TCP comes here.
         super().connection_made(transport)
         self._expect_head()
 

@@ -307,6 +307,7 @@ class Recordings:
             async with asyncio.timeout(FINISH_LIMIT_S):
                 told, _ = await process.communicate()
         except TimeoutError:
+            # The traceback of a deadline says nothing.
             log.error("A recording could not be finished in time", file=file.name)  # noqa: TRY400
             told = b'{"state": "empty"}'
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 from live.domain.balloting import words_in, words_of
 from live.domain.ids import ParticipantId, PollId
@@ -30,9 +31,9 @@ def question(text: str = "Which colour?", *options: str, **cohort: str) -> Draft
     return DraftQuestion(text, options or ("Red", "Blue"), **cohort)
 
 
-def draft(*variants: DraftQuestion, kind: PollKind = PollKind.SINGLE, **more: object) -> DraftPoll:
+def draft(*variants: DraftQuestion, kind: PollKind = PollKind.SINGLE, **more: Any) -> DraftPoll:
     """A poll of these variants, or of one for everyone."""
-    return DraftPoll(kind, variants or (question(),), **more)  # type: ignore[arg-type]  # by name
+    return DraftPoll(kind, variants or (question(),), **more)
 
 
 def chance_answer(rng: Random, state: RoomState, text: str) -> AnswerPoll:

@@ -136,15 +136,20 @@ def _authors(state: Json) -> Iterable[Json]:
         yield from (item[role] for role in SIGNED if item.get(role) is not None)
 
 
+def _sanction_key(sanction: Json) -> tuple[str, str]:
+    return sanction["participant_id"], sanction["kind"]
+
+
 def _sanction(state: Json, _: str, data: Json) -> None:
     sanction = data["sanction"]
     lists = [state] if "sanctions" in state else []
     if sanction["participant_id"] == state["you"]["id"]:
         lists.append(state["you"])
-    key: Callable[[Json], tuple[str, str]] = lambda each: (each["participant_id"], each["kind"])  # noqa: E731
     for holder in lists:
-        others = [each for each in holder["sanctions"] if key(each) != key(sanction)]
-        holder["sanctions"] = sorted([*others, *([] if data["lifted"] else [sanction])], key=key)
+        key = _sanction_key(sanction)
+        others = [each for each in holder["sanctions"] if _sanction_key(each) != key]
+        now = [*others, *([] if data["lifted"] else [sanction])]
+        holder["sanctions"] = sorted(now, key=_sanction_key)
 
 
 def _claim(state: Json, _: str, data: Json) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from live.adapters.memory import MemoryDirectory, MemoryStore
 from live.domain.commands import PersonCommand
@@ -56,14 +57,14 @@ class OwnEntropy:
         return b"sixteen bytes of"
 
 
-def session_record(**changes: object) -> SessionRecord:
+def session_record(**changes: Any) -> SessionRecord:
     record = SessionRecord(
         id=SESSION, slug="spring", title="Spring", state="live", epoch="e1", created_at=NOW
     )
-    return replace(record, **changes)  # type: ignore[arg-type]  # fields by name
+    return replace(record, **changes)
 
 
-def person(name: str, role: Role = Role.VIEWER, **changes: object) -> Participant:
+def person(name: str, role: Role = Role.VIEWER, **changes: Any) -> Participant:
     participant = Participant(
         id=ParticipantId(name),
         session_id=SESSION,
@@ -74,7 +75,7 @@ def person(name: str, role: Role = Role.VIEWER, **changes: object) -> Participan
         display_name=name.title(),
         joined_at=NOW,
     )
-    return replace(participant, **changes)  # type: ignore[arg-type]  # fields by name
+    return replace(participant, **changes)
 
 
 def digest_of(command: PersonCommand) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from live.domain.commands import Command
 from live.domain.decide import decide
@@ -79,8 +80,8 @@ class Scene:
         assert isinstance(outcome, Refusal), outcome
         return outcome.code
 
-    def set_mode(self, **changes: object) -> None:
-        self.state.mode = replace(self.state.mode, **changes)  # type: ignore[arg-type]  # by name
+    def set_mode(self, **changes: Any) -> None:
+        self.state.mode = replace(self.state.mode, **changes)
 
     def message(self, decided: Decided) -> Message:
         """The message that a decision was about, as it stands now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from live.adapters.memory import MemoryStore
 from live.domain.ids import ParticipantId, SessionId
@@ -57,8 +58,8 @@ class Slow(MemoryStore):
         return found
 
 
-async def on_slow_store(opened: Open, **settings: object) -> tuple[House, Slow]:
-    house = await opened(settings=replace(RoomSettings(), **settings))  # type: ignore[arg-type]
+async def on_slow_store(opened: Open, **settings: Any) -> tuple[House, Slow]:
+    house = await opened(settings=replace(RoomSettings(), **settings))
     slow = Slow()
     assert isinstance(house.store, MemoryStore)
     slow.sessions, slow.participants = house.store.sessions, house.store.participants

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
+from live.domain.people import Participant
 from tests.support.rooms import House, open_house
 from tests.support.slow import Open
 
@@ -15,8 +17,8 @@ async def opened() -> AsyncIterator[Open]:
     """Opens houses, and closes them after the test."""
     houses: list[House] = []
 
-    async def make(*args: object, **kwargs: object) -> House:
-        houses.append(await open_house(*args, **kwargs))  # type: ignore[arg-type]  # passed on
+    async def make(*people: Participant, **kwargs: Any) -> House:
+        houses.append(await open_house(*people, **kwargs))
         return houses[-1]
 
     yield make
