@@ -97,8 +97,17 @@ def serve(**given: str | None) -> None:
 @click.option("--audience", default=14, show_default=True, type=click.IntRange(8, 20))
 @click.option("--seed", default=1, show_default=True, help="Fixes what the people do.")
 @click.option("--quiet", is_flag=True, help="The people watch and hardly talk.")
+@click.option(
+    "--returns-after",
+    default=12.0,
+    show_default=True,
+    type=click.FloatRange(0, 3_600),
+    help="Seconds until the synthetic host takes its seat again after a person has left it.",
+)
 @settings_options
-def demo(*, audience: int, seed: int, quiet: bool, **given: str | None) -> None:
+def demo(
+    *, audience: int, seed: int, quiet: bool, returns_after: float, **given: str | None
+) -> None:
     """Run the server with a live session, a synthetic host and a small audience that talks.
 
     Without --data-dir everything is kept in ./causerie-data/demo, apart from real sessions.
@@ -111,7 +120,7 @@ def demo(*, audience: int, seed: int, quiet: bool, **given: str | None) -> None:
 
     async def beside(running: Running) -> None:
         await greet(running, keys, owner_token=chosen)
-        await accompany(running, DemoOptions(audience, seed, quiet), owner_token)
+        await accompany(running, DemoOptions(audience, seed, quiet, returns_after), owner_token)
 
     run(replace(settings, owner_token=owner_token), keys, beside)
 

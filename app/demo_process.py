@@ -34,17 +34,20 @@ class Line(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """How large the audience is, what fixes its acts, and whether it keeps quiet."""
+    """How large the audience is, what fixes its acts, whether it keeps quiet, and for how long the
+    host's seat stays free after a person."""
 
     audience: int
     seed: int
     quiet: bool
+    returns_after_s: float
 
 
 async def accompany(running: Running, options: DemoOptions, owner_token: str) -> None:
     """Run the demo's people until cancelled; print their links."""
     memory = running.services.settings.data_dir / MEMORY_FILE
     flags = ["--audience", str(options.audience), "--seed", str(options.seed)]
+    flags += ["--returns-after", str(options.returns_after_s)]
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "app.demo", *flags, "--memory", str(memory), "--attached"),

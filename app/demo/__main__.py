@@ -35,13 +35,15 @@ STAFF = ("host", "moderator", "viewer")
 @dataclass(frozen=True, slots=True)
 class Options:
     """``audience`` people, all acts drawn from ``seed``; ``quiet`` people watch and hardly talk;
-    ``memory`` is the file by which they come back as themselves at the next start; an ``attached``
-    demo ends with its standard input, and so with the process that holds the other end."""
+    the host ``returns_after_s`` without a person on its seat; ``memory`` is the file by which they
+    come back as themselves at the next start; an ``attached`` demo ends with its standard input,
+    and so with the process that holds the other end."""
 
     url: str
     audience: int
     seed: int
     quiet: bool
+    returns_after_s: float
     memory: Path | None
     attached: bool
 
@@ -53,6 +55,7 @@ def read_options(arguments: list[str]) -> Options:
     parser.add_argument("--audience", type=int, default=14, help="how many people, 8 to 20")
     parser.add_argument("--seed", type=int, default=1, help="fixes what they do")
     parser.add_argument("--quiet", action="store_true", help="they watch and hardly talk")
+    parser.add_argument("--returns-after", type=float, default=12.0, help="the host, in seconds")
     parser.add_argument("--memory", type=Path, help="a file to remember the people by")
     parser.add_argument("--attached", action="store_true", help="end when standard input does")
     found = parser.parse_args(arguments)
@@ -60,7 +63,15 @@ def read_options(arguments: list[str]) -> Options:
         parser.error("--url or CAUSERIE_DEMO_URL is needed")
     if not MIN_AUDIENCE <= found.audience <= MAX_AUDIENCE:
         parser.error(f"--audience {found.audience}: {MIN_AUDIENCE} to {MAX_AUDIENCE} people")
-    return Options(found.url, found.audience, found.seed, found.quiet, found.memory, found.attached)
+    return Options(
+        url=found.url,
+        audience=found.audience,
+        seed=found.seed,
+        quiet=found.quiet,
+        returns_after_s=found.returns_after,
+        memory=found.memory,
+        attached=found.attached,
+    )
 
 
 class Memory:
@@ -154,7 +165,13 @@ class Show:
         body: Frame = {"display_name": f"{BRAND} (démo)", "language": "fr"}
         connection = await self.enter("host", body, ("host", None))
         publisher = Publisher(self._api, self.slug, connection.seat, title=TITLE, brand=BRAND)
-        return SyntheticHost(connection, publisher, self.rng("host"), pace_s=40.0)
+        return SyntheticHost(
+            connection,
+            publisher,
+            self.rng("host"),
+            pace_s=40.0,
+            returns_after_s=self._options.returns_after_s,
+        )
 
 
 async def open_desk(host: SyntheticHost, members: list[Member], rng: random.Random) -> None:

@@ -22,7 +22,6 @@ log = logging.getLogger("causerie.demo")
 
 SEAT = "host"
 RETRY_S = 2.0
-SILENCE_BEFORE_RETURN_S = 12.0
 
 
 def reach_loopback() -> None:
@@ -93,12 +92,19 @@ class SyntheticHost:
     """The host's seat and desk, until a person takes either."""
 
     def __init__(
-        self, connection: Connection, publisher: Publisher, rng: random.Random, *, pace_s: float
+        self,
+        connection: Connection,
+        publisher: Publisher,
+        rng: random.Random,
+        *,
+        pace_s: float,
+        returns_after_s: float,
     ) -> None:
         self.connection = connection
         self._publisher = publisher
         self._rng = rng
         self._pace_s = pace_s
+        self._returns_after_s = returns_after_s
         self._questions: dict[str, Frame] = {}
         self._stage_free = asyncio.Event()
         self._stage_free.set()
@@ -149,7 +155,7 @@ class SyntheticHost:
         while self._stage_taken.is_set():
             await self._stage_free.wait()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(SILENCE_BEFORE_RETURN_S):
+                async with asyncio.timeout(self._returns_after_s):
                     await self._stage_taken.wait()
 
     async def take_questions(self) -> None:

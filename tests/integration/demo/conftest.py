@@ -108,9 +108,9 @@ def demo_on(folder: Path) -> Iterator[Demo]:
 
 @pytest.fixture(scope="package")
 def running_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The demo that the tests of this folder share."""
+    """The demo that the tests of this folder share; its host comes back as soon as it may."""
     with demo_on(tmp_path_factory.mktemp("demo") / "data") as demo:
-        yield demo.start()
+        yield demo.start("--returns-after", "1")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from app.demo.host import RETRY_S
 from tests.integration.demo.conftest import Demo
 from tests.integration.media.peers import ffmpeg_publishes
 from tests.support.raw_client import Client
@@ -30,8 +31,8 @@ async def test_a_person_takes_the_seat_and_the_synthetic_host_waits_until_it_is_
     async with ffmpeg_publishes(url, tmp_path, joined["token"]):
         await person.until(lambda c: stages(c)[-1] == [me])
         taken = len(stages(person))
-        # Longer than the synthetic host waits before it tries again.
-        await asyncio.sleep(5)
+        # Longer than a host that did not see the person would wait before it tries again.
+        await asyncio.sleep(RETRY_S + 1)
         assert all(stage == [me] for stage in stages(person)[taken - 1 :])
     await person.until(lambda c: stages(c)[-1] == [synthetic])
     await person.close()
