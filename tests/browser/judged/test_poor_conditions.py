@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 SLOWDOWN = 6
 BITS_PER_S, LATENCY_MS = 400_000, 300
 CROWD, PER_S, FOR_S = 20, 200, 6
+AWAY_S = 30
 TASKS = """() => { window.longTasks = []
   new PerformanceObserver(l => window.longTasks.push(...l.getEntries().map(e => e.duration)))
     .observe({ entryTypes: ['longtask'] }) }"""
@@ -75,11 +76,8 @@ def lines_told(person: Person) -> list[str]:
     ]
 
 
-@pytest.mark.slow
-async def test_a_slow_phone_reads_along_at_200_messages_a_second_and_misses_none(
-    open_show: OpenShow,
-) -> None:
-    show = await open_show()
+async def reads_along(show: Show) -> None:
+    """A slow phone misses none of 200 messages a second, and can be used meanwhile."""
     ana = await show.viewer("Ana")
     writers = await crowd(show)
     await ana.show("Discussion")
@@ -111,11 +109,10 @@ async def test_a_slow_phone_reads_along_at_200_messages_a_second_and_misses_none
     assert len(set(lines_told(ana))) == written
 
 
-@pytest.mark.slow
-async def test_after_half_a_minute_without_network_everything_is_there(
-    open_show: OpenShow,
-) -> None:
-    show = await open_show()
+@asynccontextmanager
+async def in_a_tunnel(show: Show) -> AsyncIterator[None]:
+    """Someone is without network for half a minute, and for the length of the block at least;
+    afterwards everything is there."""
     ana = await show.viewer("Ana", size=(1280, 800))
     ben = await show.writer("Ben")
     await ben.say("question.ask", text="Asked before")
@@ -125,11 +122,12 @@ async def test_after_half_a_minute_without_network_everything_is_there(
     await ana.page.evaluate("() => { window.sameDocument = true }")
 
     await ana.context.set_offline(True)
-    away = asyncio.create_task(asyncio.sleep(30))
+    away = asyncio.create_task(asyncio.sleep(AWAY_S))
     for number in range(12):
         await ben.say("message.post", text=f"while away {number}")
     await ben.say("question.ask", text="Asked meanwhile")
     await ana.write("Discussion", "from the tunnel")
+    yield
     await away
     # What was there can still be read, and the page says why nothing new comes.
     await ana.show("Questions")
@@ -143,3 +141,11 @@ async def test_after_half_a_minute_without_network_everything_is_there(
     assert lines == [f"while away {number}" for number in range(12)]
     await expect(ana.text("from the tunnel")).to_have_count(1)
     assert await ana.page.evaluate("() => window.sameDocument === true")
+
+
+@pytest.mark.slow
+async def test_a_slow_phone_reads_along_while_another_is_in_a_tunnel_and_neither_misses_anything(
+    open_show: OpenShow,
+) -> None:
+    async with in_a_tunnel(await open_show()):
+        await reads_along(await open_show())
