@@ -27,7 +27,6 @@ SDP_LINES_LIMIT: Final = 4_000
 """Browsers' longest have 800; each is read in turn, while everyone's packets wait."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class PublishRequest:
     """Someone offers to send. `offer_sdp` is the body of the WHIP request, at most
