@@ -6,17 +6,19 @@ from collections.abc import Awaitable, Callable
 
 from app.keys import Keys
 from app.settings import Settings
-from live.domain.ids import SessionId
+from live.domain.ids import ParticipantId, SessionId
 from live.media import MediaSettings, MediaSupervisor, SharedMedia
 from live.media.handoff.janus import JanusMedia
 from live.media.handoff.no_hls import NoHls
 from live.media.handoff.place import JanusPlace
 from live.media.handoff.service import ServiceMedia
+from live.media.handoff.strays import Presence
 from live.media.handoff.upstream import Upstream
 from live.media.hls.shared import SharedHls
 from live.ports.bus import Bus
 from live.ports.hls import HlsSource
 from live.ports.media import MediaEngine
+from live.ports.store import StoreUnavailable
 from live.room.rooms import Rooms
 
 
@@ -41,7 +43,8 @@ def media_engine(settings: Settings, keys: Keys, rooms: Rooms) -> MediaEngine:
     if place is None:
         return MediaSupervisor(bounds)
     if isinstance(place, JanusPlace):
-        return JanusMedia(place, bounds, keys.derive("rooms of a media server"))
+        key = keys.derive("rooms of a media server")
+        return JanusMedia(place, bounds, key, presence_in(rooms))
     return ServiceMedia(Upstream(place), bounds, slug_in(rooms))
 
 
@@ -53,6 +56,19 @@ def hls_source(engine: MediaEngine, shared: SharedMedia | None, bus: Bus | None)
     if shared is None or bus is None:
         return engine.hls
     return SharedHls(engine.hls, bus, shared.keeper)
+
+
+def presence_in(rooms: Rooms) -> Presence:
+    """How it is known whether a viewer has a page open, on whichever node."""
+
+    async def present(session_id: str, participant_id: str) -> bool | None:
+        try:
+            room = await rooms.get(SessionId(session_id))
+        except StoreUnavailable:
+            return None
+        return None if room is None else room.crowd.has(ParticipantId(participant_id))
+
+    return present
 
 
 def slug_in(rooms: Rooms) -> Callable[[str], Awaitable[str | None]]:

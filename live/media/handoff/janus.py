@@ -48,12 +48,13 @@ _CANDIDATE: Final = re.compile(r"a=(candidate:[\x20-\x7e]{1,256})")
 
 class JanusMedia(JanusBooks):
     """`MediaEngine` over a Janus server; see there for what each call promises. `key` is secret:
-    the rooms' own secrets are drawn from it.
+    the rooms' own secrets are drawn from it. `present` tells of viewers whether their page is open.
     """
 
     async def start(self) -> None:
         """See `MediaEngine.start`. Janus itself need not be there yet: it is tried until it is."""
         self._open = True
+        self._looking = asyncio.create_task(self._look_for_strays())
         self._link.start()
 
     async def close(self) -> None:
@@ -61,6 +62,7 @@ class JanusMedia(JanusBooks):
         if not self._open:
             return
         self._open = False
+        self._looking.cancel()
         try:
             async with asyncio.timeout(1):
                 for session_id in list(self._stages):

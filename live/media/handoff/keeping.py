@@ -12,6 +12,7 @@ from live.media.handoff.legs import Feed, Watcher
 from live.media.handoff.link import JanusAway, JanusError, JanusLink, Said
 from live.media.handoff.place import JanusPlace
 from live.media.handoff.stage import JanusStage
+from live.media.handoff.strays import LOOK_S, Presence, Strays, nobody_knows
 from live.media.settings import MediaSettings
 from live.ports.media import LegId
 from live.ports.media_events import EngineBack, EngineLost, FreedReason, SeatFreed
@@ -38,8 +39,15 @@ _ENDS: Final = frozenset({"hangup", "detached"})
 class JanusBooks(HandedOff):
     """The part of `JanusMedia` that nobody calls from outside."""
 
-    def __init__(self, place: JanusPlace, settings: MediaSettings, key: bytes) -> None:
+    def __init__(
+        self,
+        place: JanusPlace,
+        settings: MediaSettings,
+        key: bytes,
+        present: Presence = nobody_knows,
+    ) -> None:
         super().__init__(settings)
+        self._strays = Strays(present)
         self._link = JanusLink(place, up=self._came, down=self._went)
         self._place = place
         self._key = key
@@ -47,6 +55,7 @@ class JanusBooks(HandedOff):
         self._controls: dict[str, int] = {}
         self._was_lost = False
         self._open = False
+        self._looking: asyncio.Task[None]
 
     def _expect(self, leg: Feed | Watcher) -> None:
         """End it if it never connects."""
@@ -56,6 +65,16 @@ class JanusBooks(HandedOff):
                 self._lose(leg.leg_id)
 
         asyncio.get_running_loop().call_later(CONNECT_LIMIT_S, look)
+
+    async def _look_for_strays(self) -> None:
+        """End the legs of viewers that vanished. Janus goes on sending to them: with a lite ICE
+        agent it never asks whether anybody is there.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(LOOK_S)
+            for leg_id in await self._strays.look(dict(self.owners), loop.time()):
+                self._lose(leg_id)
 
     # --- what Janus tells
 

@@ -15,6 +15,10 @@ from live.ports.media_refusals import MediaRefusal
 Admit = Callable[[LegOwner], LegOwner | MediaRefusal]
 
 _OFF = MediaRefusal("hls_unavailable", "HLS is not switched on here.")
+_TOO_LARGE = MediaRefusal(
+    "full", "The link carries no more pictures like this one.", 30, sound_fits=True
+)
+"""A smaller picture would fit, and pieces have the best one alone."""
 
 
 class HlsDesk:
@@ -72,10 +76,9 @@ class HlsDesk:
         """See `HlsSource.playlist`."""
         if not self._on:
             return _OFF
-        if not self._elsewhere:
-            refusal = self._let_in(request)
-            if refusal is not None:
-                return refusal
+        refusal = self._let_in(request)
+        if refusal is not None:
+            return refusal
         return await self._shelf.playlist(request)
 
     async def piece(self, name: str) -> bytes | None:
@@ -94,9 +97,13 @@ class HlsDesk:
             None,
             picture=request.which != "sound",
         )
-        if not self._watchers.knows(request.session_id, request.participant_id):
+        if not (self._elsewhere or self._watchers.knows(owner)):
+            # Who goes on from the sound to the picture is not counted twice.
+            self._watchers.forget(owner.session_id, owner.participant_id)
             admitted = self._admit(owner)
             if isinstance(admitted, MediaRefusal):
                 return admitted
+            if admitted.most is not None:
+                return _TOO_LARGE
         self._watchers.note(owner)
         return None

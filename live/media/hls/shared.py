@@ -22,6 +22,8 @@ from live.ports.store import StoreUnavailable
 SUBJECT: Final = "hls"
 ANSWER_S: Final = 7.0
 KEPT_BYTES_MOST: Final = 64_000_000
+KEPT_S: Final = 30.0
+"""No playlist names a piece any more that is older."""
 
 _AWAY: Final = MediaRefusal(
     "overloaded", "The node that has this session's picture does not answer.", retry_after_s=2
@@ -61,7 +63,8 @@ class SharedHls:
         self._keeper = keeper
         self._kept: dict[str, bytes] = {}
         self._coming: dict[str, asyncio.Task[bytes | None]] = {}
-        desk.when_gone = self._kept.clear
+        self._clearances = 0
+        desk.when_gone = self._clear
         bus.answer(SUBJECT, self._answer)
 
     async def standing(self, session_id: str) -> HlsStanding:
@@ -87,16 +90,23 @@ class SharedHls:
             return kept
         coming = self._coming.get(name)
         if coming is None:
-            coming = self._coming[name] = asyncio.create_task(self._fetch(node, own, name))
+            coming = self._coming[name] = asyncio.create_task(
+                self._fetch(node, own, name, self._clearances)
+            )
             coming.add_done_callback(lambda _: self._coming.pop(name, None))
         # One who goes must not take it from the others.
         return await asyncio.shield(coming)
 
-    async def _fetch(self, node: str, own: str, name: str) -> bytes | None:
+    def _clear(self) -> None:
+        self._clearances += 1
+        self._kept.clear()
+
+    async def _fetch(self, node: str, own: str, name: str, before: int) -> bytes | None:
         reply = await self._ask(node, _Ask(piece=own))
-        piece = None if reply is None else reply.piece
+        piece = None if reply is None or before != self._clearances else reply.piece
         if piece is not None:
             self._kept[name] = piece
+            asyncio.get_running_loop().call_later(KEPT_S, self._kept.pop, name, None)
             while sum(map(len, self._kept.values())) > KEPT_BYTES_MOST:
                 del self._kept[next(iter(self._kept))]
         return piece

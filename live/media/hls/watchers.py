@@ -21,10 +21,12 @@ class Watchers:
         self._clock = clock
         self._seen: dict[tuple[str, str], tuple[LegOwner, float]] = {}
 
-    def knows(self, session_id: str, participant_id: str) -> bool:
-        """Whether they were let in, and have asked since."""
-        held = self._seen.get((session_id, participant_id))
-        return held is not None and self._clock() - held[1] <= GONE_S
+    def knows(self, owner: LegOwner) -> bool:
+        """Whether they were let in to as much, and have asked since."""
+        held = self._seen.get((owner.session_id, owner.participant_id))
+        if held is None or self._clock() - held[1] > GONE_S:
+            return False
+        return held[0].picture or not owner.picture
 
     def note(self, owner: LegOwner) -> None:
         """They ask now."""
@@ -32,9 +34,11 @@ class Watchers:
 
     def forget(self, session_id: str, participant_id: str | None = None) -> None:
         """Let go of someone, or of everyone."""
-        for key in list(self._seen):
-            if key[0] == session_id and participant_id in {None, key[1]}:
-                del self._seen[key]
+        if participant_id is not None:
+            self._seen.pop((session_id, participant_id), None)
+            return
+        for key in [key for key in self._seen if key[0] == session_id]:
+            del self._seen[key]
 
     def count(self, session_id: str) -> int:
         """How many watch a session."""

@@ -107,6 +107,42 @@ def nginx(folder: Path, ports: Ports, certificate: Certificate) -> Iterator[Prog
             "127.0.0.1:8000": f"127.0.0.1:{ports.causerie}",
         },
     )
+    with _nginx_with(folder, site) as program:
+        yield program
+
+
+@contextmanager
+def pieces_cache(
+    folder: Path, *, port: int, origin: int, certificate: Certificate | None = None
+) -> Iterator[Program]:
+    """Runs nginx with `deploy/nginx/pieces.conf` on a port, before Causerie on another one.
+
+    Between the two of them is plain HTTP; without a `certificate`, also before it.
+    """
+    tls = certificate is not None
+    chain, key = ("", "") if certificate is None else (certificate.chain, certificate.key)
+    site = adapted(
+        (DEPLOY / "nginx" / "pieces.conf").read_text(),
+        {
+            "server_name pieces.example.org;": "server_name localhost;",
+            "/etc/letsencrypt/live/pieces.example.org/fullchain.pem": str(chain),
+            "/etc/letsencrypt/live/pieces.example.org/privkey.pem": str(key),
+            "/var/cache/causerie-pieces": str(folder / "cache"),
+            "listen 443 ssl http2": f"listen 127.0.0.1:{port}{' ssl' if tls else ''}",
+            "    listen [::]:443 ssl http2;\n": "",
+            "server live.example.org:443;": f"server 127.0.0.1:{origin};",
+            "https://causerie_origin": "http://causerie_origin",
+        },
+    )
+    if not tls:
+        site = "".join(line for line in site.splitlines(True) if " ssl_certificate" not in line)
+    with _nginx_with(folder, site) as program:
+        yield program
+
+
+@contextmanager
+def _nginx_with(folder: Path, site: str) -> Iterator[Program]:
+    """Runs nginx with this file inside a bare main file."""
     (folder / "causerie.conf").write_text(site)
     temporary = "\n".join(
         f"    {kind}_temp_path {folder}/{kind};"
@@ -114,7 +150,7 @@ def nginx(folder: Path, ports: Ports, certificate: Certificate) -> Iterator[Prog
     )
     (folder / "nginx.conf").write_text(
         f"daemon off;\nmaster_process off;\npid {folder}/nginx.pid;\n"
-        "error_log stderr notice;\nevents {}\n"
+        "error_log stderr notice;\nevents { worker_connections 4096; }\n"
         f"http {{\n    access_log off;\n{temporary}\n    include {folder}/causerie.conf;\n}}\n"
     )
     command = ["/usr/sbin/nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]

@@ -13,9 +13,11 @@ import httpx
 import numpy as np
 import pytest
 
+from tests.integration.deploy.proxies import Certificate, pieces_cache
 from tests.integration.media.peers import ffmpeg_publishes
 from tests.support.patience import PATIENCE_S
 from tests.support.pieces import shown
+from tests.support.ports import free_tcp_port
 from tests.support.raw_client import Client, Http, Json
 from tests.support.running import OWNER_TOKEN, Server, running
 
@@ -96,6 +98,8 @@ async def test_picture_and_sound_come_in_pieces_to_who_may_watch_until_they_are_
                 await _plays(player)
                 assert await outsider.refused("video.m3u8") == "not_found"
                 assert await player.refused("/api/v1/hls/guessed.m4s") == "not_found"
+                await _is_cached(server, player, tmp_path)
+                await _is_banned(server, session)
                 await _is_cut(server, session, player)
                 await _is_shown_out(server, session, player, outsider)
             assert await outsider.refused("index.m3u8") == "not_found"
@@ -122,7 +126,57 @@ async def _plays(player: Player) -> None:
     hint = re.findall(r'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="([^"]+)"', text)[0]
     assert hint in later.text
     assert await player.refused("video.m3u8?_HLS_msn=99999") == "hls_ahead"
-    assert await player.refused("video.m3u8?_HLS_msn=-1") == "invalid"
+    for garbage in ("-1", "1e3", "", "%00", "9" * 16, "1&_HLS_part=x"):
+        assert await player.refused(f"video.m3u8?_HLS_msn={garbage}") == "invalid"
+    for name in ("video.m3u9", "..%2fwhep", "%00", "a" * 3_000):
+        assert await player.refused(name) == "not_found"
+
+
+async def _is_cached(server: Server, player: Player, folder: Path) -> None:
+    """The nginx of `deploy/` in front asks for a piece once, and has no playlists."""
+    certificate, port = Certificate.make(folder), free_tcp_port()
+    text = await player.list_of("video.m3u8")
+    names = re.findall(r"/api/v1/hls/[\w.-]+", text)
+    whole, hint = names[-2], names[-1]
+    with pieces_cache(folder, port=port, origin=server.port, certificate=certificate):
+        async with httpx.AsyncClient(
+            base_url=f"https://localhost:{port}", verify=certificate.trusting(), trust_env=False
+        ) as http:
+            bearer = {"Authorization": "Bearer a guess"}  # it is not passed on, or it would be 401
+            first = await http.get(whole, headers=bearer)
+            again = await http.get(f"{whole}?busting=1")
+            assert (first.status_code, first.headers["x-cache"]) == (200, "MISS")
+            assert (again.status_code, again.headers["x-cache"]) == (200, "HIT")
+            assert again.content == first.content
+            for name, value in first.headers.items():
+                if name in {"cache-control", "access-control-allow-origin", "content-type"}:
+                    assert again.headers[name] == value
+            assert first.headers["cache-control"] == "public, max-age=31536000, immutable"
+            waiting = await asyncio.gather(*(http.get(hint) for _ in range(5)))
+            assert {answer.content for answer in waiting} == {waiting[0].content}
+            assert sorted(each.headers["x-cache"] for each in waiting) == ["HIT"] * 4 + ["MISS"]
+            for _ in range(2):
+                guessed = await http.get("/api/v1/hls/guessed.m4s")
+                assert (guessed.status_code, guessed.headers["x-cache"]) == (404, "MISS")
+            for name in ("index.m3u8", "video.m3u8", ""):
+                assert (await http.get(f"{player.path}/{name}")).status_code == 404
+    answer = await player.get("video.m3u8")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def _is_banned(server: Server, session: Json) -> None:
+    """Someone who watches, and then may not any more."""
+    invite = session["invites"]["viewer"]["token"]
+    joined = await Http(server.url, OWNER_TOKEN).join(session["slug"], invite=invite)
+    troll = Player(server, session["slug"], joined["token"])
+    await troll.list_of("video.m3u8")
+    assert (await troll.standing())["watching"] == 2
+    owner = await Client(server.url, session["slug"], OWNER_TOKEN).open()
+    await owner.say("sanction.set", participant_id=joined["participant"]["id"], kind="ban")
+    await owner.close()
+    for path in ("video.m3u8", "video.m3u8?parts=0", "sound.m3u8", "index.m3u8", troll.path):
+        assert await troll.refused(path) == "banned"
+    await troll.close()
 
 
 async def _is_cut(server: Server, session: Json, player: Player) -> None:

@@ -6,18 +6,21 @@ The tests share their nodes; the last one kills the first of them.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.integration.http.test_hls import Player
 from tests.integration.http.test_viewer_bounds import offer_to_watch
 from tests.integration.media.peers import ffmpeg_publishes
 from tests.integration.media.scripted import Peer
 from tests.integration.media.waiting import eventually
 from tests.support.nodes import Nodes, two_nodes
 from tests.support.patience import PATIENCE_S
+from tests.support.pieces import shown
 from tests.support.postgres import PostgresServer
 from tests.support.raw_client import Client, Http, Json, RefusedByServer, reopen
 from tests.support.running import Server
@@ -30,7 +33,7 @@ def nodes(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) ->
     with (
         valkey_server() as valkey,
         postgres.fresh_database() as url,
-        two_nodes(folder, url, valkey) as running,
+        two_nodes(folder, url, valkey, CAUSERIE_HLS="on") as running,
     ):
         yield running
 
@@ -210,8 +213,22 @@ async def test_a_picture_published_on_one_node_is_watched_over_the_other(
         )
         ended = await http.delete(there)
         again = await http.delete(there)
+        player = Player(nodes.second, session["slug"], viewer["token"])
+        seen = shown(await player.plays(await player.list_of("video.m3u8")))
+        assert (await player.standing())["watching"] == 1
+        # Cut at the first node, it is gone at the second one, which has fetched it already.
+        names = re.findall(r"/api/v1/hls/[\w.-]+", await player.list_of("video.m3u8"))
+        moderator = await entered(
+            first, first, session, "Mo", invite=token_of(session, "moderator")
+        )
+        await moderator.say("slate.set", on=True)
+        await until_cut(player, names)
+        await leave(moderator)
+        await player.close()
 
     assert f" {nodes.first.udp_port} typ host" in watching.text, "packets go to the other node"
+    assert seen.times
+    assert seen.tone_hz == pytest.approx(440, abs=2)
     assert unmatched.status_code == 428
     assert (ended.status_code, again.status_code) == (204, 404)
 
@@ -258,6 +275,16 @@ async def ceased(peer: Peer) -> bool:
         if len(peer.rtp) == before:
             return True
     return False
+
+
+async def until_cut(player: Player, pieces: list[str]) -> None:
+    """The node that has the picture says so, and the player's has heard of it too."""
+    for _ in range(100):
+        answers = [await player.get(path) for path in ("video.m3u8", *pieces)]
+        if [answer.status_code for answer in answers] == [409] + [404] * len(pieces):
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError("it is not cut")
 
 
 async def until_watched(http: httpx.AsyncClient, slug: str, sdp: str) -> httpx.Response:

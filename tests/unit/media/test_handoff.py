@@ -15,6 +15,7 @@ from live.media.handoff.mediation import answer_to_client, answer_to_janus, plai
 from live.media.handoff.meeting import agreed, receiving, sending
 from live.media.handoff.place import JanusPlace, ServicePlace, place_of, read_media_url
 from live.media.handoff.service import ServiceMedia
+from live.media.handoff.strays import GONE_S, Strays
 from live.media.handoff.upstream import Upstream
 from live.media.offer import MalformedOfferError, read_offer
 from live.media.settings import MediaSettings
@@ -23,6 +24,7 @@ from live.ports.media import (
     LayerWish,
     Leg,
     LegId,
+    LegOwner,
     PublishRequest,
     Restarted,
     Trickled,
@@ -162,6 +164,30 @@ def test_an_offer_of_janus_without_a_transport_is_no_bug_of_ours() -> None:
 
 
 # --- silences
+
+
+async def test_viewers_whose_page_vanished_are_given_up_and_players_without_one_are_not() -> None:
+    pages: dict[str, bool | None] = {"ana": True, "player": False, "stored": True}
+
+    async def present(_session_id: str, participant_id: str) -> bool | None:
+        return pages[participant_id]
+
+    strays = Strays(present)
+    legs = {
+        LegId(who): LegOwner("show", who, "viewer", None) for who in ("ana", "player", "stored")
+    }
+    legs[LegId("host")] = LegOwner("show", "ana", "publisher", "host")
+    assert await strays.look(legs, 0) == []
+    pages |= {"ana": False, "stored": None}  # gone; and a database that does not answer
+    assert await strays.look(legs, 10) == []
+    pages["ana"] = True  # back: counted anew
+    assert await strays.look(legs, 20) == []
+    pages["ana"] = False
+    assert await strays.look(legs, 30) == []
+    assert await strays.look(legs, 30 + GONE_S - 1) == []
+    assert await strays.look(legs, 30 + GONE_S) == ["ana"]
+    del legs[LegId("ana")]
+    assert await strays.look(legs, 90 + GONE_S) == []
 
 
 async def test_a_publisher_falls_silent_resumes_and_is_given_up_when_it_stays_silent() -> None:

@@ -11,9 +11,11 @@ from live.media.hls.desk import HlsDesk
 from live.media.hls.news import HlsBegun, HlsEnded, HlsHeader, HlsPart, Lack, Rendition
 from live.media.hls.playlist import LISTED
 from live.media.hls.shelf import KEPT, STALE_S, Shelf
+from live.media.hls.watchers import PARTS_FOR
 from live.media.settings import MediaSettings
 from live.ports.hls import HlsList, HlsRequest
 from live.ports.media import LegOwner
+from live.ports.media_figures import WatchRate
 from live.ports.media_refusals import MediaRefusal
 
 SHOW = "show"
@@ -254,7 +256,61 @@ async def test_who_watches_from_here_is_a_viewer_like_any_other(time: _Time) -> 
     assert (await desk.standing(SHOW)).watching == 0
 
 
-async def test_behind_a_cdn_no_bound_of_this_machine_counts(time: _Time) -> None:
+async def test_who_goes_on_from_the_sound_to_the_picture_is_asked_about_again(time: _Time) -> None:
+    settings = MediaSettings(hls=True, egress_mbit=2)
+    rates = (WatchRate("low", 180, 400_000), WatchRate("high", 720, 1_500_000))
+    traffic = Traffic(0, {SHOW: rates})
+    admission = Admission(settings, cores=1)
+    desk = HlsDesk(settings, lambda owner: admission.admit(owner, desk.viewers(), traffic), time)
+    _begin(desk.take)
+    for rendition in ("video", "sound"):
+        _segments(desk.take, 2, rendition=rendition)
+    assert isinstance(await desk.playlist(_asked()), str)
+
+    def asked(which: HlsList) -> HlsRequest:
+        return HlsRequest(SHOW, "another", which, "/hls/")
+
+    # A small picture would fit beside the first viewer's, but pieces have none.
+    for which in ("video", "index"):
+        refused = await desk.playlist(asked(which))
+        assert isinstance(refused, MediaRefusal)
+        assert (refused.code, refused.sound_fits) == ("full", True)
+    assert isinstance(await desk.playlist(asked("sound")), str)
+    assert _code(await desk.playlist(asked("video"))) == "full"
+    desk.forget(SHOW, "viewer")
+    assert isinstance(await desk.playlist(asked("video")), str)
+
+
+async def test_garbage_and_what_is_far_ahead_holds_no_request(shelf: Shelf) -> None:
+    _begin(shelf.take)
+    _segments(shelf.take, 8, open_parts=1)
+    latest = 8
+    for segment, part in ((latest + 3, None), (10**14, 0), (10**14, 10**14)):
+        assert _code(await shelf.playlist(_asked(segment=segment, part=part))) == "hls_ahead"
+    # What is long over is not waited for: the list as it is now.
+    for segment, part in ((0, None), (0, 10**14), (latest, 0)):
+        assert isinstance(await shelf.playlist(_asked(segment=segment, part=part)), str)
+    assert await shelf.piece("") is None
+    assert await shelf.piece("x" * 10_000) is None
+
+
+async def test_of_those_who_wait_there_is_a_bound(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.media.hls.shelf.WAITING_MOST", 2)
+    _begin(shelf.take)
+    _segments(shelf.take, 2)
+    waiting = [asyncio.create_task(shelf.playlist(_asked(segment=2))) for _ in range(2)]
+    await asyncio.sleep(0)
+    assert _code(await shelf.playlist(_asked(segment=2))) == "overloaded"
+    _segments(shelf.take, 1)
+    assert all(isinstance(text, str) for text in await asyncio.gather(*waiting))
+    assert isinstance(await shelf.playlist(_asked(segment=2)), str)
+
+
+async def test_behind_a_cdn_no_bound_of_this_machine_counts_and_many_are_told_to_ask_less(
+    time: _Time,
+) -> None:
     desk = _desk(time, elsewhere=True)
     assert not desk.offers(SHOW)
     _begin(desk.take)
@@ -263,6 +319,11 @@ async def test_behind_a_cdn_no_bound_of_this_machine_counts(time: _Time) -> None
     for person in ("one", "another", "a third"):
         assert isinstance(await desk.playlist(HlsRequest(SHOW, person, "video", "/")), str)
     assert list(desk.viewers()) == []
+    standing = await desk.standing(SHOW)
+    assert (standing.watching, standing.low_latency) == (3, True)
+    for number in range(PARTS_FOR):
+        await desk.playlist(HlsRequest(SHOW, str(number), "video", "/"))
+    assert not (await desk.standing(SHOW)).low_latency
 
 
 async def test_switched_off_it_says_so(time: _Time) -> None:
