@@ -17,7 +17,7 @@ TEST_PROCESSES := 4
 INSTALL := $(PIP) install --no-compile --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-python check-pages format wire screenshots bench-ear bench-fanout bench-impairment bench-durability bench-video bench-sync bench-hls matrix hostile autobahn lock soak clean
+.PHONY: help run test check check-python check-pages format wire screenshots bench-ear bench-fanout bench-impairment bench-durability bench-video bench-sync bench-hls bench-recording matrix hostile autobahn lock soak clean
 
 help:
 	@echo 'make run          install what is needed and start the demo on http://127.0.0.1:8000'
@@ -35,6 +35,7 @@ help:
 	@echo 'make bench-video  measure the forwarder beside Janus, into docs/performance.md (ten minutes)'
 	@echo 'make bench-sync   measure lip sync, glass to glass and bit rate, into docs/performance.md (six minutes)'
 	@echo 'make bench-hls    how late HLS is, and what its viewers cost, into docs/performance.md (ten minutes)'
+	@echo 'make bench-recording measure what recording costs, into docs/recording.md (seven minutes)'
 	@echo 'make matrix       every publisher (Chromium, Firefox, FFmpeg) with every viewer; needs firefox-esr (a minute)'
 	@echo 'make hostile      a million mutated packets and descriptions while a stream runs (ten minutes)'
 	@echo 'make lock         renew the pins; UPGRADE=1 takes newer versions'
@@ -92,6 +93,9 @@ bench-sync: $(VENV)/.dev $(VENV)/.project
 bench-hls: $(VENV)/.dev $(VENV)/.project
 	@sh .ci/system-packages
 	$(PY) -m benchmarks.hls $(ARGS)
+
+bench-recording: $(VENV)/.dev $(VENV)/.project
+	$(PY) -m benchmarks.recording $(ARGS)
 
 matrix: $(VENV)/.dev $(VENV)/.project $(PEERS)/node_modules/.installed
 	@sh .ci/system-packages

@@ -166,7 +166,12 @@ class Source:
     @property
     def has_report(self) -> bool:
         """Whether `clock_at` is the publisher's own word."""
-        return self._report is not None
+        return self.reported_at is not None
+
+    @property
+    def reported_at(self) -> float | None:
+        """When the publisher's latest word on its clock came."""
+        return None if self._report is None else self._report[2]
 
     def cut(self, *, on: bool) -> None:
         """Throw away whatever comes, until it is `on` no more; then begin with a keyframe.

@@ -63,9 +63,9 @@ class Thinned(Source):
         return self.origin.clock_at(now)
 
     @property
-    def has_report(self) -> bool:
+    def reported_at(self) -> float | None:
         """As the origin's."""
-        return self.origin.has_report
+        return self.origin.reported_at
 
     def _begin(self) -> None:
         self._forget()

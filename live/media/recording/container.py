@@ -36,6 +36,8 @@ _TIME_BASE: Final = Fraction(1, _RATE)
 OPUS_RATE: Final = 48_000
 
 _FOUR_LETTERS: Final[dict[CodecName, bytes]] = {"VP9": b"VP90", "AV1": b"AV01"}
+_UNIT_START: Final = b"\0\0\0\1"
+_PARAMETERS: Final = 7
 _IVF: Final = struct.Struct("<4sHH4sHHIIII")
 _IVF_FRAME: Final = struct.Struct("<IQ")
 
@@ -144,9 +146,9 @@ def _specimen(codec: CodecName, keyframe: bytes) -> av.container.InputContainer:
 
 def parameter_set(frame: Frame) -> bytes | None:
     """The H264 sequence parameter set in a keyframe: a file holds one; None without any."""
-    data = frame.data
-    for at in range(len(data) - 4):
-        if data[at] == 0 and data[at : at + 4] == b"\0\0\0\1" and data[at + 4] & 0x1F == 7:
-            end = data.find(b"\0\0\0\1", at + 4)
+    data, at = frame.data, -1
+    while (at := data.find(_UNIT_START, at + 1)) >= 0:
+        if data[at + 4 : at + 5] and data[at + 4] & 0x1F == _PARAMETERS:
+            end = data.find(_UNIT_START, at + 4)
             return data[at + 4 :] if end < 0 else data[at + 4 : end]
     return None

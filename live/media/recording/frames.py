@@ -15,8 +15,6 @@ HOLE_LIMIT_S: Final = 1.0
 WAITING_LIMIT: Final = 1_024
 """Packets kept behind a hole: 5 s of a usual stream; then the hole is given up early."""
 
-_PADDED: Final = 0x20
-
 
 class Frame(NamedTuple):
     """One picture, or 2.5 to 120 ms of sound. ``timestamp`` is the stream's own clock, 32 bits."""
@@ -50,6 +48,22 @@ class Assembler:
             self._next = (number + 1) & 0xFFFF
             return self._add(packet)
         return self._put(number, packet, now)
+
+    def take_all(self, packets: list[Packet], now: float) -> list[Frame]:
+        """The frames that are whole with these packets, in order, which arrived at once: nearly
+        always those of one picture.
+        """
+        first, last = packets[0], packets[-1]
+        follow = first.sequence == self._next and not self._waiting and not self._parts
+        if follow and (last.sequence - first.sequence) & 0xFFFF == len(packets) - 1:
+            after = (last.sequence + 1) & 0xFFFF
+            if not self._video:
+                self._next = after
+                return [_sound(packet) for packet in packets]
+            if last.marker and first.timestamp == last.timestamp:
+                self._next, self._parts = after, packets
+                return self._frame()
+        return [frame for packet in packets for frame in self.take(packet, now)]
 
     def pass_over(self, sequence: int, now: float) -> list[Frame]:
         """A packet of this number came, and held nothing."""
@@ -91,7 +105,7 @@ class Assembler:
 
     def _add(self, packet: Packet) -> list[Frame]:
         if not self._video:
-            return [Frame(packet.timestamp, _payload(packet), keyframe=True)]
+            return [_sound(packet)]
         whole: list[Frame] = []
         if self._parts and self._parts[0].timestamp != packet.timestamp:
             whole += self._frame()  # a publisher that sets no marker
@@ -106,7 +120,7 @@ class Assembler:
         if self.starved and not keyframe:
             return []
         try:
-            data = _JOINS[self._codec]([_payload(part) for part in parts])
+            data = _JOINS[self._codec]([part.unpadded for part in parts])
         except (ValueError, IndexError):
             self.starved = True
             return []
@@ -114,11 +128,8 @@ class Assembler:
         return [Frame(parts[0].timestamp, data, keyframe)] if data else []
 
 
-def _payload(packet: Packet) -> bytes:
-    """The payload as the publisher sent it: forwarding may have padded it."""
-    if packet.first_byte & _PADDED:
-        return packet.payload[: -packet.payload[-1]]
-    return packet.payload
+def _sound(packet: Packet) -> Frame:
+    return Frame(packet.timestamp, packet.unpadded, keyframe=True)
 
 
 def _joined_h264(payloads: list[bytes]) -> bytes:

@@ -1,6 +1,6 @@
 """One seat's recorder: it follows the seat's streams as a viewer does, and writes from a thread.
 
-The loop that forwards only puts packets on a list. The thread takes them from there twice a second:
+The loop that forwards only puts packets on a list. The thread takes them from there once a second:
 a wake-up per packet would cost more than all the rest, and a disk that stalls is waited for where
 nobody else waits.
 """
@@ -32,7 +32,7 @@ from live.ports.media_events import RecordingForm, RecordingTrouble
 
 log = logging.getLogger(__name__)
 
-WRITE_EVERY_S: Final = 0.5
+WRITE_EVERY_S: Final = 1.0
 BACKLOG_MOST: Final = 8_000
 """Deliveries (a picture's packets, or one of sound) that wait for the thread: a minute and more of
 a stalled disk. What comes then is left out, and counted.

@@ -13,25 +13,29 @@ _LAYERS: Final = 8
 """More layers than a picture has; an epoch here is one of a layer."""
 
 
+TELL_S: Final = 1.0
+"""Where a stream's clock stands is told so often, though it goes on by itself; a change at once."""
+
+
 class Arrived:
-    """What a stream delivered at once, and where its clock stood."""
+    """What a stream delivered at once, and where its clock stood, where that is news."""
 
     __slots__ = ("blank", "clock", "epoch", "kind", "now", "packets", "reported")
 
     def __init__(
         self,
         kind: Kind,
-        source: Source,
-        epoch: int,
+        ear: "_Ear",
         packets: list[Packet],
         blank: int | None,
         now: float,
     ) -> None:
+        source = ear.source
         self.kind = kind
         self.packets = packets
         self.blank = blank
-        self.epoch = epoch
-        self.clock = source.clock_at(now)
+        self.epoch = ear.epoch
+        self.clock = ear.clock_news(now)
         self.reported = source.has_report
         self.now = now
 
@@ -76,7 +80,8 @@ class Tap:
                 ear.source.keyframe_requests.remind(now, KEYFRAME_EVERY_S)
                 return
             self._heard, packets = ear, packets[start:]
-        self._recorder.take(Arrived(self._kind, ear.source, ear.epoch, packets, None, now))
+            ear.tell_anew()
+        self._recorder.take(Arrived(self._kind, ear, packets, None, now))
         if self._kind == "video":
             if any(packet.keyframe for packet in packets):
                 self._asked_at = now
@@ -85,7 +90,7 @@ class Tap:
     def hear_blank(self, ear: "_Ear", sequence: int, now: float) -> None:
         """Take note of a number that holds nothing."""
         if ear is self._heard:
-            self._recorder.take(Arrived(self._kind, ear.source, ear.epoch, [], sequence, now))
+            self._recorder.take(Arrived(self._kind, ear, [], sequence, now))
 
     def close(self) -> None:
         """Follow it no more."""
@@ -111,6 +116,8 @@ class _Ear:
         self.source = source
         self._index = index
         self._tap = tap
+        self._told: tuple[int, float | None] | None = None
+        self._told_at = 0.0
         source.sinks[self] = None
         source.blanks.add(self._blank)
         if source.kind == "video":
@@ -120,6 +127,18 @@ class _Ear:
     def epoch(self) -> int:
         """Another one whenever the numbering, or the layer, changed."""
         return self.source.epoch * _LAYERS + self._index
+
+    def clock_news(self, now: float) -> tuple[int, int] | None:
+        """See `Source.clock_at`; None where it was told, and goes on."""
+        mark = (self.source.epoch, self.source.reported_at)
+        if mark == self._told and now - self._told_at < TELL_S:
+            return None
+        self._told, self._told_at = mark, now
+        return self.source.clock_at(now)
+
+    def tell_anew(self) -> None:
+        """What was told of its clock is forgotten."""
+        self._told = None
 
     def send(self, packets: list[Packet], runs: Runs, now: float) -> None:  # noqa: ARG002 - a sink
         """See `Sink`."""

@@ -23,6 +23,11 @@ class TrackClock:
         self.reported = False
         """Whether the publisher itself said which moment is which; a guess by arrival before."""
 
+    @property
+    def known(self) -> bool:
+        """Whether a moment can be told."""
+        return self._offset_s is not None
+
     def note(self, ntp: int, timestamp: int, *, reported: bool) -> None:
         """At our NTP time ``ntp`` (32.32 bits) the stream stood at ``timestamp``."""
         offset_s = ntp / (1 << 32) - _NTP_EPOCH - self._whole(timestamp) / self._rate

@@ -43,14 +43,12 @@ class Track:
             self._clock.begin_anew()
         if arrived.clock is not None:
             self._clock.note(*arrived.clock, reported=arrived.reported)
+        if not self._clock.known:
+            return []  # where it stood was among what was left out
         if arrived.blank is not None:
             frames = self._assembler.pass_over(arrived.blank, arrived.now)
         else:
-            frames = [
-                frame
-                for packet in arrived.packets
-                for frame in self._assembler.take(packet, arrived.now)
-            ]
+            frames = self._assembler.take_all(arrived.packets, arrived.now)
         return [(self._at(frame), frame) for frame in frames]
 
     def _at(self, frame: Frame) -> float:

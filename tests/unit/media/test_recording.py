@@ -7,11 +7,13 @@ import av
 import pytest
 
 from live.media.codecs import CodecName, Kind
-from live.media.packets import Packet
+from live.media.packets import Packet, Runs
+from live.media.picture import Picture
 from live.media.recording.container import UnreadableStartError, picture_size
 from live.media.recording.finish import finish
 from live.media.recording.frames import Assembler, Frame
 from live.media.recording.recorder import Allowance, FileClosed, FileOpened, Note, Recorder, Stopped
+from live.media.recording.tap import Arrived, Tap
 from live.media.recording.timeline import TrackClock
 from live.media.source import PublisherClock, Source, ntp_now
 from live.ports.media_events import RecordingTrouble
@@ -79,6 +81,64 @@ def test_what_forwarding_added_to_make_packets_equally_long_is_taken_off() -> No
     packet.pad(3)
     (frame,) = _taken(Assembler("opus"), packet)
     assert frame.data == b"sound"
+
+
+def test_a_pictures_packets_at_once_make_the_frame_that_they_make_one_by_one() -> None:
+    """Also behind a hole, across the end of the numbers, and where two pictures came together."""
+    batches = [
+        [_packet(65_534, 1, KEYFRAME, marker=False, keyframe=True), _packet(65_535, 1, b"\x00a")],
+        [_packet(0, 2, DELTA)],
+        [_packet(2, 4, DELTA, marker=False), _packet(3, 4, b"\x00b")],
+        [_packet(1, 3, DELTA)],
+        [_packet(4, 5, DELTA), _packet(5, 6, DELTA)],
+        [_packet(6, 7, DELTA, marker=False)],
+        [_packet(7, 7, b"\x00c")],
+        [_packet(8, 8, DELTA, marker=False), _packet(9, 8, b"\x00d")],
+    ]
+    together, alone = Assembler("VP8"), Assembler("VP8")
+    for packets in batches:
+        frames = together.take_all(packets, 0.0)
+        assert frames == [f for packet in packets for f in alone.take(packet, 0.0)]
+    assert together.lost == alone.lost == 0
+
+
+class _Heard:
+    """Keeps where the clock stood, of all that comes."""
+
+    needs_keyframe = False
+
+    def __init__(self) -> None:
+        self.clocks: list[tuple[int, int] | None] = []
+
+    def take(self, arrived: Arrived) -> None:
+        self.clocks.append(arrived.clock)
+
+
+async def test_where_a_clock_stands_is_told_when_it_is_news_and_once_a_second() -> None:
+    clock = PublisherClock()
+    small, large = (Source(codec("VP8", "video", 90_000), clock, rid) for rid in ("q", "f"))
+    Picture([small, large])
+    heard = _Heard()
+    tap = Tap("video", small, heard)
+    small.note_sender_report(ntp_now(), 0, 100.0)
+
+    def hear(source: Source, now: float, payload: bytes = DELTA) -> bool:
+        packet = _packet(0, 0, payload, keyframe=payload is KEYFRAME)
+        for sink in source.sinks:
+            sink.send([packet], Runs(), now)
+        return heard.clocks[-1] is not None
+
+    assert [hear(small, 100 + step / 4) for step in range(6)] == [1, 0, 0, 0, 1, 0]
+    small.note_sender_report(ntp_now(), 0, 101.3)
+    assert [hear(small, 101.3), hear(small, 101.4)] == [True, False]
+    large.note_sender_report(ntp_now(), 0, 101.4)
+    large.meter.height, small.meter.height = 720, 180
+    assert [hear(large, 101.5, KEYFRAME), hear(large, 101.6)] == [True, False]
+    # Going back, whoever listens begins anew, and knows nothing of what was told before.
+    small.meter.height = 1_080
+    assert [hear(small, 101.7, KEYFRAME), hear(small, 101.8)] == [True, False]
+    tap.close()
+    assert not small.sinks
 
 
 @pytest.mark.parametrize("name", ["VP8", "H264"])
