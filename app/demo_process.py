@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from app import logs
+from app.children import end_child
 from app.server import Running, tell
 
 STOP_WITHIN_S: Final = 1.0
@@ -67,7 +68,7 @@ async def accompany(running: Running, options: DemoOptions, owner_token: str) ->
         await _hand_out(child, running)
         log.error("The demo's people have left", exit_code=await child.wait())
     finally:
-        await _end(child)
+        await end_child(child, within_s=STOP_WITHIN_S)
 
 
 async def _hand_out(child: asyncio.subprocess.Process, running: Running) -> None:
@@ -81,15 +82,3 @@ async def _hand_out(child: asyncio.subprocess.Process, running: Running) -> None
             continue
         if line.link and line.url:
             tell(line.link, line.url.replace(running.local_url, running.url, 1))
-
-
-async def _end(child: asyncio.subprocess.Process) -> None:
-    if child.returncode is not None:
-        return
-    child.terminate()
-    try:
-        async with asyncio.timeout(STOP_WITHIN_S):
-            await child.wait()
-    except TimeoutError:
-        child.kill()
-        await child.wait()

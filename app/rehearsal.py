@@ -19,6 +19,7 @@ import msgspec
 
 from app import logs
 from app.auth import Caller
+from app.children import end_child
 from app.database.wipe import wipe
 from app.invites import MadeInvite, make_invite
 from app.prepared import prepared
@@ -188,14 +189,7 @@ async def _play(services: Services, copy: SessionRecord, ways_in: dict[str, str]
     except TimeoutError:
         log.info("A rehearsal's audience has left after its time", session=copy.slug)
     finally:
-        if child.returncode is None:
-            child.terminate()
-            try:
-                async with asyncio.timeout(STOP_WITHIN_S):
-                    await child.wait()
-            except TimeoutError:
-                child.kill()
-                await child.wait()
+        await end_child(child, within_s=STOP_WITHIN_S)
 
 
 async def drop_the_camera(

@@ -25,12 +25,12 @@ from live.domain.state import OPEN_QUESTIONS, RoomState
 from live.domain.subject import Subject
 from live.domain.text import clean_text
 from live.domain.writing import (
-    follows,
     is_held,
     looked_at,
     new_content,
     posted_by,
     queue_is_full,
+    set_down,
     writable,
 )
 
@@ -52,14 +52,8 @@ def ask(
     posted = posted_by(actor, written, context)
     event = (QuestionHeld if held else QuestionPublished)(question_id, 1, posted)
     status = QuestionStatus.PENDING if held else QuestionStatus.PUBLISHED
-    turned, participant = follows(actor, context)
-    return Decided(
-        events=(event, *turned),
-        participant=participant,
-        result=Result(question_id=question_id, revision=1, status=status.value),
-        contents=(written[0],),
-        finding=None if context.screening is None else context.screening.finding,
-    )
+    result = Result(question_id=question_id, revision=1, status=status.value)
+    return set_down(actor, event, result, written, context)
 
 
 def withdraw_question(

@@ -28,12 +28,12 @@ from live.domain.subject import Subject
 from live.domain.text import clean_text
 from live.domain.writing import (
     chat_refusal,
-    follows,
     is_held,
     looked_at,
     new_content,
     posted_by,
     queue_is_full,
+    set_down,
     writable,
 )
 
@@ -63,14 +63,8 @@ def post(
     posted = posted_by(actor, written, context, command.reply_to)
     event = (MessageHeld if held else MessagePublished)(message_id, 1, posted)
     status = MessageStatus.PENDING if held else MessageStatus.PUBLISHED
-    turned, participant = follows(actor, context)
-    return Decided(
-        events=(event, *turned),
-        participant=participant,
-        result=Result(message_id=message_id, revision=1, status=status.value),
-        contents=(written[0],),
-        finding=None if context.screening is None else context.screening.finding,
-    )
+    result = Result(message_id=message_id, revision=1, status=status.value)
+    return set_down(actor, event, result, written, context)
 
 
 def question_in(text: str) -> str | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from live.domain.content import Content, commitment
+from live.domain.fact import Event
 from live.domain.ids import ContentId, MessageId
 from live.domain.message import Reason
 from live.domain.mode import LONG_FORM_CHARS, Review
-from live.domain.outcome import Context, Refusal, Screening
+from live.domain.outcome import Context, Decided, Refusal, Result, Screening
 from live.domain.people import Participant
 from live.domain.people_events import ParticipantChanged
 from live.domain.posted import Posted
@@ -131,7 +132,25 @@ def posted_by(
     )
 
 
-def follows(
+def set_down(
+    actor: Participant,
+    event: Event,
+    result: Result,
+    written: tuple[Content, str],
+    context: Context,
+) -> Decided:
+    """What comes of a text that was taken: its event, its row, and what it told of its author."""
+    turned, participant = _follows(actor, context)
+    return Decided(
+        events=(event, *turned),
+        participant=participant,
+        result=result,
+        contents=(written[0],),
+        finding=None if context.screening is None else context.screening.finding,
+    )
+
+
+def _follows(
     actor: Participant, context: Context
 ) -> tuple[tuple[ParticipantChanged, ...], Participant | None]:
     """What comes of it that its author turns out to write another language than they were taken to,

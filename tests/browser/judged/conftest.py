@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.browser.show.people import Show
-from tests.support.raw_client import Http
-from tests.support.running import OWNER_TOKEN, Server, running
-
-OpenShow = Callable[..., Awaitable[Show]]
+from tests.browser.show.people import OpenShow, opened_shows
+from tests.support.running import Server, running
 
 # What a crowd needs to write as fast as it likes.
 CROWD = {"CAUSERIE_LIMIT_MESSAGES": "100000/1s", "CAUSERIE_LIMIT_JOINS": "100000/1s"}
@@ -30,17 +25,5 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_show(server: Server, browser: Browser) -> AsyncIterator[OpenShow]:
     """Opens a session (live unless told otherwise) that closes with the test."""
-    async with AsyncExitStack() as stack:
-
-        async def open_one(*, state: str = "live", **body: Any) -> Show:
-            http = Http(server.url, OWNER_TOKEN)
-            session = await http.as_owner(
-                "POST", "/sessions", **{"title": "La collection d’hiver", **body}
-            )
-            if state != "draft":
-                await http.as_owner("POST", f"/sessions/{session['slug']}/state", state=state)
-            show = Show(http, browser, session)
-            stack.push_async_callback(show.close)
-            return show
-
+    async with opened_shows(server.url, browser, title="La collection d’hiver") as open_one:
         yield open_one

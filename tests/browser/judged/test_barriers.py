@@ -11,10 +11,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.judged.conftest import OpenShow
 from tests.browser.judged.words import Words
 from tests.browser.pages.staged import barriers, overflow
-from tests.browser.show.people import Show
+from tests.browser.show.people import OpenShow, Show
 from tests.support.raw_client import Client
 from tests.support.running import OWNER_TOKEN, Server
 

@@ -6,7 +6,7 @@ import re
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.judged.conftest import OpenShow
+from tests.browser.show.people import OpenShow
 
 ENOUGH_TABS = 60
 

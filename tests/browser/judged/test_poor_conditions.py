@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 from playwright.async_api import CDPSession, expect
 
-from tests.browser.judged.conftest import OpenShow
-from tests.browser.show.people import Person, Show, Viewer
+from tests.browser.show.people import OpenShow, Person, Show, Viewer
 from tests.support.raw_client import Client
 
 log = logging.getLogger(__name__)

@@ -9,9 +9,8 @@ import signal
 
 from playwright.async_api import expect
 
-from tests.browser.judged.conftest import OpenShow
 from tests.browser.judged.words import Words
-from tests.browser.show.people import Person
+from tests.browser.show.people import OpenShow, Person
 from tests.browser.show.test_video import go_live, wait_for_moving_pixels
 from tests.integration.demo.conftest import children_of
 from tests.support.raw_client import reopen

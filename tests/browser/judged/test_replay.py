@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,13 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.show.people import Show
+from tests.browser.show.people import OpenShow, Show
 from tests.integration.demo.conftest import children_of
 from tests.support.patience import PATIENCE_S
 from tests.support.raw_client import Http, Json
 from tests.support.recorded import publish, seen_in
 from tests.support.running import OWNER_TOKEN, Server
 
-OpenShow = Callable[..., Awaitable[Show]]
 LOST_MOST_S = 5
 # A crowded machine's page plays its tones late; python -m benchmarks.sync holds sound to 60 ms.
 APART_MOST_S = 0.25

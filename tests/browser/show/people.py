@@ -8,14 +8,17 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, WebSocket, expect
 
 from tests.support.chromium import still
 from tests.support.patience import PATIENCE_S
 from tests.support.raw_client import Client, Http, Json
+from tests.support.running import OWNER_TOKEN
 
 PHONE = (390, 844)
 DESK = (1440, 900)
@@ -208,3 +211,23 @@ class Show:
             await person.context.close()
         faults = [fault for person in self.people for fault in person.faults]
         assert not faults, faults
+
+
+OpenShow = Callable[..., Awaitable[Show]]
+
+
+@asynccontextmanager
+async def opened_shows(url: str, browser: Browser, *, title: str) -> AsyncIterator[OpenShow]:
+    """Opens sessions (live unless told otherwise) on a server, until the end of the block."""
+    async with AsyncExitStack() as stack:
+
+        async def open_one(*, state: str = "live", **body: Any) -> Show:
+            http = Http(url, OWNER_TOKEN)
+            session = await http.as_owner("POST", "/sessions", **{"title": title, **body})
+            if state != "draft":
+                await http.as_owner("POST", f"/sessions/{session['slug']}/state", state=state)
+            show = Show(http, browser, session)
+            stack.push_async_callback(show.close)
+            return show
+
+        yield open_one

@@ -6,7 +6,7 @@ import re
 
 from playwright.async_api import expect
 
-from tests.browser.show.conftest import OpenShow
+from tests.browser.show.people import OpenShow
 
 
 async def test_v2_a_message_reaches_another_browser_and_a_name_is_asked_first(

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.pages.staged import barriers
-from tests.browser.show.conftest import OpenShow
+from tests.browser.show.people import OpenShow
 from tests.browser.show.test_team import card, press
 from tests.support.raw_client import RefusedByServer
 from tests.support.running import Server

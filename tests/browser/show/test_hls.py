@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.async_api import Route, expect
 
-from tests.browser.show.conftest import OpenShow
+from tests.browser.show.people import OpenShow
 from tests.browser.show.test_video import go_live, wait_for_moving_pixels
 from tests.support.patience import PATIENCE_S
 from tests.support.raw_client import Client

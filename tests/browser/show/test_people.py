@@ -6,8 +6,7 @@ import re
 
 from playwright.async_api import expect
 
-from tests.browser.show.conftest import OpenShow
-from tests.browser.show.people import Person, Viewer
+from tests.browser.show.people import OpenShow, Person, Viewer
 from tests.browser.show.test_team import card, lane, press
 
 

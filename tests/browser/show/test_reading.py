@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.show.conftest import OpenShow
+from tests.browser.show.people import OpenShow
 from tests.support.running import Server, running
 from tests.support.translators import KEY, Service, translators
 

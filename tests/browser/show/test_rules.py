@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.show.conftest import OpenShow
+from tests.browser.show.people import OpenShow
 from tests.browser.show.test_team import card
 from tests.support.raw_client import RefusedByServer
 

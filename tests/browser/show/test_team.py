@@ -6,8 +6,7 @@ import re
 
 from playwright.async_api import Locator, expect
 
-from tests.browser.show.conftest import OpenShow
-from tests.browser.show.people import Person
+from tests.browser.show.people import OpenShow, Person
 
 
 def lane(person: Person, name: str) -> Locator:

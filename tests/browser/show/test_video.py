@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.show.conftest import OpenShow
-from tests.browser.show.people import Person
+from tests.browser.show.people import OpenShow, Person
 from tests.support.patience import PATIENCE_S
 
 LEVEL_OF_SOUND = """async () => {

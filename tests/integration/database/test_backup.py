@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,8 +21,7 @@ from live.domain.audit import BRAND, Doer, make_act
 from live.domain.ids import ParticipantId
 from live.domain.question import Ballot
 from live.ports.store import Batch
-from tests.support.databases import postgresql_database, sqlite_database
-from tests.support.postgres import PostgresServer
+from tests.support.databases import sqlite_database
 from tests.support.records import (
     NOW,
     SESSION,
@@ -38,17 +36,6 @@ from tests.support.records import (
 )
 
 LOGO = b"\x89PNG\r\n\x1a\n\x00\xff"
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> URL:
-    return sqlite_database(tmp_path)
-
-
-@pytest.fixture
-def postgresql(postgres: PostgresServer) -> Iterator[URL]:
-    with postgresql_database(postgres) as url:
-        yield url
 
 
 async def fill(url: URL) -> Database:

@@ -14,8 +14,6 @@ from app.keys import Keys
 from live.adapters.sql.database import Database
 from live.adapters.sql.tables import evasion_hints, evasion_salts
 from live.domain.ids import ParticipantId
-from tests.support.databases import postgresql_database, sqlite_database
-from tests.support.postgres import PostgresServer
 from tests.support.rooms import OwnClock, OwnEntropy
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1"
@@ -49,16 +47,6 @@ class Door:
             return [tuple(row) for table in tables for row in connection.execute(select(table))]
 
         return await self.database.read(read)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> Iterator[URL]:
-    if request.param == "sqlite":
-        yield sqlite_database(request.getfixturevalue("tmp_path"))
-        return
-    postgres: PostgresServer = request.getfixturevalue("postgres")
-    with postgresql_database(postgres) as found:
-        yield found
 
 
 @pytest.fixture

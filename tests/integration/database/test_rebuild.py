@@ -6,7 +6,6 @@ import asyncio
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -33,29 +32,11 @@ from live.domain.sanction_commands import FileReport, SetSanction
 from live.domain.session import SessionState
 from live.domain.session_commands import ChangeState, SayToStaff, SetPin
 from live.domain.subject import Subject, SubjectKind
-from tests.support.databases import postgresql_database, sqlite_database
+from tests.support.databases import sqlite_database
 from tests.support.histories import SpamGate
-from tests.support.postgres import PostgresServer
 from tests.support.processes import bare_environment, causerie_command
 from tests.support.rooms import House, person, session_record
 from tests.support.sql_histories import live_in_sql
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> URL:
-    return sqlite_database(tmp_path)
-
-
-@pytest.fixture
-def postgresql(postgres: PostgresServer) -> Iterator[URL]:
-    with postgresql_database(postgres) as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> URL:
-    found: URL = request.getfixturevalue(request.param)
-    return found
 
 
 async def have_an_evening(url: URL) -> None:

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 
 import pytest
-from sqlalchemy import URL
 
-from tests.support.databases import postgresql_database, sqlite_database
-from tests.support.postgres import PostgresServer
 from tests.support.sql_histories import live_in_sql
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> URL:
-    return sqlite_database(tmp_path)
-
-
-@pytest.fixture
-def postgresql(postgres: PostgresServer) -> Iterator[URL]:
-    with postgresql_database(postgres) as url:
-        yield url
 
 
 @pytest.mark.parametrize("name", ["sqlite", "postgresql"])

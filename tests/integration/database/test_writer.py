@@ -20,26 +20,8 @@ from live.adapters.sql.store import SqlStore
 from live.adapters.sql.writer import GroupWriter
 from live.domain.ids import SessionId
 from live.ports.store import Batch, StaleWriter, StoreUnavailable
-from tests.support.databases import postgresql_database, sqlite_database
 from tests.support.postgres import PostgresServer
 from tests.support.records import SESSION, content, event, post, session
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> URL:
-    return sqlite_database(tmp_path)
-
-
-@pytest.fixture
-def postgresql(postgres: PostgresServer) -> Iterator[URL]:
-    with postgresql_database(postgres) as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> URL:
-    found: URL = request.getfixturevalue(request.param)
-    return found
 
 
 @pytest.fixture
