@@ -8,12 +8,9 @@ from app.keys import Keys
 from app.settings import Settings
 from live.domain.ids import ParticipantId, SessionId
 from live.media import MediaSettings, MediaSupervisor, SharedMedia
-from live.media.handoff.janus import JanusMedia
 from live.media.handoff.no_hls import NoHls
 from live.media.handoff.place import JanusPlace
-from live.media.handoff.service import ServiceMedia
 from live.media.handoff.strays import Presence
-from live.media.handoff.upstream import Upstream
 from live.media.hls.shared import SharedHls
 from live.ports.bus import Bus
 from live.ports.hls import HlsSource
@@ -42,9 +39,15 @@ def media_engine(settings: Settings, keys: Keys, rooms: Rooms) -> MediaEngine:
     place, bounds = settings.handed_off, media_settings(settings)
     if place is None:
         return MediaSupervisor(bounds)
+    # They bring aiortc along, which else only the media process has: 35 MB, a tenth of a start.
     if isinstance(place, JanusPlace):
+        from live.media.handoff.janus import JanusMedia  # noqa: PLC0415 -- see above
+
         key = keys.derive("rooms of a media server")
         return JanusMedia(place, bounds, key, presence_in(rooms))
+    from live.media.handoff.service import ServiceMedia  # noqa: PLC0415 -- see above
+    from live.media.handoff.upstream import Upstream  # noqa: PLC0415 -- see above
+
     return ServiceMedia(Upstream(place), bounds, slug_in(rooms))
 
 

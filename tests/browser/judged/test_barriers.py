@@ -41,10 +41,11 @@ class Eye:
 
     async def look(self, page: Page, state: str, schemes: Iterable[Scheme] = SCHEMES) -> None:
         """Note what axe finds in both colour schemes, what moves, what does not fit."""
-        for scheme in schemes:
+        for number, scheme in enumerate(schemes):
             await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             await page.evaluate(f"document.documentElement.dataset.theme = '{scheme}'")
-            await self._note(f"{state}, {scheme}", await barriers(page))
+            found = await barriers(page, of_colour_alone=number > 0)
+            await self._note(f"{state}, {scheme}", found)
         await self._note(f"{state}, moves", await page.evaluate(MOVING))
         if (wide := await overflow(page)) > 0:
             self.found.append(f"{state}: {wide} px too wide")

@@ -174,9 +174,20 @@ class Stage:
 AXE = Path(__file__).parents[3] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
 
-async def barriers(page: Page) -> list[str]:
-    """What axe finds in the page as it is, against WCAG 2.2 AA: rule and place."""
-    await page.evaluate(AXE.read_text("utf-8"))
+RULES = {
+    "type": "tag",
+    "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+RULES_OF_COLOUR = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+
+
+async def barriers(page: Page, *, of_colour_alone: bool = False) -> list[str]:
+    """What axe finds in the page as it is, against WCAG 2.2 AA: rule and place.
+
+    ``of_colour_alone`` is for a page that was looked at already and has other colours since.
+    """
+    if not await page.evaluate("() => 'axe' in window"):
+        await page.evaluate(AXE.read_text("utf-8"))
     # What is fading in has the contrast of neither its beginning nor its end.
     await page.evaluate(
         """() => Promise.race([
@@ -186,11 +197,11 @@ async def barriers(page: Page) -> list[str]:
                 .map((each) => each.finished.catch(() => undefined)))])"""
     )
     found = await page.evaluate(
-        """async () => {
-          const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-          const { violations } = await axe.run(document, { runOnly: tags });
+        """async (runOnly) => {
+          const { violations } = await axe.run(document, { runOnly });
           return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
-        }"""
+        }""",
+        RULES_OF_COLOUR if of_colour_alone else RULES,
     )
     return list(found)
 
