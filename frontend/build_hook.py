@@ -20,6 +20,7 @@ Run by hand, it does the same steps with the Node of the environment:
 
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -100,7 +101,8 @@ def accelerate(library: Path, source: Path | None = None) -> bool:
         sys.stderr.write("There is no C compiler: what is sent to many is sent in plain Python.\n")
         return False
     source = source or library.with_name(ACCELERATOR_SOURCE)
-    command = [compiler, *COMPILER_FLAGS, "-o", str(library), str(source)]
+    flags = [*COMPILER_FLAGS, *shlex.split(os.environ.get("CFLAGS", ""))]
+    command = [compiler, *flags, "-o", str(library), str(source)]
     done = subprocess.run(command, stdout=sys.stderr, check=False)
     if done.returncode:
         sys.stderr.write(f"{source} was not built: plain Python does the same.\n")

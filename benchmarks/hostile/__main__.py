@@ -3,20 +3,24 @@
     python -m benchmarks.hostile                 a million, some minutes
     python -m benchmarks.hostile --count 50000 --seed 7
 
-Ends with 1 and says why, if the stream stopped, the media process died, met a bug or grew, or if
-anyone got more than they may.
+Ends with 1 and says why, if the stream or its recording stopped, the media process died, met a bug
+or grew, or if anyone got more than they may.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import secrets
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from benchmarks.hostile.siege import Siege
+from live.ports.media_events import RecordingStopped
 from tests.integration.media.server import media_server
 
 STEPS: Final = 20
@@ -45,20 +49,29 @@ async def besieged(count: int, seed: int) -> list[str]:
     """What went wrong, in sentences."""
     bugs = Bugs()
     logging.getLogger("live.media").addHandler(bugs)
-    async with media_server() as server, Siege(server, seed).laid() as siege:
+    async with contextlib.AsyncExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="causerie-hostile-"))
+        server = await stack.enter_async_context(media_server())
+        siege = await stack.enter_async_context(Siege(server, seed).laid(Path(folder)))
         warm = now = 0
+        before_s = siege.cpu_s
         for step in range(1, STEPS + 1):
             await siege.send(count // STEPS)
             now = siege.memory_bytes
             warm = now if step <= WARM_UP else warm
             sent = sum(siege.sent.values())
             print(f"{sent:9,} sent, memory {now / 1024:,.0f} KB", flush=True)
+        spent_s = siege.cpu_s - before_s
         health = await server.media.health()
     for kind, times in sorted(siege.sent.items()):
         print(f"{times:9,} {kind}")
     print(f"answers to descriptions: {dict(sorted(siege.answers.items()))}")
+    print(f"{spent_s / sum(siege.sent.values()) * 1e6:.0f} µs of CPU for each")
     print(f"at most {siege.amplified:.2f} bytes for each that came, without a handshake")
     wrong = [f"a bug: {message}" for message in bugs.messages]
+    wrong += [f"no answer to a description: {reason}" for reason in siege.failures]
+    if any(isinstance(event, RecordingStopped) for event in server.events):
+        wrong.append("the recording stopped")
     if health.restarts:
         wrong.append(f"the media process was started again {health.restarts} times")
     if now - warm > GROWTH_LIMIT_BYTES:

@@ -1,7 +1,8 @@
-"""A stream under siege: strangers, a viewer and a guest send what they should not.
+"""A stream under siege: strangers, a viewer and guests send what they should not.
 
-The attack comes in volleys. After each, the host sends a picture with a number in it, and an honest
-viewer must get that picture before the next volley begins: so the stream goes on throughout, by its
+The show is recorded meanwhile, guests and all, and each guest in turn has another codec. The attack
+comes in volleys. After each, the host sends a picture with a number in it, and an honest viewer
+must get that picture before the next volley begins: so the stream goes on throughout, by its
 content, and every datagram of the attack has been read.
 """
 
@@ -9,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+import os
 import random
 import re
 import socket
@@ -21,11 +24,15 @@ from typing import Final
 import httpx
 import pylibsrtp
 
+from benchmarks.hostile import forged
+from benchmarks.hostile.descriptions import CODECS, in_places, layered
+from benchmarks.hostile.descriptions import forged as forged_offer
 from benchmarks.hostile.mutations import check, greetings, mutated, picture, reports
 from benchmarks.video.peer import Peer, read_description
 from live.media import srtp
 from live.media.dtls import SrtpKeys
-from tests.integration.media.server import MediaServer
+from live.ports.media import RecordingOrder
+from tests.integration.media.server import SESSION, MediaServer
 
 VOLLEY: Final = 50
 """Datagrams at once: fewer than a socket of the system's own choice holds."""
@@ -34,6 +41,10 @@ OFFERS_EVERY: Final = 100
 """Datagrams for each description that is sent."""
 
 KEYFRAME_EVERY: Final = 300
+GUEST_EVERY: Final = 10_000
+"""Datagrams until the guest makes room for the next one."""
+
+GUESTS_STREAMS: Final = (2_001, 2_002, 2_003, 2_004)
 STREAMS: Final = {"audio": (1001, 111), "video": (1002, 96)}
 _KEYFRAME: Final = bytes.fromhex("10 100200 9d012a 0005d002")
 _PICTURE: Final = bytes.fromhex("10 110200")
@@ -103,6 +114,8 @@ class Siege:
         """What was sent, by kind."""
         self.answers: Counter[int] = Counter()
         """Status codes of descriptions."""
+        self.failures: Counter[str] = Counter()
+        """Why the server could not say yes or no."""
         self.strangers_got = 0
         """Bytes that came to who has no leg."""
         self.amplified = 0.0
@@ -113,23 +126,27 @@ class Siege:
         self._sequence = 0
         self._seen = -1
         self._greetings = greetings()
+        self._codecs = itertools.cycle(CODECS)
+        self._forged = 0
 
     @contextlib.asynccontextmanager
-    async def laid(self) -> AsyncIterator[Siege]:
-        """Everyone is in place for the length of the block."""
+    async def laid(self, folder: Path) -> AsyncIterator[Siege]:
+        """Everyone is in place for the length of the block, and recorded into ``folder``."""
         async with contextlib.AsyncExitStack() as stack:
             self._http = await stack.enter_async_context(
                 httpx.AsyncClient(base_url=self._server.url, trust_env=False, timeout=60)
             )
             self._host = await self._member("/whip", "sendonly")
             self._send_picture()
-            self._honest = await self._member("/whep?as=honest", "recvonly")
+            self._honest = await self._member("/whep?as=honest", "recvonly", in_places)
             self._watcher = await self._member("/whep?as=watcher", "recvonly")
-            self._guest = await self._member("/whip?as=guest&seat=guest-1", "sendonly")
+            self._guest = await self._next_guest()
             self._offers = [
-                each.peer.sections(way, "actpass")
-                for each, way in ((self._watcher, "recvonly"), (self._guest, "sendonly"))
+                self._watcher.peer.sections("recvonly", "actpass"),
+                layered(self._guest.peer.sections("sendonly", "actpass"), "VP8"),
             ]
+            order = RecordingOrder(str(folder), most_bytes=1 << 40, spare_bytes=0)
+            await self._server.media.set_recording(SESSION, order)
             self._stranger = stack.enter_context(socket.socket(type=socket.SOCK_DGRAM))
             self._stranger.settimeout(0)
             self._stranger.connect(("127.0.0.1", self._server.media.udp_port))
@@ -140,19 +157,33 @@ class Siege:
                 self._report,
                 self._guests_picture,
                 self._authentic_check,
+                self._forged_check,
+                self._forged_report,
+                self._forged_packet,
+                self._forged_packet,
             ]
             yield self
+            await self._server.media.set_recording(SESSION, None)
             for each in (self._honest, self._watcher, self._guest, self._host):
                 await each.peer.close()
 
     @property
     def memory_bytes(self) -> int:
-        """What the media process holds of its own."""
+        """What the media process holds of its own: what it has written to, and nobody else."""
         total = 0
         for pid in self._server.media.pids:
             rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            total += sum(map(int, re.findall(r"^Private_\w+:\s+(\d+) kB", rollup, re.MULTILINE)))
+            total += sum(map(int, re.findall(r"^Private_Dirty:\s+(\d+) kB", rollup, re.MULTILINE)))
         return total * 1024
+
+    @property
+    def cpu_s(self) -> float:
+        """CPU seconds that the media process has used."""
+        ticks = 0
+        for pid in self._server.media.pids:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     async def send(self, datagrams: int) -> None:
         """Send so many hostile datagrams, and descriptions among them; raises TimeoutError if the
@@ -166,6 +197,9 @@ class Siege:
                 await self._describe()
             if at % (200 * VOLLEY) == 0:
                 await self._half_open()
+            if at % GUEST_EVERY == 0:
+                former, self._guest = self._guest, await self._next_guest()
+                await former.peer.close()
 
     async def _goes_on(self) -> None:
         """The honest viewer gets the host's next picture, whatever else is going on."""
@@ -257,6 +291,26 @@ class Siege:
         self._count("STUN under the right password")
         self._watcher.peer.send(self._own_check())
 
+    def _forged_check(self) -> None:
+        self._count("forged STUN under the right password")
+        ufrag, password = (self._watcher.attribute(each) for each in ("ice-ufrag", "ice-pwd"))
+        self._watcher.peer.send(forged.check(ufrag, password, self._chance))
+
+    def _forged_report(self) -> None:
+        self._count("forged RTCP under the right keys")
+        member = self._chance.choice((self._watcher, self._guest))
+        plain = forged.reports([*member.streams(), *GUESTS_STREAMS], self._chance)[:1_100]
+        member.peer.send(member.sealed(plain))
+
+    def _forged_packet(self) -> None:
+        self._count("forged RTP under the right keys")
+        # Numbers that go on: what leaps is left out before anyone looks into it.
+        self._forged += 1
+        stream = self._chance.choice(GUESTS_STREAMS)
+        self._guest.peer.send(
+            self._guest.sealed(forged.packet(stream, self._forged, self._chance)[:1_200])
+        )
+
     def _own_check(self) -> bytes:
         ufrag, password = (self._watcher.attribute(each) for each in ("ice-ufrag", "ice-pwd"))
         return check(ufrag, password, self._chance)
@@ -274,10 +328,13 @@ class Siege:
             self._watcher.etag = reply.headers.get("ETag", self._watcher.etag)
         else:
             self._count("SDP offers")
-            body = mutated(self._offers[chosen].encode(), self._chance, 80_000)
+            if self._chance.randrange(2):
+                body = mutated(self._offers[chosen].encode(), self._chance, 80_000)
+            else:
+                body = forged_offer(self._offers[chosen], self._chance).encode()
             path = ("/whep?as=stranger", "/whip?as=stranger&seat=guest-2&takeover=1")[chosen]
             reply = await self._http.post(path, content=_text(body))
-        self.answers[reply.status_code] += 1
+        self._note(reply)
         if reply.status_code == 201:
             await self._http.delete(reply.headers["Location"])
 
@@ -298,9 +355,21 @@ class Siege:
         self.amplified = max(self.amplified, taken / sum(map(len, said)))
         await self._http.delete(reply.headers["Location"])
 
-    async def _member(self, path: str, direction: str) -> Member:
+    def _note(self, reply: httpx.Response) -> None:
+        self.answers[reply.status_code] += 1
+        if reply.status_code >= 500:
+            self.failures[reply.text] += 1
+
+    async def _next_guest(self) -> Member:
+        codec = next(self._codecs)
+        path = "/whip?as=guest&seat=guest-1&takeover=1"
+        return await self._member(path, "sendonly", lambda plain: layered(plain, codec))
+
+    async def _member(
+        self, path: str, direction: str, written: Callable[[str], str] = str
+    ) -> Member:
         peer = Peer()
-        reply = await self._http.post(path, content=peer.sections(direction, "actpass"))
+        reply = await self._http.post(path, content=written(peer.sections(direction, "actpass")))
         reply.raise_for_status()
         await peer.connect(reply.text)
         return Member(peer, reply.text, reply.headers["Location"], reply.headers["ETag"])

@@ -1,9 +1,17 @@
 """One stream's way from packets to frames in time."""
 
+import time
+from typing import Final
+
 from live.media.codecs import Codec
 from live.media.recording.frames import Assembler, Frame
 from live.media.recording.tap import Arrived
 from live.media.recording.timeline import TrackClock
+
+TRUST_S: Final = 10.0
+"""A publisher's word on when a frame was taken counts as long as it is so near to its arrival: a
+clock that was set, or a lie, would make a show of weeks.
+"""
 
 
 class Track:
@@ -49,11 +57,15 @@ class Track:
             frames = self._assembler.pass_over(arrived.blank, arrived.now)
         else:
             frames = self._assembler.take_all(arrived.packets, arrived.now)
-        return [(self._at(frame), frame) for frame in frames]
+        came_at = arrived.now + time.time() - time.monotonic()
+        return [(self._at(frame, came_at), frame) for frame in frames]
 
-    def _at(self, frame: Frame) -> float:
+    def _at(self, frame: Frame, came_at: float) -> float:
         """When it was taken. Never before the frame that came before it: where the numbering began
         anew, the clock may step back, and a decoder needs the frames in their order.
         """
-        self._latest_at = max(self._latest_at, self._clock.at(frame.timestamp))
+        at = self._clock.at(frame.timestamp)
+        if abs(at - came_at) > TRUST_S:
+            at = came_at
+        self._latest_at = max(self._latest_at, at)
         return self._latest_at

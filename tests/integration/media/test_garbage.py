@@ -4,6 +4,7 @@ sends a million.
 
 import asyncio
 import random
+from pathlib import Path
 
 import httpx
 
@@ -11,7 +12,7 @@ from benchmarks.hostile.mutations import check as check_of
 from benchmarks.hostile.mutations import greetings
 from benchmarks.hostile.siege import Siege
 from benchmarks.video.peer import read_description
-from live.ports.media_events import SeatPublishing
+from live.ports.media_events import RecordingStopped, SeatPublishing
 from tests.integration.media.scripted import Peer, publisher_at
 from tests.integration.media.server import MediaServer
 from tests.integration.media.waiting import eventually
@@ -24,16 +25,18 @@ GROWTH_LIMIT_BYTES = 4 << 20
 
 
 async def test_a_stream_goes_on_while_everyone_else_sends_what_they_should_not(
-    server: MediaServer,
+    server: MediaServer, tmp_path: Path
 ) -> None:
     """Each volley ends with a picture of the host's that an honest viewer must get."""
-    async with Siege(server, SEED).laid() as siege:
+    async with Siege(server, SEED).laid(tmp_path) as siege:
         await siege.send(WARM_UP)
         before = siege.memory_bytes
         await siege.send(ATTACK)
         assert siege.memory_bytes - before < GROWTH_LIMIT_BYTES
     assert sum(siege.sent.values()) >= WARM_UP + ATTACK
     assert siege.strangers_got == 0
+    assert not siege.failures
+    assert not any(isinstance(event, RecordingStopped) for event in server.events)
     assert 0 < siege.amplified <= 3
     assert {201, 204, 400} <= set(siege.answers) <= {200, 201, 204, 400, 406, 409, 412, 503}
     assert (await server.media.health()).restarts == 0

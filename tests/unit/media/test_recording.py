@@ -1,6 +1,7 @@
 """What arrives as packets, lost, late and out of order, is put into a file as frames in time."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import av
@@ -233,6 +234,24 @@ async def test_frames_keep_their_order_where_a_publishers_clock_steps_back(tmp_p
     assert isinstance(told[0], FileOpened)
     with av.open(str(tmp_path / told[0].name)) as file:
         assert [bytes(each)[-2:] for each in file.demux() if each.size] == sent
+
+
+async def test_a_publisher_that_lies_about_its_clock_makes_no_show_of_weeks(tmp_path: Path) -> None:
+    source = Source(codec("VP8", "video", 90_000), PublisherClock())
+    told: list[Note] = []
+    recorder = Recorder({"video": source}, Allowance(tmp_path, 1 << 40, 0), "guest-1", told.append)
+    ntp, now = ntp_now(), asyncio.get_running_loop().time()
+    for number in range(60):
+        source.note_sender_report(ntp + (number * 86_400 << 32), 0, now)
+        picture = DELTA if number else KEYFRAME
+        source.take(number, number << 30 & 0xFFFFFFFF, picture, marker=True, now=now)
+    recorder.stop()
+    await asyncio.to_thread(recorder.join, 10)
+    opened, closed = told
+    assert isinstance(opened, FileOpened)
+    assert isinstance(closed, FileClosed)
+    assert abs(opened.started_us / 1e6 - time.time()) < 60
+    assert closed.duration_ms < 30_000
 
 
 async def test_a_disk_without_room_ends_the_recording_and_says_so(tmp_path: Path) -> None:
