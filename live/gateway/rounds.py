@@ -20,7 +20,7 @@ UNFELT_S: Final = 0.1
 """A round of a large audience begins so long after the one before, if it takes no longer itself."""
 
 PULSE_S: Final = 0.25
-SLICE_S: Final = 0.002
+SLICE_S: Final = 0.001
 
 _EASE: Final = 12.0
 """As long as nobody feels it, a twelfth of the time goes into sending."""

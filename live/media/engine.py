@@ -462,7 +462,7 @@ class Engine:
 
     def _tick(self) -> None:
         now = self._loop.time()
-        pause_s = TICK_S if self._stages else REST_S
+        pause_s = TICK_S if self._legs else REST_S
         self._timer = self._loop.call_at(now + pause_s, self._tick)
         self._ticks += 1
         for stage in list(self._stages.values()):
