@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,10 +23,11 @@ from live.domain.session_commands import ChangeState
 from live.ports.lease import Lease
 from live.ports.store import Batch, StaleWriter
 from live.room.cluster import Cluster
+from live.room.feed import Page, decode_news
 from live.room.keys import Done
 from live.room.ledger import Committed
 from live.room.settings import RoomSettings
-from live.room.shared import SAY_AGAIN_S, SharedRoom
+from live.room.shared import SAY_AGAIN_S, TICK_S, SharedRoom
 from live.room.surroundings import Surroundings
 from tests.support.histories import STAFF, VIEWERS, Chance, SpamGate
 from tests.support.leases import MemoryLeases, Table
@@ -209,6 +211,39 @@ async def test_a_writer_that_stopped_where_nobody_listens_goes_on_when_it_is_ask
         assert isinstance(await posted(other), Done)
 
 
+async def test_however_much_is_said_one_message_a_tick_tells_the_other_nodes() -> None:
+    async with nodes_of(2) as nodes:
+        writer, other = await ready(nodes)
+        loop, pages = asyncio.get_running_loop(), list[Page]()
+
+        def hear(payload: bytes) -> None:
+            news = decode_news(payload)
+            assert isinstance(news, Page), "taps and lines are told in pages"
+            pages.append(news)
+
+        await other.bus.subscribe(f"session:{SESSION}", hear)
+        began_at, began_s = writer.room.head, loop.time()
+        said = [asyncio.create_task(posted(nodes[n % 2], f"c{n}")) for n in range(100)]
+        assert all(isinstance(each, Done) for each in await asyncio.gather(*said))
+        await settled_at(other, writer.room.head)
+
+        assert len(pages) <= 2 + (loop.time() - began_s) / TICK_S
+        assert max(len(page.events) for page in pages) > 1
+        assert [(page.after, page.upto) for page in pages] == list(
+            itertools.pairwise([began_at, *(page.upto for page in pages)])
+        )
+        assert pages[-1].upto == writer.room.head == began_at + 100
+
+
+async def settled_at(node: Node, head: int) -> None:
+    """Let the node hear everything up to there, by pages alone."""
+    for _ in range(2_000):
+        if node.room.head >= head:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"it hears nothing more at {node.room.head} of {head}")
+
+
 async def ready(nodes: list[Node]) -> tuple[Node, Node]:
     """The node that writes the session, and another; both know the people, the session is live."""
     await admit_all(nodes[0])
@@ -219,7 +254,7 @@ async def ready(nodes: list[Node]) -> tuple[Node, Node]:
     return writer, next(node for node in nodes if node is not writer)
 
 
-async def posted(node: Node) -> Done | Refusal:
-    """What comes of a line said at this node, always under the same id."""
+async def posted(node: Node, command_id: str = "c0") -> Done | Refusal:
+    """What comes of a line said at this node."""
     line = PostMessage("hello")
-    return await node.room.execute(ParticipantId("host"), "c0", digest_of(line), line)
+    return await node.room.execute(ParticipantId("host"), command_id, digest_of(line), line)

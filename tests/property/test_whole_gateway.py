@@ -19,14 +19,24 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from live.domain.call import SeatGuest
+from live.domain.commands import ServerAct
+from live.domain.cue import CueRule
+from live.domain.cue_commands import CountCrowd, LetCuePass, NoteStep
+from live.domain.funnel import Reached
 from live.domain.ids import ParticipantId
 from live.domain.people import Role
 from live.domain.people_commands import ChangeParticipant, EraseParticipant, SetProfile
-from live.domain.session_commands import SessionDetails, SetStage
+from live.domain.recording import Recording, SetRecording
+from live.domain.sanction import SanctionKind, Scope
+from live.domain.sanction_commands import Sanctioned
+from live.domain.session import SessionState
+from live.domain.session_commands import ChangeState, SessionDetails, SetStage
 from live.domain.stage import Seat, SeatState
 from tests.support.audience import PEOPLE, Device, World, frame_of
+from tests.support.cues import a_cue
 from tests.support.histories import CANARY, STAFF, Chance
-from tests.support.rooms import NOW
+from tests.support.rooms import NOW, digest_of
 from tests.support.slow import all_that_can_happen
 
 chances = st.integers(0, 2**32 - 1)
@@ -167,6 +177,16 @@ class WholeGateway(RuleBasedStateMachine):
         ]
         self.happens(self._act(SetStage(tuple(taken))))
 
+    @rule(whom=people)
+    def takes_a_seat(self, whom: ParticipantId) -> None:
+        """By the media engine's word, as a guest does who sends with a program of their own."""
+        self.happens(self._act(SeatGuest(whom)))
+
+    @rule(whom=people, lifted=st.booleans())
+    def is_banned_everywhere(self, whom: ParticipantId, lifted: bool) -> None:
+        until = NOW if lifted else None
+        self.happens(self._act(Sanctioned(whom, SanctionKind.BAN, until, Scope.BRAND)))
+
     @rule(whom=people, once_in=st.integers(0, 3))
     def is_erased(self, whom: ParticipantId, once_in: int) -> None:
         if once_in == 0:
@@ -177,7 +197,49 @@ class WholeGateway(RuleBasedStateMachine):
         self.said += 1
         self.happens(self._act(SessionDetails(title=f"Title {self.said}")))
 
-    async def _act(self, act: Any) -> None:
+    @rule(chance=chances)
+    def ear_notices(self, chance: int) -> None:
+        """Two questions that seem to be one, a cue, or that one is over."""
+        self.happens(self._noticed(Random(chance)))
+
+    async def _noticed(self, rng: Random) -> None:
+        room = await self.world.room()
+        over = [each.id for each in room.state.cues[-1:]]
+        acts: list[ServerAct] = [a_cue(rng.choice(list(CueRule))), *map(LetCuePass, over)]
+        await room.act(rng.choice((Chance(rng, room).propose(), *acts)))
+
+    @rule(chance=chances)
+    def plan_is_imported(self, chance: int) -> None:
+        """Over HTTP, which the host has too."""
+        self.happens(self._import(Random(chance)))
+
+    async def _import(self, rng: Random) -> None:
+        room = await self.world.room()
+        self.said += 1
+        thought = Chance(rng, room)
+        thought.text = f"{CANARY} part {self.said};"
+        plan = thought.imported()
+        await room.execute(ParticipantId("host"), f"c{self.said}", digest_of(plan), plan)
+
+    @rule(recording=st.sampled_from(Recording))
+    def recording_begins_or_ends(self, recording: Recording) -> None:
+        self.happens(self._act(SetRecording(recording)))
+
+    @rule(whom=people, step=st.sampled_from(Reached))
+    def crowd_is_counted(self, whom: ParticipantId, step: Reached) -> None:
+        self.happens(self._count(whom, step))
+
+    async def _count(self, whom: ParticipantId, step: Reached) -> None:
+        await self._act(CountCrowd(came=(whom,), here=(("general", "en", 1),)))
+        await self._act(NoteStep(whom, step))
+
+    @rule(once_in=st.integers(0, 15))
+    def ends(self, once_in: int) -> None:
+        """From then on nearly everything is refused; what was promised can still be answered."""
+        if once_in == 0:
+            self.happens(self._act(ChangeState(SessionState.ENDED)))
+
+    async def _act(self, act: ServerAct) -> None:
         await (await self.world.room()).act(act)
 
     # --- what happens to the server

@@ -250,7 +250,12 @@ def _secrets(state: RoomState, reader: ParticipantId) -> Iterator[str]:
         hidden.add(state.text(decision.reason_id) or "")
     for told, content_id in _between_team_and_people(state, reader):
         (public if told else hidden).add(state.text(content_id) or "")
-    for told, text in (*_announced(state, reader), *_planned(state), *said_in_polls(state, reader)):
+    for told, text in (
+        *_announced(state, reader),
+        *_planned(state),
+        *_answered(state, reader),
+        *said_in_polls(state, reader),
+    ):
         (public if told else hidden).add(text)
     for pin in state.pins:
         public.add(state.text(pin.content_id) or "")
@@ -284,6 +289,15 @@ def _planned(state: RoomState) -> Iterator[tuple[bool, str]]:
         if words is not None:
             yield from ((part.id in seen, title) for title in words.titles.values())
             yield from ((False, text) for text in (words.goal, words.script))
+
+
+def _answered(state: RoomState, reader: ParticipantId) -> Iterator[tuple[bool, str]]:
+    """What the team said to something in writing, and whether this viewer knows of it."""
+    for subject, settled in state.settled.items():
+        item = state.find(subject)
+        mine = item is not None and item.author_id == reader
+        for content_id in settled.contents:
+            yield mine or state.is_public(subject), state.text(content_id) or ""
 
 
 def _between_team_and_people(

@@ -46,7 +46,9 @@ from live.domain.decision_commands import (
     ReleaseSubject,
     RemoveLabel,
     SetLabels,
+    TakeReplyBack,
     UndoDecision,
+    WriteReply,
 )
 from live.domain.dial import Level
 from live.domain.events import Recorded
@@ -70,6 +72,7 @@ from live.domain.part import (
     AddPart,
     EditPart,
     GoToPart,
+    ImportParts,
     MovePart,
     PartDraft,
     RemovePart,
@@ -89,7 +92,9 @@ from live.domain.pulse import MESSAGE, QUESTION, total
 from live.domain.question_commands import (
     AskQuestion,
     EditQuestion,
+    LetGo,
     MergeQuestions,
+    PromiseAnswer,
     ProposeMerge,
     SettleProposal,
     SplitQuestion,
@@ -338,9 +343,10 @@ class Chance:
             self.heed,
             self.call,
             lambda: chance_poll(rng, self.room.state, self.text),
+            self.answer,
         ]
         weights = [12, 2, 3, 4, 2, 1, 1, 1, 1, 0.5, 2, 0.3, 1, 0.3, 1, 1, 2, 3, 1, 0.5, 6, 3, 3, 3]
-        weights += [6, 1, 3, 5]
+        weights += [6, 1, 3, 5, 5]
         return rng.choices(made, weights)[0]()
 
     def announce(self) -> PersonCommand:
@@ -365,10 +371,7 @@ class Chance:
     def plan(self) -> PersonCommand:
         """Something of the run of show."""
         rng, state = self.rng, self.room.state
-        order = state.runshow.order
-        draft = PartDraft(
-            {rng.choice(("en", "fr")): self.text}, rng.choice((None, 5)), self.text, (), self.text
-        )
+        order, draft = state.runshow.order, self.part()
         if not order or rng.random() < 0.2:
             return AddPart(draft, rng.choice((None, *order)))
         part, other = state.parts[rng.choice(order)], rng.choice((None, *order))
@@ -383,6 +386,27 @@ class Chance:
             ShowRunshow(rng.random() < 0.7),
         ]
         return rng.choice(made)
+
+    def part(self) -> PartDraft:
+        rng = self.rng
+        titles = {rng.choice(("en", "fr")): self.text}
+        return PartDraft(titles, rng.choice((None, 5)), self.text, (), self.text)
+
+    def imported(self) -> ImportParts:
+        """A run of show out of a file, which has a way of its own to the room."""
+        return ImportParts((self.part(),), self.flag, self.room.state.runshow.revision)
+
+    def answer(self) -> PersonCommand:
+        """What is said to something in public, in writing, or will be."""
+        rng, question_id = self.rng, self.question()
+        subject, asked = self.subject(), self.revision(Subject.question(question_id))
+        made: list[Callable[[], PersonCommand]] = [
+            lambda: WriteReply(subject, self.revision(subject), self.text),
+            lambda: TakeReplyBack(subject, self.revision(subject)),
+            lambda: PromiseAnswer(question_id, asked, self.text, NOW + timedelta(days=1)),
+            lambda: LetGo(question_id, asked, self.text),
+        ]
+        return rng.choices(made, [4, 2, 2, 2])[0]()
 
     def file(self) -> PersonCommand:
         """Something about one person."""
@@ -512,8 +536,11 @@ async def _fate(show: Show, rng: Random) -> None:
             whom = ParticipantId(rng.choice(VIEWERS))
             await room.act(ChangeParticipant(whom, segment=rng.choice(("prospect", "customer"))))
         case 6:
-            await room.act(Chance(rng, room).propose())
+            chance = Chance(rng, room)
+            await room.act(chance.propose())
             await room.act(a_cue(rng.choice(list(CueRule))))
+            plan, command_id = chance.imported(), f"import-{room.head}"
+            await room.execute(ParticipantId("host"), command_id, digest_of(plan), plan)
         case _ if rng.random() < 0.2:
             await room.act(EraseParticipant(ParticipantId(rng.choice(VIEWERS))))
 

@@ -45,6 +45,8 @@ def facts(state: RoomState) -> dict[str, Any]:
         "listening": state.listening,
         "proposals": state.proposals,
         "apart": set(state.apart),
+        "labels": state.labels,
+        "settled": dict(state.settled),
         "announcements": dict(state.announcements.items()),
         "polls": dict(state.polls.items()),
         "poll_ballots": {(each.poll_id, each.participant_id): each for each in state.poll_ballots},

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from live.adapters.sql.together import MOST_AT_ONCE, Together
+from live.adapters.sql.together import MOST_AT_ONCE, Gathered, Together
 from live.ports.store import StoreUnavailable
 
 
@@ -87,3 +87,27 @@ async def test_too_many_keys_are_refused(monkeypatch: pytest.MonkeyPatch) -> Non
         await asyncio.gather(squares.find(3), squares.find(4), squares.find(5))
     for each in waiting:
         each.cancel()
+
+
+async def test_too_many_additions_are_refused_and_those_who_wait_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("live.adapters.sql.together.MOST_WAITING", 2)
+    added: list[int] = []
+    may_add = asyncio.Event()
+
+    async def add(values: Sequence[int]) -> None:
+        await may_add.wait()
+        added.extend(values)
+
+    people = Gathered(add)
+    first = asyncio.create_task(people.add(1))
+    await started(first)
+    await started(first)
+    waiting = [asyncio.create_task(people.add(number)) for number in (2, 3)]
+    await started(waiting[0])
+    with pytest.raises(StoreUnavailable):
+        await people.add(4)
+    may_add.set()
+    await asyncio.gather(first, *waiting)
+    assert added == [1, 2, 3]

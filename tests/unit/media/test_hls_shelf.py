@@ -144,6 +144,25 @@ async def test_what_comes_next_is_waited_for(shelf: Shelf) -> None:
     assert _code(await shelf.playlist(_asked(segment=9))) == "hls_ahead"
 
 
+async def test_a_bounded_number_waits_for_what_comes_next(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.media.hls.shelf.WAITING_MOST", 1)
+    _begin(shelf.take)
+    _segments(shelf.take, 2)
+    hint = re.search(r'PRELOAD-HINT:TYPE=PART,URI="/hls/([^"]+)"', await _text(shelf, _asked()))
+    assert hint is not None
+    waiting = asyncio.create_task(shelf.playlist(_asked(segment=2, part=0)))
+    await asyncio.sleep(0)
+    refused = await shelf.playlist(_asked(segment=2))
+    assert isinstance(refused, MediaRefusal)
+    assert (refused.code, refused.retry_after_s) == ("overloaded", 2)
+    assert await shelf.piece(hint[1]) is None
+    _segments(shelf.take, 0, open_parts=1)
+    assert hint[1] in _code(await waiting)
+    assert await shelf.piece(hint[1]) == b"one 0."
+
+
 async def test_another_run_follows_behind_a_discontinuity_and_numbers_go_on(shelf: Shelf) -> None:
     _begin(shelf.take)
     _segments(shelf.take, 2, open_parts=1)

@@ -254,6 +254,19 @@ async def test_a_publisher_that_lies_about_its_clock_makes_no_show_of_weeks(tmp_
     assert closed.duration_ms < 30_000
 
 
+async def test_a_disk_that_does_not_keep_up_costs_a_hole_and_no_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.media.recording.recorder.BACKLOG_MOST", 40)
+    monkeypatch.setattr("live.media.recording.recorder.WRITE_EVERY_S", 3_600.0)
+    opened, closed = await _recorded(Allowance(tmp_path, 1 << 40, 0))
+    assert isinstance(opened, FileOpened)
+    assert isinstance(closed, FileClosed)
+    with av.open(str(tmp_path / opened.name)) as file:
+        kinds = [packet.stream.type for packet in file.demux() if packet.size]
+    assert kinds.count("video") == 20, "of 60, as many as may wait, with their sound"
+
+
 async def test_a_disk_without_room_ends_the_recording_and_says_so(tmp_path: Path) -> None:
     full: list[tuple[Allowance, RecordingTrouble]] = [
         (Allowance(tmp_path / "a", 1 << 40, 1 << 62), "disk_full"),
