@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from icalendar import Alarm, Calendar, Event
-
 from live.domain.session import Session
 
 LENGTH: Final = timedelta(hours=1)
@@ -20,6 +18,8 @@ def calendar_file(session: Session, *, url: str, organiser: str, now: datetime) 
     """
     if session.starts_at is None:
         raise ValueError("a session without a date has no calendar entry")
+    from icalendar import Alarm, Calendar, Event  # noqa: PLC0415 -- much, for what is seldom asked
+
     event = Event()
     event.add("uid", f"{session.id}@causerie")
     event.add("dtstamp", now)

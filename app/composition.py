@@ -29,7 +29,6 @@ from app.obedience import Obedience
 from app.receipts import Receipts
 from app.recording import Recordings
 from app.services import Services
-from app.setting import SettingError
 from app.settings import Settings
 from app.slates import Slates
 from app.stage import StageManager
@@ -43,7 +42,7 @@ from live.gateway.hub import HubSettings
 from live.gateway.limits import Limits as GatewayLimits
 from live.gateway.limits import Rate as GatewayRate
 from live.media import SharedMedia
-from live.ports.media import MediaEngine, MediaStartError
+from live.ports.media import MediaEngine
 from live.room.cluster import Cluster
 from live.room.counting import CrowdCounter
 from live.room.rooms import Rooms
@@ -61,7 +60,7 @@ log = logs.get("causerie.server")
 async def composed(
     settings: Settings, keys: Keys, database: Database, port: int, nodes: Nodes, hearing: Hearing
 ) -> AsyncIterator[Services]:
-    """All parts at work, until the end of the block. Raises ``SettingError``."""
+    """All parts at work until the end of the block; the media only has yet to be started."""
     clock, entropy = SystemClock(), SystemEntropy()
     store, directory = SqlStore(database), SqlDirectory(database, alone=nodes.bus is None)
     brands = Brands(database, clock, nodes)
@@ -116,7 +115,6 @@ async def composed(
         hearing=hearing,
         receipts=receipts,
     )
-    await _started(media)
     if cluster is not None:
         await cluster.start()
     await nodes.obey(Obedience(services).obey)
@@ -126,13 +124,6 @@ async def composed(
     finally:
         if cluster is not None:
             await cluster.close()
-
-
-async def _started(media: MediaEngine) -> None:
-    try:
-        await media.start()
-    except MediaStartError as error:
-        raise SettingError(error.variable, error.value, error.remedy) from None
 
 
 @contextlib.asynccontextmanager

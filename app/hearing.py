@@ -13,8 +13,6 @@ from app.limits import Rate, RateLimiter
 from app.rehearsal import is_rehearsal
 from app.settings import Settings
 from app.translating import Translations
-from live.adapters.translate.deepl import DeepL
-from live.adapters.translate.libretranslate import LibreTranslate
 from live.domain.content import all_versions
 from live.domain.fact import Event
 from live.domain.ids import ContentId
@@ -29,7 +27,6 @@ from live.ports.translator import Translator
 from live.room.ledger import Committed
 from live.room.rooms import Rooms
 from live.room.surface import AnyRoom
-from moderation.adapters.hook import HttpHook
 from moderation.adapters.language import FastTextLanguages
 from moderation.cues.impressions import Impressions
 from moderation.cues.watch import CueKeeper
@@ -57,6 +54,8 @@ async def operators_hook(settings: Settings, clock: Clock) -> AsyncIterator[Hook
     if settings.hook_url is None:
         yield None
         return
+    from moderation.adapters.hook import HttpHook  # noqa: PLC0415 -- an HTTP client, seldom wanted
+
     hook = HttpHook(settings.hook_url, clock, secret=settings.hook_secret or "")
     try:
         yield hook
@@ -91,8 +90,12 @@ async def usual_ear(settings: Settings, clock: Clock) -> AsyncIterator[Ear]:
 def translator_of(settings: Settings) -> Translator | None:
     """The service that the operator configured, if any."""
     if settings.translator == "libretranslate" and settings.translator_url is not None:
+        from live.adapters.translate.libretranslate import LibreTranslate  # noqa: PLC0415 -- as above
+
         return LibreTranslate(settings.translator_url, settings.translator_key, timeout_s=CALL_S)
     if settings.translator == "deepl" and settings.translator_key is not None:
+        from live.adapters.translate.deepl import DeepL  # noqa: PLC0415 -- as above
+
         return DeepL(settings.translator_url, settings.translator_key, timeout_s=CALL_S)
     return None
 

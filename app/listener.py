@@ -1,4 +1,4 @@
-"""The socket that HTTP listens on."""
+"""The socket that HTTP listens on, which is bound before anything else is done."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ BACKLOG: Final = 2_048
 
 @contextlib.contextmanager
 def listening(settings: Settings) -> Iterator[socket.socket]:
-    """The bound socket; a port or an address that cannot be had is told in one sentence."""
+    """The bound socket; a port or an address that cannot be had is told in one sentence.
+
+    Whoever connects from now on is answered when the server is ready, and is not refused meanwhile.
+    """
     try:
         found = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

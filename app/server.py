@@ -24,16 +24,18 @@ from app.database.engine import opened_database
 from app.hearing import OpenEar, ear_gauges, open_hearing, usual_ear
 from app.http_protocol import Entrance
 from app.keys import Keys
-from app.listener import BACKLOG, listening
+from app.listener import BACKLOG
 from app.metrics import Metrics
 from app.nodes import joined_nodes
 from app.services import Services
+from app.setting import SettingError
 from app.settings import Settings, unknown_variables
 from app.sockets import SocketDoor
 from app.system import SystemClock
 from live.adapters.sql.database import Database
 from live.gateway.limits import FRAME_BYTES
 from live.gateway.sockets import Socket
+from live.ports.media import MediaEngine, MediaStartError
 
 KEEP_ALIVE_S: Final = 20
 DRAIN_S: Final = 1
@@ -54,17 +56,6 @@ class Running:
 Companion = Callable[[Running], Awaitable[None]]
 
 
-def run(
-    settings: Settings, keys: Keys, companion: Companion, *, open_ear: OpenEar = usual_ear
-) -> None:
-    """Serve until SIGINT or SIGTERM. ``companion`` runs beside the server once it answers.
-
-    Raises ``SettingError`` when a setting turns out not to work here.
-    """
-    with listening(settings) as listener:
-        serve_on(settings, keys, listener, companion, open_ear=open_ear)
-
-
 def serve_on(
     settings: Settings,
     keys: Keys,
@@ -73,7 +64,11 @@ def serve_on(
     *,
     open_ear: OpenEar = usual_ear,
 ) -> None:
-    """As ``run``, on a port that is bound already."""
+    """Serve until SIGINT or SIGTERM, on a port that is bound. ``companion`` runs beside the server
+    once it answers, media included.
+
+    Raises ``SettingError`` when a setting turns out not to work here.
+    """
     logs.configure()
     for name in unknown_variables():
         log.warning("A variable looks like a setting and is none", variable=name)
@@ -128,19 +123,56 @@ async def _serve(
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, server.stop)
         async with asyncio.TaskGroup() as group:
-            beside = group.create_task(_accompany(companion, running, server))
+            media = _Media(services.media, server.stop)
+            beside = group.create_task(_accompany(companion, running, server, media))
             serving = group.create_task(server.serve(sockets=[listener]))
             await server.stopping.wait()
             # All at once: none of these waits for another, and together they have three seconds.
             services.gateway.stop()
             beside.cancel()
             group.create_task(services.rehearsals.close())
-            group.create_task(services.media.close())
+            group.create_task(media.close())
             await serving
+        if media.problem is not None:
+            raise media.problem
 
 
-async def _accompany(companion: Companion, running: Running, server: _Server) -> None:
+class _Media:
+    """Picture and sound, which take as long to load as all the rest: people talk meanwhile. Where
+    they cannot be started, ``stop`` is called and ``problem`` says why."""
+
+    def __init__(self, engine: MediaEngine, stop: Callable[[], None]) -> None:
+        self.problem: SettingError | None = None
+        self.ready = asyncio.Event()
+        self._engine = engine
+        self._stop = stop
+        self._starting = asyncio.create_task(self._start(), name="media")
+
+    async def _start(self) -> None:
+        try:
+            await self._engine.start()
+        except MediaStartError as error:
+            self.problem = SettingError(error.variable, error.value, error.remedy)
+            self._stop()
+        except Exception:
+            self._stop()
+            raise
+        else:
+            self.ready.set()
+
+    async def close(self) -> None:
+        self._starting.cancel()
+        (outcome,) = await asyncio.gather(self._starting, return_exceptions=True)
+        await self._engine.close()
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+async def _accompany(
+    companion: Companion, running: Running, server: _Server, media: _Media
+) -> None:
     await server.answering.wait()
+    await media.ready.wait()
     await companion(running)
 
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from app.told import ToldError
+
 PREFIX: Final = "CAUSERIE_"
 PORT_MAX: Final = 65_535
 
 
-class SettingError(Exception):
+class SettingError(ToldError):
     """A setting cannot work; ``str()`` is one sentence with variable, value and remedy."""
 
     def __init__(self, variable: str, value: str, remedy: str) -> None:

@@ -1,6 +1,6 @@
 """Several server processes on one port, kept running by a small parent.
 
-The parent binds the port and forks; it serves nothing itself, so that it has no threads to copy and
+The parent has the port and forks; it serves nothing itself, so that it has no threads to copy and
 nothing to crash with. The first worker starts alone: what is wrong with the settings is told once.
 """
 
@@ -20,7 +20,6 @@ import click
 
 from app import logs
 from app.keys import Keys
-from app.listener import listening
 from app.server import Companion, Running, serve_on
 from app.setting import SettingError
 from app.settings import Settings
@@ -38,23 +37,24 @@ _SIGNALS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, _STARTED}
 log = logs.get("causerie.workers")
 
 
-def run_workers(settings: Settings, keys: Keys, companion: Companion) -> int:
+def run_workers(
+    settings: Settings, keys: Keys, listener: socket.socket, companion: Companion
+) -> int:
     """Serve with ``settings.workers`` processes until SIGINT or SIGTERM; the exit code.
 
-    ``companion`` runs beside the first worker's first start. Raises ``SettingError`` where the port
-    cannot be had; what a worker finds wrong it tells itself, and the code is 2.
+    ``companion`` runs beside the first worker's first start. What a worker finds wrong it tells
+    itself, and the code is 2.
     """
     logs.configure()
-    with listening(settings) as listener:
-        # Whoever holds the writing end lives: a parent that is killed takes its workers along.
-        alive, holding = os.pipe()
-        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        try:
-            return _Parent(settings, keys, companion, _Inherited(listener, alive, holding)).run()
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-            os.close(alive)
-            os.close(holding)
+    # Whoever holds the writing end lives: a parent that is killed takes its workers along.
+    alive, holding = os.pipe()
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        return _Parent(settings, keys, companion, _Inherited(listener, alive, holding)).run()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        os.close(alive)
+        os.close(holding)
 
 
 @dataclass(frozen=True, slots=True)

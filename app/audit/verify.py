@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.audit.anchor import NotAnAnchor, Restored, heads_of, read_anchor
 from app.database import schema
+from app.told import ToldError
 from live.adapters.sql import tables
 from live.adapters.sql.audit import kept
 from live.adapters.sql.database import read_engine
@@ -26,7 +27,7 @@ AT_ONCE: Final = 500
 T = TypeVar("T")
 
 
-class AuditProblem(Exception):
+class AuditProblem(ToldError):
     """It could not be looked at; ``str()`` is one sentence."""
 
 

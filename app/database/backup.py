@@ -39,6 +39,7 @@ from app.audit.anchor import heads_of
 from app.database import schema
 from app.database.engine import is_served
 from app.keys import KEY_FILE
+from app.told import ToldError
 from live.adapters.sql.database import read_engine, write_engine
 from live.adapters.sql.tables import sessions
 from live.adapters.sql.writer import summary
@@ -50,7 +51,7 @@ _NOT_SAVED: Final = frozenset({"alembic_version", "evasion_salts", "evasion_hint
 """The schema's own mark; and what is kept for two days at most, which no copy may outlive."""
 
 
-class BackupProblem(Exception):
+class BackupProblem(ToldError):
     """It could not be saved or brought back; ``str()`` is one sentence. Nothing was changed."""
 
 

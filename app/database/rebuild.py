@@ -31,6 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.audit.acts import note_operator
 from app.database import schema
 from app.database.engine import is_served
+from app.told import ToldError
 from live.adapters.sql import rows, tables
 from live.adapters.sql.announcements import announcement_row
 from live.adapters.sql.bulk import BulkInsert
@@ -50,7 +51,7 @@ _HIDDEN: Final = frozenset({"display_name", "reasons", "title", "description"})
 """Columns whose values are words of people: that they differ is told, not how."""
 
 
-class RebuildProblem(Exception):
+class RebuildProblem(ToldError):
     """It could not be done at all; ``str()`` is one sentence. Nothing was changed."""
 
 

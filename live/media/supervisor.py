@@ -7,6 +7,7 @@ the viewers it had itself.
 """
 
 import asyncio
+import contextlib
 import itertools
 import os
 import shutil
@@ -45,6 +46,9 @@ from live.ports.media_figures import Capacity, MediaHealth, SessionStats
 from live.ports.media_refusals import MediaRefusal, RefusalCode
 from live.ports.media_seats import SeatOrder
 
+BEGINNING_LIMIT_S: Final = 3.0
+"""Whoever wants a leg before the first start has ended waits for it so long at most."""
+
 ANOTHER_AFTER_S: Final = 2.0
 """A process that leaves a newcomer without an answer for so long is passed over for another one."""
 
@@ -74,6 +78,7 @@ class MediaSupervisor:
         self._folder: str | None = None
         self._workers: tuple[Worker, ...] = ()
         self._balance: asyncio.Task[None] | None = None
+        self._begun = asyncio.Event()
 
     @property
     def udp_port(self) -> int:
@@ -108,9 +113,11 @@ class MediaSupervisor:
             egress_bps = self._settings.egress_mbit * 1_000_000
             keeping = keep_balance(egress_bps, self._viewers, self._traffic, self._limit)
             self._balance = asyncio.create_task(keeping)
+        self._begun.set()
 
     async def close(self) -> None:
         """See `MediaEngine.close`."""
+        self._begun.set()
         balance, self._balance = self._balance, None
         if balance is not None:
             balance.cancel()
@@ -122,6 +129,7 @@ class MediaSupervisor:
 
     async def publish(self, request: PublishRequest) -> Leg | MediaRefusal:
         """See `MediaEngine.publish`."""
+        await self._beginning()
         owner = LegOwner(request.session_id, request.participant_id, "publisher", request.seat)
         home = self._homes.get(request.session_id)
         if home is None or not home.up:
@@ -133,6 +141,7 @@ class MediaSupervisor:
 
     async def watch(self, request: WatchRequest) -> Leg | MediaRefusal:
         """See `MediaEngine.watch`."""
+        await self._beginning()
         owner = LegOwner(
             request.session_id,
             request.participant_id,
@@ -265,6 +274,12 @@ class MediaSupervisor:
                     packets_dropped=whole.packets_dropped + part.packets_dropped,
                 )
         return whole
+
+    async def _beginning(self) -> None:
+        """Have who comes while the processes are started wait for them, so long at most."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BEGINNING_LIMIT_S):
+                await self._begun.wait()
 
     def _worker(self, index: int, count: int) -> Worker:
         place = None if self._folder is None else Place(self._folder, index, count)

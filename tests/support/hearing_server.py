@@ -6,7 +6,8 @@ import os
 
 from app.database.engine import prepare_folder
 from app.keys import Keys
-from app.server import Running, run
+from app.listener import listening
+from app.server import Running, serve_on
 from app.settings import SETTINGS, Settings
 from tests.support.listening import scripted
 
@@ -19,4 +20,6 @@ if __name__ == "__main__":
     names = [setting.variable for setting in SETTINGS.values()]
     settings = Settings.read({name: os.environ[name] for name in names if name in os.environ})
     prepare_folder(settings.data_dir)
-    run(settings, Keys.of(settings.data_dir), beside, open_ear=scripted)
+    with listening(settings) as listener:
+        keys = Keys.of(settings.data_dir)
+        serve_on(settings, keys, listener, beside, open_ear=scripted)

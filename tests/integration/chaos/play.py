@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -43,11 +44,19 @@ class Scenario:
     seed: int = 1
 
 
+class Killed(NamedTuple):
+    """When something died, and when all of it was ready again (seconds of the records' clock)."""
+
+    what: Kill
+    at_s: float
+    ready_s: float
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`kills` with their moments (seconds of the records' clock), and what the checker found."""
+    """What died when, and what the checker found."""
 
-    kills: Sequence[tuple[Kill, float]]
+    kills: Sequence[Killed]
     findings: Findings
     talked_s: float
 
@@ -108,13 +117,14 @@ async def _gather(site: Site, scenario: Scenario) -> tuple[str, list[Seat]]:
     return slug, await asyncio.gather(*(enter(number) for number in range(scenario.people)))
 
 
-async def _kill(site: Site, scenario: Scenario) -> list[tuple[Kill, float]]:
+async def _kill(site: Site, scenario: Scenario) -> list[Killed]:
     rng = random.Random(scenario.seed)
-    killed: list[tuple[Kill, float]] = []
+    killed: list[Killed] = []
     for what in scenario.kills:
         await asyncio.sleep(scenario.pause_s * rng.uniform(2 / 3, 4 / 3))
-        killed.append((what, records.now()))
+        at_s = records.now()
         await site.kill(what, scenario.down_s)
+        killed.append(Killed(what, at_s, records.now()))
     await asyncio.sleep(scenario.pause_s)
     return killed
 
@@ -122,22 +132,29 @@ async def _kill(site: Site, scenario: Scenario) -> list[tuple[Kill, float]]:
 def table(outcome: Outcome) -> str:
     """What happened, as a table in Markdown: one line a kind of kill."""
     head = (
-        "killed | times | connections lost | back, median | p99 | longest | longest without an ack"
+        "killed | times | ready again | connections lost | first back | median | p99 | longest"
+        " | longest without an ack"
     )
-    lines = [f"| {head} |", "|---|---|---|---|---|---|---|"]
-    ends = [*(at for _, at in outcome.kills[1:]), math.inf]
-    for kind in dict.fromkeys(what for what, _ in outcome.kills):
-        spans = [
-            (at, end) for (what, at), end in zip(outcome.kills, ends, strict=True) if what == kind
+    lines = [f"| {head} |", "|---|---|---|---|---|---|---|---|---|"]
+    ends = [*(each.at_s for each in outcome.kills[1:]), math.inf]
+    for kind in dict.fromkeys(each.what for each in outcome.kills):
+        mine = [
+            (each, end) for each, end in zip(outcome.kills, ends, strict=True) if each.what == kind
         ]
+        spans = [(each.at_s, end) for each, end in mine]
+        ready_s = statistics.median(each.ready_s - each.at_s for each, _ in mine)
         away = sorted(
             time_s
             for lost_s, time_s in outcome.findings.away
             if any(at <= lost_s < end for at, end in spans)
         )
-        longest = (statistics.median(away), away[int(len(away) * 0.99)], away[-1]) if away else ()
+        back = (
+            (away[0], statistics.median(away), away[int(len(away) * 0.99)], away[-1])
+            if away
+            else ()
+        )
         silence = max(outcome.silence_s(at, end) for at, end in spans)
-        cells = [kind, str(len(spans)), str(len(away))]
-        cells += [f"{each:.1f} s" for each in longest] or ["–"] * 3
+        cells = [kind, str(len(spans)), f"{ready_s:.1f} s", str(len(away))]
+        cells += [f"{each:.1f} s" for each in back] or ["–"] * 4
         lines.append(f"| {' | '.join(cells)} | {silence:.1f} s |")
     return "\n".join(lines)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, make_url, text
 
 from app.database import schema
 from app.database.engine import database_url, migrate, opened_database, prepare_folder
+from app.database.migrating import differences
 from app.setting import SettingError
 from live.adapters.sql.database import Database, UnsafeDatabase, read_engine, write_engine
 from live.ports.store import StoreUnavailable
@@ -103,7 +104,7 @@ def test_the_migrations_make_exactly_the_tables(
     assert migrate(engine) == (schema.newest_revision(), schema.newest_revision())
 
     with engine.connect() as connection:
-        assert schema.differences(connection) == []
+        assert differences(connection) == []
     engine.dispose()
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import signal
 import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -15,7 +19,7 @@ import pytest
 from tests.support.patience import PATIENCE_S
 from tests.support.processes import Program, bare_environment, causerie_command, run_program
 from tests.support.raw_client import Client, Http
-from tests.support.running import OWNER_TOKEN, running
+from tests.support.running import OWNER_TOKEN, Server, running
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -123,12 +127,37 @@ async def test_behind_a_trusted_proxy_with_tls_cookies_are_secure_and_links_are_
             assert (await client.get("/metrics", headers=forwarded)).status_code == 403
 
 
-def test_links_are_the_only_thing_on_standard_output(tmp_path: Path) -> None:
-    with running(tmp_path / "data") as server:
-        server.program.wait_for_line(lambda line: line.startswith("home"))
-        assert server.program.stdout.splitlines() == [f"home      {server.url}"]
-        for line in server.program.stderr.splitlines():
-            json.loads(line)
+def test_who_connects_while_a_server_starts_waits_for_it_and_is_not_refused(
+    tmp_path: Path,
+) -> None:
+    server = Server(tmp_path / "data")
+    with ThreadPoolExecutor() as pool, contextlib.ExitStack() as stack:
+        stack.callback(server.stop)
+        starting = pool.submit(server.start)
+        early = stack.enter_context(connected(server.port))
+        early.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert early.recv(1_000).startswith(b"HTTP/1.1 200 ")
+        starting.result(PATIENCE_S)
+        links_alone(server)
+
+
+def connected(port: int) -> socket.socket:
+    """As soon as the port is there."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), PATIENCE_S)
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline, "nobody listens"
+            threading.Event().wait(0.02)
+
+
+def links_alone(server: Server) -> None:
+    """Nothing else is on standard output, and each line of the log can be read by a machine."""
+    server.program.wait_for_line(lambda line: line.startswith("home"))
+    assert server.program.stdout.splitlines() == [f"home      {server.url}"]
+    for line in server.program.stderr.splitlines():
+        json.loads(line)
 
 
 def test_a_second_server_on_the_same_data_is_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What ``causerie`` can be told to do, a module each."""
