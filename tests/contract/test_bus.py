@@ -12,6 +12,7 @@ import pytest
 from live.adapters.bus.memory import Exchange, MemoryBus
 from live.adapters.bus.redis import RedisBus
 from live.ports.bus import Bus, BusUnavailable, Unanswered
+from tests.integration.media.waiting import eventually
 from tests.support.ports import free_tcp_port
 from tests.support.valkey import Valkey, valkey_server
 
@@ -55,14 +56,6 @@ async def line(request: pytest.FixtureRequest) -> AsyncIterator[Line]:
         yield made
 
 
-async def until(true: Callable[[], object]) -> None:
-    for _ in range(2_000):
-        if true():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come to that")
-
-
 async def test_what_is_published_reaches_every_end_that_listens_in_order(line: Line) -> None:
     here, there = await line.end(), await line.end()
     heard: list[tuple[str, bytes]] = []
@@ -74,7 +67,7 @@ async def test_what_is_published_reaches_every_end_that_listens_in_order(line: L
     for payload in sent:
         here.publish("news", payload)
 
-    await until(lambda: len(heard) >= 600)
+    await eventually(lambda: len(heard) >= 600)
     assert [payload for end, payload in heard if end == "here"] == sent
     assert [payload for end, payload in heard if end == "there"] == sent
 
@@ -89,7 +82,7 @@ async def test_who_stopped_listening_hears_nothing_more(line: Line) -> None:
     stop()
     bus.publish("news", b"later")
 
-    await until(lambda: second)
+    await eventually(lambda: second)
     assert first == []
 
 
@@ -106,7 +99,7 @@ async def test_one_who_cannot_take_a_message_keeps_nobody_from_hearing(line: Lin
     for payload in (b"one", b"two"):
         bus.publish("news", payload)
 
-    await until(lambda: heard == [b"one", b"two"])
+    await eventually(lambda: heard == [b"one", b"two"])
 
 
 async def test_a_question_is_answered_by_the_node_that_is_asked(line: Line) -> None:
@@ -170,7 +163,7 @@ async def test_a_lost_bus_refuses_at_once_and_is_found_again(line: Line) -> None
     await here.subscribe("news", heard.append)
 
     line.lose()
-    await until(lambda: changes == [False])
+    await eventually(lambda: changes == [False])
     here.publish("news", b"lost")
     with pytest.raises(Unanswered):
         await here.ask(there.node, "anything", b"", within_s=60)
@@ -180,10 +173,10 @@ async def test_a_lost_bus_refuses_at_once_and_is_found_again(line: Line) -> None
     await here.subscribe("late", late.append)
 
     line.find()
-    await until(lambda: changes == [False, True] and there.is_up)
+    await eventually(lambda: changes == [False, True] and there.is_up)
     there.publish("news", b"found")
     there.publish("late", b"found")
-    await until(lambda: heard and late)
+    await eventually(lambda: heard and late)
     assert (heard, late) == ([b"found"], [b"found"])
 
 
@@ -212,7 +205,7 @@ async def test_a_busy_node_takes_a_bounded_number_of_questions(
         asyncio.create_task(here.ask(there.node, "dawdles", b"%d" % n, within_s=60))
         for n in range(2)
     ]
-    await until(lambda: len(taken) == 2)
+    await eventually(lambda: len(taken) == 2)
 
     with pytest.raises(Unanswered):
         await here.ask(there.node, "dawdles", b"one too many", within_s=60)
@@ -238,6 +231,6 @@ async def test_of_what_waits_to_be_sent_the_oldest_is_dropped(
 
     with pytest.raises(Unanswered):
         await asyncio.wait_for(question, 60)
-    await until(lambda: len(heard) == 3)
+    await eventually(lambda: len(heard) == 3)
     assert heard == [b"2", b"3", b"4"]
     await bus.close()

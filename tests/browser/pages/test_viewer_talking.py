@@ -21,12 +21,12 @@ async def discussion(page: Page) -> Any:
 
 async def sent(stage: Stage, kind: str, count: int = 1) -> list[dict[str, Any]]:
     """The commands of this type, once there are so many."""
-    for _ in range(100):
-        found = [each for each in stage.commands if each["type"] == kind]
-        if len(found) >= count:
-            return found
-        await stage.page.wait_for_timeout(50)
-    raise AssertionError(f"{count} × {kind} expected, there are {stage.commands}")
+
+    def found() -> list[dict[str, Any]]:
+        return [each for each in stage.commands if each["type"] == kind]
+
+    await stage.until(lambda: len(found()) >= count)
+    return found()
 
 
 async def test_what_is_said_in_a_tunnel_waits_and_goes_out_once_under_its_id(
@@ -321,15 +321,14 @@ async def test_hearts_are_gathered_and_none_is_lost(browser: Browser) -> None:
     for _ in range(30):
         await heart.click()
     await expect(page.locator(".taps")).to_have_text("30")
-    counts: list[int] = []
-    for _ in range(100):
-        counts = [each["count"] for each in stage.commands_of("reaction.add")]
-        if sum(counts) == 30:
-            break
-        await page.wait_for_timeout(50)
-    assert sum(counts) == 30
-    assert len(counts) < 30
-    assert max(counts) <= 20
+
+    def counts() -> list[int]:
+        return [each["count"] for each in stage.commands_of("reaction.add")]
+
+    await stage.until(lambda: sum(counts()) >= 30)
+    assert sum(counts()) == 30
+    assert len(counts()) < 30
+    assert max(counts()) <= 20
 
 
 async def test_the_other_reactions_are_two_taps_away(browser: Browser) -> None:

@@ -15,6 +15,7 @@ from live.adapters.sql.leases import SqlLeases
 from live.adapters.sql.store import SqlStore
 from live.ports.lease import Lease
 from live.ports.store import StaleWriter
+from tests.integration.media.waiting import eventually
 from tests.support.databases import postgresql_database
 from tests.support.postgres import PostgresServer
 from tests.support.records import SESSION, post, session
@@ -138,14 +139,14 @@ async def until_gone(witness: Node, node: str) -> None:
         " ON nodes.connection = seen.pid || ' ' || extract(epoch FROM seen.backend_start)"
         " WHERE id = :node"
     )
-    for _ in range(200):
+
+    async def is_gone() -> bool:
         found = await witness.database.read(
             lambda connection: connection.execute(there, {"node": node}).scalar_one()
         )
-        if not found:
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"the connection of {node} does not end")
+        return not found
+
+    await eventually(is_gone)
 
 
 async def uptime_s(witness: Node) -> float:

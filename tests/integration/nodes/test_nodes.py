@@ -279,27 +279,26 @@ async def ceased(peer: Peer) -> bool:
 
 async def until_cut(player: Player, pieces: list[str]) -> None:
     """The node that has the picture says so, and the player's has heard of it too."""
-    for _ in range(100):
+
+    async def is_cut() -> bool:
         answers = [await player.get(path) for path in ("video.m3u8", *pieces)]
-        if [answer.status_code for answer in answers] == [409] + [404] * len(pieces):
-            return
-        await asyncio.sleep(0.2)
-    raise AssertionError("it is not cut")
+        return [answer.status_code for answer in answers] == [409] + [404] * len(pieces)
+
+    await eventually(is_cut, every_s=0.2)
 
 
 async def until_watched(http: httpx.AsyncClient, slug: str, sdp: str) -> httpx.Response:
     """Ask for the picture until somebody publishes."""
-    for _ in range(100):
-        answer = await http.post(
-            f"/api/v1/sessions/{slug}/whep",
-            content=sdp,
-            headers={"Content-Type": "application/sdp"},
-        )
-        if answer.status_code != 409:
-            assert answer.status_code == 201, answer.text
-            return answer
-        await asyncio.sleep(0.2)
-    raise AssertionError("nobody publishes")
+    answers: list[httpx.Response] = []
+
+    async def is_answered() -> bool:
+        path, kind = f"/api/v1/sessions/{slug}/whep", {"Content-Type": "application/sdp"}
+        answers.append(await http.post(path, content=sdp, headers=kind))
+        return answers[-1].status_code != 409
+
+    await eventually(is_answered, every_s=0.2)
+    assert answers[-1].status_code == 201, answers[-1].text
+    return answers[-1]
 
 
 async def test_without_the_bus_the_writer_goes_on_and_the_other_node_reads(nodes: Nodes) -> None:
@@ -361,11 +360,10 @@ async def readiness(server: Server) -> httpx.Response:
 
 
 async def until_ready(server: Server) -> None:
-    for _ in range(100):
-        if (await readiness(server)).is_success:
-            return
-        await asyncio.sleep(0.2)
-    raise AssertionError(f"not ready\n{server.said}")
+    async def is_ready() -> bool:
+        return (await readiness(server)).is_success
+
+    await eventually(is_ready, every_s=0.2)
 
 
 def tallied(client: Client, question: str) -> int:
