@@ -13,6 +13,7 @@ from typing import Final
 
 from aioice import stun
 
+from live.media.checks import read_check
 from live.media.dtls import Certificate, DtlsRole, DtlsSession, SrtpKeys
 from live.media.ice import IceCredentials, IceLite
 
@@ -164,7 +165,9 @@ class Peer:
     def _check_or_answer(self, datagram: bytes) -> None:
         """A lite agent answers only; Janus, though told to be one, checks as well."""
         address = self._socket.getpeername()
-        answer = self._ice.answer(datagram, address, asyncio.get_running_loop().time())
+        now = asyncio.get_running_loop().time()
+        check = read_check(datagram)
+        answer = None if check is None else self._ice.answer(check, address, now)
         if answer is not None:
             self._send(answer)
         else:

@@ -3,7 +3,6 @@ and its person wishes, and sound before pictures.
 """
 
 from collections.abc import Iterable
-from typing import Final
 
 from live.media.choosing import LayerChooser
 from live.media.downlink import Downlink
@@ -12,8 +11,6 @@ from live.media.outgoing import Outgoing
 from live.media.picture import Picture
 from live.media.source import Source
 from live.ports.media import LayerWish, Watched
-
-TICK_S: Final = 0.25
 
 
 class Adaptation:
@@ -27,7 +24,6 @@ class Adaptation:
         self._chooser: LayerChooser[Outgoing] = LayerChooser()
         self._pictures: dict[Outgoing, Picture] = {}
         self._rungs: dict[Outgoing, Rung | None] = {}
-        self._ticked_at = float("-inf")
 
     def follow(self, stream: Outgoing, source: Source | None, now: float) -> None:
         """Show `source` from now on (None: nothing), or the layer of its picture that fits."""
@@ -52,9 +48,6 @@ class Adaptation:
 
     def tick(self, streams: Iterable[Outgoing], now: float) -> None:
         """Four times a second, look at what the link carries."""
-        if now - self._ticked_at < TICK_S:
-            return
-        self._ticked_at = now
         self.downlink.note_sent(sum(stream.octets_sent for stream in streams), now)
         shortage = self.downlink.take_shortage()
         if self._pictures and not (shortage is None and self._has_the_only(now)):

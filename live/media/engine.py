@@ -6,16 +6,13 @@ Only handshakes take several turns of the loop. Nothing here decodes or encodes 
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable
 from typing import Final
 
 from live.media.accelerator import load as load_accelerator
 from live.media.addresses import host_candidates, offered_addresses
-from live.media.answer import write_fragment
-from live.media.egress import EgressMeter
-from live.media.fragment import matches, read_fragment
 from live.media.hls.packagers import Packagers
+from live.media.legs import NOT_FOUND, AnyLeg, Legs, new_leg_id
 from live.media.notices import LegEnded, Notice
 from live.media.offer import MalformedOfferError, Offer, read_offer
 from live.media.pacing import Pacer, together_bps
@@ -25,7 +22,7 @@ from live.media.recorders import Recorders
 from live.media.relay.place import Place
 from live.media.relay.relays import Relays
 from live.media.relay.tap import Relayed
-from live.media.routing import Router
+from live.media.rounds import Rounds
 from live.media.settings import MediaSettings
 from live.media.shown import NOTHING
 from live.media.stage import Stage
@@ -49,9 +46,6 @@ from live.ports.media_events import (
     FreedReason,
     SeatFreed,
     SeatPublishing,
-    SeatResumed,
-    SeatSilent,
-    SeatsSpeaking,
 )
 from live.ports.media_figures import MediaHealth, SessionStats
 from live.ports.media_refusals import MediaRefusal
@@ -59,32 +53,7 @@ from live.ports.media_seats import SeatOrder
 
 log = logging.getLogger(__name__)
 
-TICK_S: Final = 0.025
-"""How often lost packets are asked for and reports are looked at."""
-
-REST_S: Final = 0.1
-"""As long as nobody has a leg, the next look."""
-
-VIEWER_TICKS: Final = 5
-"""Every so many, each viewer: nothing of theirs is due more often than four times a second."""
-
-HOUSEKEEPING_TICKS: Final = 10
-"""Every so many ticks, silence and lost legs are looked for."""
-
-EGRESS_TICKS: Final = 40
-"""Every so many ticks, what was sent is measured."""
-
-CONNECT_LIMIT_S: Final = 15.0
-"""From the answer to an open transport; a leg that never gets there ends."""
-
-LOST_AFTER_S: Final = 10.0
-"""Without a check or an authentic packet for this long, a leg ends: its peer is gone."""
-
 RETRY_SOON_S: Final = 2
-RETRY_LATER_S: Final = 5
-
-
-AnyLeg = Publisher | Viewer
 
 
 class Engine:
@@ -99,16 +68,11 @@ class Engine:
         self._settings = settings
         self._notify = notify
         self._stages: dict[str, Stage] = {}
-        self._legs: dict[LegId, AnyLeg] = {}
-        self._etags: dict[LegId, str] = {}
-        self._router = Router()
+        self._legs = Legs(settings)
         self._recorders = Recorders(notify)
         self._packagers = Packagers(notify, wanted=settings.hls)
         self._relays = Relays(place, changed=self._relayed_changed, vanished=self._relayed_vanished)
-        self._ticks = 0
-        self._egress = EgressMeter()
-        self._octets_of_the_gone = 0
-        self._timer: asyncio.TimerHandle | None = None
+        self._rounds: Rounds | None = None
 
     async def start(self) -> int:
         """Open the port and begin; the port's number. Raises `MediaStartError`."""
@@ -117,10 +81,11 @@ class Engine:
         port = UdpPort.open(self._settings.udp_port)
         addresses = offered_addresses(self._settings.public_ip, ipv6=port.dual_stack)
         accelerator = load_accelerator(wanted=self._settings.accelerator)
+        receive = self._legs.router.datagram_arrived
         tcp = None
         if self._settings.tcp_port is not None:
             try:
-                tcp = await TcpPort.open(self._settings.tcp_port, self._router.datagram_arrived)
+                tcp = await TcpPort.open(self._settings.tcp_port, receive)
             except MediaStartError:
                 port.close()
                 raise
@@ -128,17 +93,23 @@ class Engine:
         pacer = Pacer(together_bps(self._settings.egress_mbit))
         self._shared = Shared(port, candidates, accelerator, pacer, tcp)
         log.info("the forwarder runs %s", accelerator.reason)
-        port.listen(self._router.datagram_arrived)
+        port.listen(receive)
         await self._relays.start()
-        self._timer = self._loop.call_later(TICK_S, self._tick)
+        self._rounds = Rounds(
+            self._legs,
+            self._stages,
+            self._relays,
+            lost=self._leg_lost,
+            redirect=self._redirect,
+            notify=self._notify,
+        )
         return port.number
 
     async def close(self) -> None:
         """End every leg, telling its peer, and free the port."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        for leg in list(self._legs.values()):
+        if self._rounds is not None:
+            self._rounds.close()
+        for leg in self._legs:
             self._end(leg, "ended")
         self._shared.pacer.close()
         await self._relays.close()
@@ -160,16 +131,14 @@ class Engine:
             return MediaRefusal(
                 "seat_taken", "Someone publishes from this seat; takeover=1 replaces them."
             )
-        crowded = self._crowded(request.participant_id)
+        crowded = self._legs.crowded(request.participant_id)
         if crowded is not None:
             return crowded
         if holder is not None:
             self._end(holder, "replaced")
         publisher = Publisher(
-            _leg_id(),
-            request.session_id,
-            request.participant_id,
-            request.seat,
+            new_leg_id(),
+            request,
             offer,
             plan,
             shared=self._shared,
@@ -177,12 +146,11 @@ class Engine:
             started=self._seat_publishing,
             lost=self._leg_lost,
         )
-        publisher.on_air, publisher.muted = request.on_air, request.muted
         stage = self._stage(request.session_id)
         stage.publishers[request.seat] = publisher
         if stage.slate:
             publisher.cut(on=True)
-        return self._register(publisher)
+        return self._legs.add(publisher)
 
     def watch(self, request: WatchRequest, most: str | None = None) -> Leg | MediaRefusal:
         """See `MediaEngine.watch`; `most` is the best way to watch that there is room for."""
@@ -196,13 +164,12 @@ class Engine:
         plan = plan_viewer(offer, shown)
         if isinstance(plan, MediaRefusal):
             return plan
-        crowded = self._crowded(request.participant_id)
+        crowded = self._legs.crowded(request.participant_id)
         if crowded is not None:
             return crowded
         viewer = Viewer(
-            _leg_id(),
-            request.session_id,
-            request.participant_id,
+            new_leg_id(),
+            request,
             offer,
             plan,
             shared=self._shared,
@@ -218,42 +185,27 @@ class Engine:
             if video is not None and not video.latest_group.replay(self._loop.time()):
                 # Asked for during the handshake, a keyframe is there when the viewer is.
                 video.keyframe_requests.want()
-        return self._register(viewer)
+        return self._legs.add(viewer)
 
     def trickle(
         self, leg_id: LegId, etag: str | None, fragment: str
     ) -> Trickled | Restarted | MediaRefusal:
         """See `MediaEngine.trickle`."""
-        leg = self._legs.get(leg_id)
-        if leg is None:
-            return MediaRefusal("not_found", "There is no such leg.")
-        mismatch = matches(etag, self._etags[leg_id])
-        if mismatch is not None:
-            return mismatch
-        read = read_fragment(fragment)
-        if isinstance(read, MediaRefusal):
-            return read
-        if read.ufrag is None or read.ufrag == leg.remote_ufrag:
-            return Trickled()
-        leg.remote_ufrag = read.ufrag
-        self._router.restart(leg.transport)
-        renewed = self._etags[leg_id] = _etag()
-        mids = [s.mid for s in leg.offer.sections if s.kind is not None]
-        return Restarted(renewed, write_fragment(mids, leg.transport.local))
+        return self._legs.trickle(leg_id, etag, fragment)
 
     def adjust(self, leg_id: LegId, wish: LayerWish) -> Watched | MediaRefusal:
         """See `MediaEngine.adjust`."""
-        leg = self._legs.get(leg_id)
-        if not isinstance(leg, Viewer):
-            return MediaRefusal("not_found", "There is no such leg.")
-        leg.adaptation.wished(wish, self._loop.time())
-        return leg.adaptation.watched()
+        viewer = self._legs.viewer(leg_id)
+        if viewer is None:
+            return NOT_FOUND
+        viewer.adaptation.wished(wish, self._loop.time())
+        return viewer.adaptation.watched()
 
     def limit(self, leg_id: LegId, most: str | None) -> None:
         """Let a viewer watch in no better way than `most` from now on; None: in any."""
-        leg = self._legs.get(leg_id)
-        if isinstance(leg, Viewer):
-            leg.adaptation.most = most
+        viewer = self._legs.viewer(leg_id)
+        if viewer is not None:
+            viewer.adaptation.most = most
 
     def hang_up(self, leg_id: LegId) -> bool:
         """See `MediaEngine.hang_up`."""
@@ -267,7 +219,7 @@ class Engine:
         """See `MediaEngine.evict`."""
         legs = [
             leg
-            for leg in self._legs.values()
+            for leg in self._legs
             if leg.session_id == session_id and leg.participant_id == participant_id
         ]
         for leg in legs:
@@ -333,14 +285,13 @@ class Engine:
 
     def health(self) -> MediaHealth:
         """See `MediaEngine.health`; `restarts` is for whoever restarts it to fill in."""
-        publishers = sum(isinstance(leg, Publisher) for leg in self._legs.values())
         return MediaHealth(
             ok=True,
             udp_port=self._shared.port.number,
-            publishers=publishers,
-            viewers=len(self._legs) - publishers,
+            publishers=self._legs.publishers,
+            viewers=self._legs.viewers,
             restarts=0,
-            egress_bps=self._egress.bps,
+            egress_bps=0 if self._rounds is None else self._rounds.egress_bps,
             session_rates={
                 stage.session_id: watch_rates(stage.publishers.values(), self._loop.time())
                 for stage in self._stages.values()
@@ -372,31 +323,12 @@ class Engine:
         )
         return request.takeover or own_and_gone
 
-    def _crowded(self, participant_id: str) -> MediaRefusal | None:
-        own = sum(leg.participant_id == participant_id for leg in self._legs.values())
-        if (
-            len(self._legs) < self._settings.max_legs
-            and own < self._settings.max_legs_per_participant
-        ):
-            return None
-        return MediaRefusal("overloaded", "The server carries all it can.", RETRY_LATER_S)
-
-    def _register(self, leg: AnyLeg) -> Leg:
-        self._legs[leg.leg_id] = leg
-        self._router.add(leg.transport)
-        etag = self._etags[leg.leg_id] = _etag()
-        return Leg(leg.leg_id, etag, leg.answer)
-
     def _end(self, leg: AnyLeg, reason: FreedReason) -> None:
-        if self._legs.pop(leg.leg_id, None) is None:
+        if not self._legs.remove(leg):
             return
-        del self._etags[leg.leg_id]
-        self._router.remove(leg.transport)
-        leg.close()
         stage = self._stage(leg.session_id)
         if isinstance(leg, Viewer):
             stage.remove_viewer(leg)
-            self._octets_of_the_gone += leg.wire_octets
             self._relays.settle(stage)
         else:
             self._vacate(stage, leg, reason)
@@ -460,56 +392,9 @@ class Engine:
         log.info("a leg is gone: %s", reason, extra={"session": leg.session_id})
         self._end(leg, reason)
 
-    def _tick(self) -> None:
-        now = self._loop.time()
-        pause_s = TICK_S if self._legs else REST_S
-        self._timer = self._loop.call_at(now + pause_s, self._tick)
-        self._ticks += 1
-        for stage in list(self._stages.values()):
-            for failed in stage.tick(now, viewers=self._ticks % VIEWER_TICKS == 0):
-                self._end(failed, "lost")
-        self._relays.tick(now)
-        if self._ticks % HOUSEKEEPING_TICKS == 0:
-            self._keep_house(now)
-        if self._ticks % EGRESS_TICKS == 0:
-            sent = sum(leg.wire_octets for leg in self._legs.values() if isinstance(leg, Viewer))
-            self._egress.note(self._octets_of_the_gone + sent, now)
-
-    def _keep_house(self, now: float) -> None:
-        for stage in list(self._stages.values()):
-            if stage.listen(now):
-                self._redirect(stage)
-            speaking = stage.speakers.news(now)
-            if speaking is not None:
-                self._notify(SeatsSpeaking(stage.session_id, speaking))
-        for leg in list(self._legs.values()):
-            transport = leg.transport
-            if transport.session is None:
-                if now - transport.created_at > CONNECT_LIMIT_S:
-                    self._leg_lost(leg, "lost")
-            elif now - transport.heard_at > LOST_AFTER_S:
-                self._leg_lost(leg, "lost")
-            elif isinstance(leg, Publisher) and leg.publishing:
-                self._watch_silence(leg, now)
-
-    def _watch_silence(self, publisher: Publisher, now: float) -> None:
-        silent = publisher.is_silent(now)
-        if silent != publisher.silent:
-            publisher.silent = silent
-            kind = SeatSilent if silent else SeatResumed
-            self._notify(kind(publisher.session_id, publisher.seat, publisher.participant_id))
-
 
 def _read(sdp: str) -> Offer | MediaRefusal:
     try:
         return read_offer(sdp)
     except MalformedOfferError as error:
         return MediaRefusal("malformed_sdp", str(error))
-
-
-def _leg_id() -> LegId:
-    return LegId(secrets.token_urlsafe(16))
-
-
-def _etag() -> str:
-    return f'"{secrets.token_urlsafe(9)}"'

@@ -7,12 +7,10 @@ long as its check, and nothing else is ever answered.
 
 import secrets
 import string
-import struct
 from dataclasses import dataclass, field
 from typing import Final
 
-from aioice import stun
-
+from live.media.checks import Check
 from live.media.tcp import Connection
 from live.media.udp import Address
 
@@ -25,12 +23,6 @@ long.
 """
 
 _ALPHABET: Final = string.ascii_letters + string.digits
-_HEADER = struct.Struct("!HHI")
-_ATTRIBUTE = struct.Struct("!HH")
-_USERNAME: Final = 0x0006
-_BINDING_REQUEST: Final = 0x0001
-_CHECK_LIMIT_BYTES: Final = 548
-"""A check is small; RFC 8489 keeps STUN under 548 bytes where the path's MTU is unknown."""
 
 
 def _token(length: int) -> str:
@@ -43,30 +35,6 @@ class IceCredentials:
 
     ufrag: str = field(default_factory=lambda: _token(12))
     password: str = field(default_factory=lambda: _token(24))
-
-
-def ufrag_of_check(datagram: bytes) -> str | None:
-    """Whom a connectivity check is for, read without parsing it; None for anything that is not
-    one.
-    """
-    if not 20 < len(datagram) <= _CHECK_LIMIT_BYTES:
-        return None
-    message_type, length, cookie = _HEADER.unpack_from(datagram)
-    if (
-        message_type != _BINDING_REQUEST
-        or cookie != stun.COOKIE
-        or length + stun.HEADER_LENGTH != len(datagram)
-    ):
-        return None
-    position, end = stun.HEADER_LENGTH, len(datagram) - 4
-    while position <= end:
-        kind, size = _ATTRIBUTE.unpack_from(datagram, position)
-        position += 4
-        if kind == _USERNAME:
-            name, colon, _ = datagram[position : position + size].partition(b":")
-            return name.decode("ascii", "replace") if colon else None
-        position += size + stun.padding_length(size)
-    return None
 
 
 class IceLite:
@@ -91,32 +59,21 @@ class IceLite:
         self.former, self.credentials = self.credentials, IceCredentials()
         return self.credentials
 
-    def answer(self, check: bytes, address: Address, now: float) -> bytes | None:
+    def answer(self, check: Check, address: Address, now: float) -> bytes | None:
         """The answer to a check from `address`; None if it does not know this leg's password."""
-        try:
-            request = stun.parse_message(check)
-        except (ValueError, IndexError, struct.error):
-            return None
-        password = self._authenticate(request)
+        password = self._password(check)
         if password is None:
             return None
-        self._note(address, now, nominated="USE-CANDIDATE" in request.attributes)
-        response = stun.Message(
-            message_method=stun.Method.BINDING,
-            message_class=stun.Class.RESPONSE,
-            transaction_id=request.transaction_id,
-        )
-        response.attributes["XOR-MAPPED-ADDRESS"] = _plain(address)
-        response.add_message_integrity(password)
-        return bytes(response)
+        self._note(address, now, nominated=check.nominates)
+        return check.answer(*_plain(address), password)
 
-    def _authenticate(self, request: stun.Message) -> bytes | None:
-        ufrag = str(request.attributes.get("USERNAME", "")).partition(":")[0]
+    def _password(self, check: Check) -> bytes | None:
+        """The one that the check proves to know."""
         for credentials in (self.credentials, self.former):
-            if credentials is None or credentials.ufrag != ufrag:
+            if credentials is None or credentials.ufrag != check.ufrag:
                 continue
             password = credentials.password.encode()
-            if request.check_message_integrity(password):
+            if check.proves(password):
                 if credentials is self.credentials:
                     self.former = None
                 return password

@@ -4,9 +4,10 @@ How they are written and sent is `live.media.writing`'s.
 """
 
 import secrets
+from struct import Struct
 from typing import Final
 
-from aiortc.rtp import RtcpSenderInfo, RtcpSrPacket
+from aiortc.rtp import RTCP_SR
 
 from live.media.codecs import Codec, CodecName, Kind
 from live.media.entrance import Entrance
@@ -31,6 +32,9 @@ SPANS_KEPT: Final = 4
 
 PACKET_HEADERS_BYTES: Final = 64
 """Of a packet on its way: IPv4 and UDP 28, RTP 12, extensions about 8, the tag of SRTP 16."""
+
+_SENDER_REPORT: Final = Struct("!BBHIQIII")
+"""RFC 3550 section 6.4.1, without report blocks; by hand, since each viewer gets one a second."""
 
 
 class StreamNumbers:
@@ -251,13 +255,16 @@ class Outgoing:
         if clock is None:
             return None
         ntp, timestamp = clock
-        info = RtcpSenderInfo(
-            ntp_timestamp=ntp & 0xFFFFFFFFFFFFFFFF,
-            rtp_timestamp=(timestamp + span.timestamp_offset) & 0xFFFFFFFF,
-            packet_count=self.packets_sent & 0xFFFFFFFF,
-            octet_count=self.octets_sent & 0xFFFFFFFF,
+        return _SENDER_REPORT.pack(
+            0x80,
+            RTCP_SR,
+            _SENDER_REPORT.size // 4 - 1,
+            self.ssrc,
+            ntp & 0xFFFFFFFFFFFFFFFF,
+            (timestamp + span.timestamp_offset) & 0xFFFFFFFF,
+            self.packets_sent & 0xFFFFFFFF,
+            self.octets_sent & 0xFFFFFFFF,
         )
-        return bytes(RtcpSrPacket(self.ssrc, info))
 
     def _resend_one(self, packet: Packet, span: Span, theirs: int, now: float) -> bool:
         self._note_way()

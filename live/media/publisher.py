@@ -30,11 +30,11 @@ from live.media.reception import Reception
 from live.media.source import Source
 from live.media.speaking import Loudness
 from live.media.transport import Shared, Transport
-from live.ports.media import LegId
+from live.ports.media import LegId, PublishRequest
 from live.ports.media_events import FreedReason
 from live.ports.media_figures import SeatStats
 from live.ports.media_refusals import MediaRefusal
-from live.ports.media_seats import Seat, VideoCodec
+from live.ports.media_seats import VideoCodec
 
 SILENT_AFTER_S: Final = 3.0
 REPORT_INTERVAL_S: Final = 1.0
@@ -80,9 +80,7 @@ class Publisher:
     def __init__(
         self,
         leg_id: LegId,
-        session_id: str,
-        participant_id: str,
-        seat: Seat,
+        request: PublishRequest,
         offer: Offer,
         plan: PublisherPlan,
         *,
@@ -92,15 +90,15 @@ class Publisher:
         lost: Callable[["Publisher", FreedReason], None],
     ) -> None:
         self.leg_id = leg_id
-        self.session_id = session_id
-        self.participant_id = participant_id
-        self.seat = seat
+        self.session_id = request.session_id
+        self.participant_id = request.participant_id
+        self.seat = request.seat
         self.offer = offer
         self.remote_ufrag = offer.ufrag
         self.publishing = False
-        self.on_air = True
+        self.on_air = request.on_air
         """Whether viewers may get it: a guest backstage is heard and seen by nobody."""
-        self.muted = False
+        self.muted = request.muted
         self.loudness = Loudness()
         self.silent = False
         self.bitrate_bps = 0

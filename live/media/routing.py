@@ -7,7 +7,7 @@ else from there belongs to that leg. Whatever fits nowhere is dropped without an
 import asyncio
 import logging
 
-from live.media.ice import ufrag_of_check
+from live.media.checks import read_check
 from live.media.tcp import Connection
 from live.media.transport import Transport
 from live.media.udp import Address
@@ -63,12 +63,12 @@ class Router:
             transport.fail()
 
     def _check_arrived(self, datagram: bytes, address: Address) -> None:
-        ufrag = ufrag_of_check(datagram)
-        transport = self._by_ufrag.get(ufrag) if ufrag is not None else None
-        if transport is None:
+        check = read_check(datagram)
+        transport = None if check is None else self._by_ufrag.get(check.ufrag)
+        if check is None or transport is None:
             return
         before, former = transport.ice.addresses, transport.ice.former
-        if not transport.check_arrived(datagram, address, self._now()):
+        if not transport.check_arrived(check, address, self._now()):
             return
         self._by_address[address] = transport
         if isinstance(address, Connection):

@@ -16,6 +16,7 @@ from aiortc.rtp import AnyRtcpPacket, RtcpPacket
 from live.media import srtp
 from live.media.accelerator import Accelerator
 from live.media.answer import LocalTransport
+from live.media.checks import Check
 from live.media.dtls import Certificate, DtlsFailedError, DtlsSession, SrtpKeys
 from live.media.ice import IceCredentials, IceLite
 from live.media.offer import Offer
@@ -168,17 +169,17 @@ class Transport:
         """
         return max(self.created_at, self.ice.checked_at, self.media_at)
 
-    def check_arrived(self, datagram: bytes, address: Address, now: float) -> bool:
+    def check_arrived(self, check: Check, address: Address, now: float) -> bool:
         """Answer a connectivity check; True if it was authentic."""
         before = self.ice.selected
-        answer = self.ice.answer(datagram, address, now)
+        answer = self.ice.answer(check, address, now)
         if answer is None or self.closed:
             return False
         if self.ice.selected is not before:
             self._handler.moved()
         self._given += len(answer)
         self._port.send(answer, address)
-        self._note_taken(len(datagram))
+        self._note_taken(check.size)
         if not self._securing:
             self._securing = True
             self._keys = self._dtls.handshake(self._fingerprints)

@@ -30,7 +30,7 @@ from live.media.shown import Shown
 from live.media.source import Source
 from live.media.srtp import REPEAT_WINDOW, SEND_WINDOW
 from live.media.transport import Shared, Transport
-from live.ports.media import LegId
+from live.ports.media import LegId, WatchRequest
 from live.ports.media_events import FreedReason
 from live.ports.media_refusals import MediaRefusal
 from live.ports.media_seats import SEATS
@@ -120,8 +120,7 @@ class Viewer:
     def __init__(
         self,
         leg_id: LegId,
-        session_id: str,
-        participant_id: str,
+        request: WatchRequest,
         offer: Offer,
         plan: tuple[dict[int, Taken], dict[int, StreamNumbers]],
         *,
@@ -131,8 +130,8 @@ class Viewer:
         lost: Callable[["Viewer", FreedReason], None],
     ) -> None:
         self.leg_id = leg_id
-        self.session_id = session_id
-        self.participant_id = participant_id
+        self.session_id = request.session_id
+        self.participant_id = request.participant_id
         self.offer = offer
         self.remote_ufrag = offer.ufrag
         self.connected = False

@@ -1,18 +1,15 @@
 """Connectivity checks: who is answered, and where a peer is reached."""
 
+from ipaddress import IPv4Address, IPv6Address
+
 import pytest
 from aioice import stun
 from hypothesis import given
 from hypothesis import strategies as st
 
 from live.media.addresses import host_candidates, offered_addresses
-from live.media.ice import (
-    ADDRESSES_LIMIT,
-    TAKEOVER_SILENCE_S,
-    IceCredentials,
-    IceLite,
-    ufrag_of_check,
-)
+from live.media.checks import Check, read_check
+from live.media.ice import ADDRESSES_LIMIT, TAKEOVER_SILENCE_S, IceCredentials, IceLite
 
 HOME = ("::ffff:192.0.2.1", 5_000, 0, 0)
 TRAIN = ("2001:db8::7", 6_000, 0, 0)
@@ -23,13 +20,20 @@ def ice() -> IceLite:
     return IceLite(IceCredentials())
 
 
-def check(credentials: IceCredentials, *, nominated: bool = True, password: str = "") -> bytes:
-    request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
-    request.attributes["USERNAME"] = f"{credentials.ufrag}:them"
+def request(credentials: IceCredentials, *, nominated: bool = True, password: str = "") -> bytes:
+    message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+    message.attributes["USERNAME"] = f"{credentials.ufrag}:them"
+    message.attributes["PRIORITY"] = 1_845_501_695
     if nominated:
-        request.attributes["USE-CANDIDATE"] = None
-    request.add_message_integrity((password or credentials.password).encode())
-    return bytes(request)
+        message.attributes["USE-CANDIDATE"] = None
+    message.add_message_integrity((password or credentials.password).encode())
+    return bytes(message)
+
+
+def check(credentials: IceCredentials, *, nominated: bool = True, password: str = "") -> Check:
+    read = read_check(request(credentials, nominated=nominated, password=password))
+    assert read is not None
+    return read
 
 
 def test_an_authentic_check_is_answered_with_the_senders_address(ice: IceLite) -> None:
@@ -80,16 +84,52 @@ def test_a_peer_that_comes_from_everywhere_is_remembered_in_a_few_places(ice: Ic
     assert ice.selected == HOME
 
 
-def test_a_check_names_its_leg_before_it_is_parsed(ice: IceLite) -> None:
-    assert ufrag_of_check(check(ice.credentials)) == ice.credentials.ufrag
+def test_a_check_names_whom_it_is_for_and_what_it_wants(ice: IceLite) -> None:
+    plain, nominating = (check(ice.credentials, nominated=wish) for wish in (False, True))
+    assert plain.ufrag == nominating.ufrag == ice.credentials.ufrag
+    assert (plain.nominates, nominating.nominates) == (False, True)
+
+
+def test_what_stands_behind_the_proof_counts_for_nothing(ice: IceLite) -> None:
+    datagram = request(ice.credentials, nominated=False)
+    wish = bytes.fromhex("0025 0000")
+    length = (len(datagram) + len(wish) - 20).to_bytes(2, "big")
+    behind = read_check(datagram[:2] + length + datagram[4:] + wish)
+    assert behind is not None
+    assert behind.proves(ice.credentials.password.encode())
+    assert not behind.nominates
+
+
+def test_one_bit_of_what_is_signed_undoes_the_proof(ice: IceLite) -> None:
+    datagram = request(ice.credentials)
+    password = ice.credentials.password.encode()
+    for at in range(len(datagram) - 8):  # the fingerprint is not signed
+        changed = bytearray(datagram)
+        changed[at] ^= 1
+        read = read_check(bytes(changed))
+        assert read is None or not read.proves(password)
+
+
+@given(st.ip_addresses(), st.integers(1, 65_535), st.binary(min_size=1, max_size=32))
+def test_answers_are_those_of_a_whole_stun_library(
+    address: IPv4Address | IPv6Address, port: int, password: bytes
+) -> None:
+    read = check(IceCredentials())
+    expected = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, read.transaction)
+    expected.attributes["XOR-MAPPED-ADDRESS"] = (str(address), port)
+    expected.add_message_integrity(password)
+    assert read.answer(str(address), port, password) == bytes(expected)
 
 
 @given(st.binary(max_size=600))
 def test_no_datagram_is_too_broken_to_look_at(datagram: bytes) -> None:
     ice = IceLite(IceCredentials())
-    for prefix in (b"", check(ice.credentials)[:20], check(ice.credentials)):
-        ufrag_of_check(prefix + datagram)
-        ice.answer(prefix + datagram, HOME, 1.0)
+    authentic = request(ice.credentials)
+    for prefix in (b"", authentic[:20], authentic):
+        read = read_check(prefix + datagram)
+        if read is not None:
+            ice.answer(read, HOME, 1.0)
+    assert (ice.selected is None) == (datagram != b"")
 
 
 def test_the_public_address_is_offered_first_and_loopback_after_the_interfaces() -> None:
