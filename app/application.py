@@ -148,7 +148,8 @@ def application(services: Services, door: Doorman, metrics: Metrics) -> ASGIApp:
             Exception: answers.bug,
         },
     )
-    for endpoint in ENDPOINTS:
+    # Routes are tried in turn: what a crowd asks for comes first.
+    for endpoint in sorted(ENDPOINTS, key=lambda each: not each.crowded):
         endpoint.add_to(app.router, services)
     return Guard(_Ways(Observe(app, metrics), app.router), services.addresses)
 

@@ -68,9 +68,11 @@ class Observe:
     def _note(self, scope: Scope, status: int, took_s: float) -> None:
         template = _template(scope)
         self._metrics.request(scope["method"], template, status, took_s)
-        slow = took_s > SLOW_S
-        told = log.warning if slow or status >= 500 else log.info
-        (log.debug if template in QUIET or template.startswith("/assets") else told)(
+        failed, slow = status >= 500, took_s > SLOW_S
+        if not failed and (template in QUIET or template.startswith("/assets")):
+            return
+        told = log.warning if slow or failed else log.info
+        told(
             "request",
             method=scope["method"],
             path=template,

@@ -84,7 +84,8 @@ class Connection(asyncio.Protocol):
             waiting = self._answer
             self._head, self._answer = b"", None
             self._taken.clear()
-            waiting.set_result(answer)
+            if not waiting.done():  # a player that was ended waits no more
+                waiting.set_result(answer)
 
     async def get(self, origin: str, path: str, token: str | None, *, keep: bool) -> Answer:
         """Ask; `keep` the body or count it."""
