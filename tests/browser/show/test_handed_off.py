@@ -5,8 +5,9 @@ and that installation for another one, as a service with WHIP and WHEP.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from pathlib import Path
+from dataclasses import dataclass
 
 import httpx
 import pytest
@@ -20,23 +21,43 @@ from tests.integration.media.waiting import eventually
 from tests.support.janus import ADMIN_KEY, SECRET, running_janus
 from tests.support.patience import PATIENCE_S
 from tests.support.raw_client import Client, Http
-from tests.support.running import OWNER_TOKEN, Server, running
+from tests.support.running import OWNER_TOKEN, Server
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A server whose picture a real Janus has, and one whose picture that server has."""
+
+    over_janus: Server
+    beyond: Server
 
 
 @pytest.fixture(scope="module")
-def over_janus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose picture a real Janus has."""
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    """Both start at once."""
     folder = tmp_path_factory.mktemp("handed-off")
-    with (
-        running_janus(folder / "janus") as janus,
-        running(
-            folder / "data",
-            CAUSERIE_MEDIA_URL=f"janus+{janus.url}",
-            CAUSERIE_MEDIA_TOKEN=SECRET,
-            CAUSERIE_MEDIA_ADMIN_KEY=ADMIN_KEY,
-        ) as server,
-    ):
-        yield server
+    with running_janus(folder / "janus") as janus:
+        over = {
+            "CAUSERIE_MEDIA_URL": f"janus+{janus.url}",
+            "CAUSERIE_MEDIA_TOKEN": SECRET,
+            "CAUSERIE_MEDIA_ADMIN_KEY": ADMIN_KEY,
+        }
+        over_janus = Server(folder / "over", over)
+        sessions = f"{over_janus.url}/api/v1/sessions/{{session}}"
+        beyond = {
+            "CAUSERIE_MEDIA_URL": f"whip+{sessions}/whip",
+            "CAUSERIE_MEDIA_WATCH_URL": f"whep+{sessions}/whep",
+            "CAUSERIE_MEDIA_TOKEN": OWNER_TOKEN,
+        }
+        made = Chain(over_janus, Server(folder / "beyond", beyond))
+        servers = (made.over_janus, made.beyond)
+        try:
+            with ThreadPoolExecutor() as pool:
+                list(pool.map(lambda server: server.start(), servers))
+            yield made
+        finally:
+            with ThreadPoolExecutor() as pool:
+                list(pool.map(lambda server: server.stop(), servers))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -74,9 +95,9 @@ async def _refused(server: Server, method: str, path: str, **body: object) -> st
 
 
 async def test_a_show_over_janus_is_seen_heard_cut_and_closed_to_the_banned(
-    over_janus: Server, browser: Browser, closing: AsyncExitStack
+    chain: Chain, browser: Browser, closing: AsyncExitStack
 ) -> None:
-    slug = "over-janus"
+    slug, over_janus = "over-janus", chain.over_janus
     show = await _show(over_janus, browser, closing, slug)
     host = await show.host()
     await go_live(host)
@@ -106,46 +127,36 @@ async def test_a_show_over_janus_is_seen_heard_cut_and_closed_to_the_banned(
     assert await _refused(over_janus, "PUT", f"{slug}/recording", on=True) == "handed_off"
 
 
-async def test_an_installation_serves_another_one_as_its_media_service(
-    over_janus: Server, tmp_path: Path
-) -> None:
-    slug = "of-another"
-    upstream = Http(over_janus.url, OWNER_TOKEN)
-    made = await upstream.new_session(slug=slug)
-    host_there = await upstream.join(slug, invite=made["invites"]["host"]["token"])
-    settings = {
-        "CAUSERIE_MEDIA_URL": f"whip+{over_janus.url}/api/v1/sessions/{{session}}/whip",
-        "CAUSERIE_MEDIA_WATCH_URL": f"whep+{over_janus.url}/api/v1/sessions/{{session}}/whep",
-        "CAUSERIE_MEDIA_TOKEN": host_there["token"],
-    }
-    with running(tmp_path / "data", **settings) as server:
-        http = Http(server.url, OWNER_TOKEN)
-        session = await http.new_session(slug=slug)
-        host = await http.join(slug, invite=session["invites"]["host"]["token"])
-        publisher = AnnouncedPublisher()
-        url = f"{server.url}/api/v1/sessions/{slug}"
-        assert await publisher.connect(f"{url}/whip", host["token"]) == 201
-        bob = await http.join(slug, display_name="Bob")
-        viewers: list[Peer] = []
+async def test_an_installation_serves_another_one_as_its_media_service(chain: Chain) -> None:
+    slug, server = "of-another", chain.beyond
+    await Http(chain.over_janus.url, OWNER_TOKEN).new_session(slug=slug)
+    http = Http(server.url, OWNER_TOKEN)
+    session = await http.new_session(slug=slug)
+    host = await http.join(slug, invite=session["invites"]["host"]["token"])
+    publisher = AnnouncedPublisher()
+    url = f"{server.url}/api/v1/sessions/{slug}"
+    assert await publisher.connect(f"{url}/whip", host["token"]) == 201
+    bob = await http.join(slug, display_name="Bob")
+    viewers: list[Peer] = []
 
-        async def let_in() -> bool:
-            await publisher.frame(keyframe=True)
-            viewers[:] = [Peer("recvonly")]
-            return await viewers[0].connect(f"{url}/whep", bob["token"]) == 201
+    async def let_in() -> bool:
+        await publisher.frame(keyframe=True)
+        viewers[:] = [Peer("recvonly")]
+        return await viewers[0].connect(f"{url}/whep", bob["token"]) == 201
 
-        await eventually(let_in)
-        (viewer,) = viewers
-        await shown(publisher, viewer)
-        for peer in (publisher, viewer):
-            assert peer.resource.startswith(server.url)
-            assert over_janus.url not in peer.resource
+    await eventually(let_in)
+    (viewer,) = viewers
+    await shown(publisher, viewer)
+    for peer in (publisher, viewer):
+        assert peer.resource.startswith(server.url)
+        assert chain.over_janus.url not in peer.resource
 
-        ban = {"participant_id": bob["participant"]["id"], "kind": "ban"}
-        moderator = await Client(server.url, slug, host["token"]).open()
-        await moderator.say("sanction.set", **ban)
-        await eventually(lambda: viewer.connection.connectionState == "closed")
-        await http.as_owner("POST", f"/sessions/{slug}/state", state="ended")
-        await eventually(lambda: publisher.connection.connectionState == "closed")
-        await moderator.close()
-        for peer in (publisher, viewer):
-            await peer.close()
+    ban = {"participant_id": bob["participant"]["id"], "kind": "ban"}
+    moderator = await Client(server.url, slug, host["token"]).open()
+    await moderator.say("sanction.set", **ban)
+    await eventually(lambda: viewer.connection.connectionState == "closed")
+    await http.as_owner("POST", f"/sessions/{slug}/state", state="ended")
+    await eventually(lambda: publisher.connection.connectionState == "closed")
+    await moderator.close()
+    for peer in (publisher, viewer):
+        await peer.close()
