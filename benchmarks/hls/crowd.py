@@ -30,6 +30,7 @@ HEAD: Final = [
     "pieces from",
     "playlists + pieces/s at Causerie",
     "Mb/s to viewers",
+    "that is, of what all would take",
     "Causerie, % of a core",
     "viewers a core carries",
     "newest piece at a player after, ms: median, p99",
@@ -64,6 +65,10 @@ class Seen:
 
     asked: list[float] = field(default_factory=list)
     mbit: list[float] = field(default_factory=list)
+    kept: list[float] = field(default_factory=list)
+    """The share of the stream's rate that players got on average: less where this machine was too
+    busy to play for them all.
+    """
     load: list[float] = field(default_factory=list)
     each: list[float] = field(default_factory=list)
     middle_ms: list[float] = field(default_factory=list)
@@ -76,6 +81,7 @@ class Seen:
         return [
             Figure(tuple(self.asked)).show(),
             number(Figure(tuple(self.mbit)).middle),
+            f"{Figure(tuple(self.kept)).middle:.0%}",
             Figure(tuple(self.load)).show(),
             f"{carried.middle:,.0f}",
             ", ".join(f"{each:.0f}" for each in late),
@@ -128,9 +134,11 @@ async def _visit(
                 raise Missing("Nobody publishes: no piece came.")
             await asyncio.sleep(0.1)
         await asyncio.sleep(SETTLE_S)
-        alone = cpu_seconds(causerie.server)
+        alone, own = cpu_seconds(causerie.server), first.bytes
+        began = time.monotonic()
         await asyncio.sleep(seconds)
-        alone = (cpu_seconds(causerie.server) - alone) / seconds
+        alone = (cpu_seconds(causerie.server) - alone) / (time.monotonic() - began)
+        own_mbit = (first.bytes - own) * 8e-6 / (time.monotonic() - began)
     async with _watching(causerie, kind, tokens) as tally:
         await asyncio.sleep(SETTLE_S)
         before = Tally(tally.playlists, tally.pieces, tally.missed, tally.refused, tally.bytes)
@@ -144,9 +152,13 @@ async def _visit(
             raise Missing(f"{tally.refused - before.refused} requests were refused.")
     asked = tally.missed - before.missed if kind.cached else tally.pieces - before.pieces
     seen.asked.append((tally.playlists - before.playlists + asked) / took)
-    seen.mbit.append((tally.bytes - before.bytes) * 8e-6 / took)
+    mbit = (tally.bytes - before.bytes) * 8e-6 / took
+    kept = mbit / own_mbit / kind.size
+    seen.mbit.append(mbit)
+    seen.kept.append(kept)
     seen.load.append(100 * load)
-    seen.each.append(100 * (load - alone) / (kind.size - 1))
+    # As many as would have taken what was sent, had each of them kept up.
+    seen.each.append(100 * (load - alone) / (kept * kind.size - 1))
     seen.middle_ms.append(1_000 * late[len(late) // 2])
     seen.worst_ms.append(1_000 * late[len(late) * 99 // 100])
 
