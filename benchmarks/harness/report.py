@@ -52,7 +52,7 @@ def number(value: float) -> str:
     """Three digits that mean something, in a way that people read."""
     if abs(value) >= 1_000_000:
         return f"{value / 1_000_000:.2f} M"
-    if abs(value) >= 1_000:
+    if abs(value) >= 999.5:  # which three digits would show as 1e+03
         return f"{value:,.0f}"
     return f"{value:.3g}"
 

@@ -11,8 +11,10 @@ from live.ports.media import LegId
 from live.ports.media_events import MediaEvent, SeatPublishing, SeatResumed, SeatSilent
 from live.ports.media_seats import SEATS, Seat, VideoCodec
 
-SILENT_S: Final = 1.0
-"""Janus says that a stream stopped after a second of nothing; the port's silence is 3 s."""
+SILENT_S: Final = 0.5
+"""Janus looks once a second, and says that a stream stopped one to two seconds after its last packet;
+the port's silence is 3 s.
+"""
 
 LOST_S: Final = 13.0
 """Silent for so much longer, a publisher is gone: Janus 1.1 does not notice a peer that vanished
