@@ -12,8 +12,8 @@ from live.ports.media_events import MediaEvent, SeatPublishing, SeatResumed, Sea
 from live.ports.media_seats import SEATS, Seat, VideoCodec
 
 SILENT_S: Final = 0.5
-"""Janus looks once a second, and says that a stream stopped one to two seconds after its last packet;
-the port's silence is 3 s.
+"""Janus looks once a second, and says that a stream stopped one to two seconds after its last
+packet; the port's silence is 3 s.
 """
 
 LOST_S: Final = 13.0
