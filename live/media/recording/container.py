@@ -52,29 +52,41 @@ class RecordingFile:
     def __init__(self, path: Path, video: CodecName | None, start: Frame, *, sound: bool) -> None:
         """Begin. ``start`` is the first picture, or the first sound where there is no ``video``.
 
-        Raises ``OSError`` where it cannot be written, ``UnreadableStartError``.
+        Raises ``OSError`` where it cannot be written, another ``FFmpegError`` for a start that
+        makes no sense, ``UnreadableStartError``.
         """
         size = None if video is None else picture_size(video, start.data)
         self.path = path
         self.form: RecordingForm = form_of(video)
         self._lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
-        self._container = av.open(
-            str(path), "w", format=self.form, options=_OPTIONS[self.form] | _COMMON
-        )
-        self._streams: dict[Kind, av.stream.Stream] = {}
-        if video is not None and size is not None:
-            self._streams["video"] = _picture_stream(self._container, video, size, start.data)
-        if sound:
-            # The encoder is asked for the header of an Opus stream, and never for sound.
-            self._streams["audio"] = self._container.add_stream(
-                "libopus", rate=OPUS_RATE, layout="stereo"
+        try:
+            self._container = av.open(
+                str(path), "w", format=self.form, options=_OPTIONS[self.form] | _COMMON
             )
+            self._streams = self._begun(video, size, start, sound=sound)
+        except Exception:
+            os.close(self._lock)
+            path.unlink()
+            raise
         self._last: dict[Kind, int] = {}
         self.duration_s = 0.0
 
+    def _begun(
+        self, video: CodecName | None, size: tuple[int, int] | None, start: Frame, *, sound: bool
+    ) -> dict[Kind, av.stream.Stream]:
+        streams: dict[Kind, av.stream.Stream] = {}
+        if video is not None and size is not None:
+            streams["video"] = _picture_stream(self._container, video, size, start.data)
+        if sound:
+            # The encoder is asked for the header of an Opus stream, and never for sound.
+            streams["audio"] = self._container.add_stream(
+                "libopus", rate=OPUS_RATE, layout="stereo"
+            )
+        return streams
+
     def add(self, kind: Kind, frame: Frame, at_s: float) -> None:
-        """Put in a frame, ``at_s`` seconds after the start. Raises ``OSError``."""
+        """Put in a frame, ``at_s`` seconds after the start. Raises as the constructor does."""
         ticks = max(0, int(at_s * _RATE), self._last.get(kind, -1) + 1)
         self._last[kind] = ticks
         packet = av.Packet(frame.data)
@@ -86,7 +98,7 @@ class RecordingFile:
         self.duration_s = max(self.duration_s, ticks / _RATE)
 
     def close(self) -> None:
-        """Finish it, with what makes seeking quick. Raises ``OSError``."""
+        """Finish it, with what makes seeking quick. Raises as the constructor does."""
         try:
             self._container.close()
         finally:

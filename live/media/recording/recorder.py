@@ -5,6 +5,7 @@ a wake-up per packet would cost more than all the rest, and a disk that stalls i
 nobody else waits.
 """
 
+import errno
 import logging
 import shutil
 import threading
@@ -40,6 +41,9 @@ a stalled disk. What comes then is left out, and counted.
 
 REPORTS_LIMIT_S: Final = 3.0
 """So long the first file waits for the publisher to say how its streams belong together."""
+
+NONSENSE_MOST: Final = 20
+"""Files of one publisher that FFmpeg could make no sense of: with more it is recorded no longer."""
 
 SPACE_EVERY_S: Final = 2.0
 SAME_S: Final = 0.02
@@ -111,7 +115,9 @@ class Recorder:
         self._file: RecordingFile | None = None
         self._parameters: bytes | None = None
         self._started_s = 0.0
+        self._started_us = 0
         self._written = 0
+        self._nonsense = 0
         self._space_at = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"recorder-{label}", daemon=True)
@@ -120,9 +126,11 @@ class Recorder:
 
     def take(self, arrived: Arrived) -> None:
         """Leave it for the thread; past the bound it is left out, and its hole is known later."""
+        if self._stopping.is_set():
+            return
         if len(self._backlog) < BACKLOG_MOST:
             self._backlog.append(arrived)
-        elif not self._stopping.is_set():
+        else:
             if self._left_out % 1_000 == 0:
                 log.warning(
                     "the disk does not keep up: the recording of %s has a hole", self._label
@@ -155,10 +163,14 @@ class Recorder:
             self._close()
         except _FullError as full:
             self._end(full.trouble)
-        except (OSError, FFmpegError) as error:
-            # FFmpegError is an OSError where the system gave the reason, and not where FFmpeg did.
+        except _NonsenseError:
+            # One guest's: the others', and the session's, go on.
+            log.warning("%s is recorded no longer: what comes makes no sense", self._label)
+            self._stopping.set()
+            self._backlog.clear()
+        except OSError as error:
             log.exception("the recording of %s cannot be written", self._label)
-            no_space = getattr(error, "errno", None) in {28, 122}  # ENOSPC, EDQUOT
+            no_space = error.errno in {errno.ENOSPC, errno.EDQUOT}
             self._end("disk_full" if no_space else "unwritable")
         except Exception:
             log.exception("the recording of %s met a bug and ends", self._label)
@@ -169,7 +181,7 @@ class Recorder:
         self._backlog.clear()
         try:
             self._close()
-        except (OSError, FFmpegError):
+        except (OSError, _NonsenseError):
             log.warning("the last second of %s could not be written", self._label)
         self._tell(Stopped(trouble))
 
@@ -181,7 +193,10 @@ class Recorder:
             self._ready.sort(key=lambda each: each[0])
             ready, self._ready = self._ready, []
             for at, kind, frame in ready:
-                self._write(at, kind, frame)
+                try:
+                    self._write(at, kind, frame)
+                except FFmpegError as error:
+                    self._abandon(error)
         self._check_space()
 
     def _take_apart(self, arrived: Arrived) -> None:
@@ -216,7 +231,7 @@ class Recorder:
             self._file.add(kind, frame, at - self._started_s)
 
     def _open(self, at: float, frame: Frame) -> None:
-        started_us = int(at * 1_000_000)
+        started_us = self._started_us = max(int(at * 1_000_000), self._started_us + 1)
         form = form_of(self._video)
         path = self._allowance.folder / f"{started_us}-{self._label}.{form}"
         self._allowance.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -224,11 +239,29 @@ class Recorder:
         self._started_s = at
         self._tell(FileOpened(path.name, form, started_us))
 
+    def _abandon(self, error: FFmpegError) -> None:
+        """End the file that FFmpeg can put nothing more into; another begins with a keyframe.
+
+        Raises ``OSError`` if it was the disk's doing, ``_NonsenseError`` if it happens too often.
+        """
+        if isinstance(error, OSError):
+            raise error
+        self._nonsense += 1
+        log.info("a file of %s ends early: %s", self._label, error)
+        if self._nonsense > NONSENSE_MOST:
+            raise _NonsenseError
+        self._close()
+
     def _close(self) -> None:
         file, self._file = self._file, None
         if file is None:
             return
-        file.close()
+        try:
+            file.close()
+        except FFmpegError as error:
+            # Its end is made later, as of one that a kill left behind.
+            self._abandon(error)
+            return
         size = file.path.stat().st_size
         self._written += size
         lost = sum(track.lost for track in self._tracks.values())
@@ -244,6 +277,10 @@ class Recorder:
             raise _FullError("quota_full")
         if shutil.disk_usage(self._allowance.folder).free < self._allowance.spare_bytes:
             raise _FullError("disk_full")
+
+
+class _NonsenseError(Exception):
+    """What a publisher sends is none of its codec."""
 
 
 class _FullError(Exception):

@@ -1,12 +1,14 @@
 """What arrives as packets, lost, late and out of order, is put into a file as frames in time."""
 
 import asyncio
+import random
 import time
 from pathlib import Path
 
 import av
 import pytest
 
+from benchmarks.hostile import forged
 from live.media.codecs import CodecName, Kind
 from live.media.packets import Packet, Runs
 from live.media.picture import Picture
@@ -265,6 +267,32 @@ async def test_a_disk_that_does_not_keep_up_costs_a_hole_and_no_memory(
     with av.open(str(tmp_path / opened.name)) as file:
         kinds = [packet.stream.type for packet in file.demux() if packet.size]
     assert kinds.count("video") == 20, "of 60, as many as may wait, with their sound"
+
+
+@pytest.mark.parametrize("name", ["VP8", "H264", "VP9", "AV1"])
+async def test_nonsense_ends_files_and_never_the_sessions_recording(
+    tmp_path: Path, name: CodecName
+) -> None:
+    """`Stopped` would be told to the session, and everyone's recording end."""
+    chance = random.Random(7)
+    clock = PublisherClock()
+    sources: dict[Kind, Source] = {
+        "video": Source(codec(name, "video", 90_000), clock),
+        "audio": Source(codec("opus", "audio", 48_000), clock),
+    }
+    told: list[Note] = []
+    recorder = Recorder(sources, Allowance(tmp_path, 1 << 40, 0), "guest-1", told.append)
+    now = asyncio.get_running_loop().time()
+    for source in sources.values():
+        source.note_sender_report(ntp_now(), 0, now)
+    for number in range(1_500):
+        payload = forged.packet(1, number, chance)[12:]
+        for source in sources.values():
+            source.take(number, chance.getrandbits(32), payload, marker=number % 3 > 0, now=now)
+    recorder.stop()
+    await asyncio.to_thread(recorder.join, 10)
+    assert not recorder.running
+    assert not any(isinstance(note, Stopped) for note in told)
 
 
 async def test_a_disk_without_room_ends_the_recording_and_says_so(tmp_path: Path) -> None:
