@@ -55,8 +55,13 @@ async def besieged(count: int, seed: int) -> list[str]:
         siege = await stack.enter_async_context(Siege(server, seed).laid(Path(folder)))
         warm = now = 0
         before_s = siege.cpu_s
+        stopped = False
         for step in range(1, STEPS + 1):
-            await siege.send(count // STEPS)
+            try:
+                await siege.send(count // STEPS)
+            except TimeoutError:
+                stopped = True
+                break
             now = siege.memory_bytes
             warm = now if step <= WARM_UP else warm
             sent = sum(siege.sent.values())
@@ -68,7 +73,8 @@ async def besieged(count: int, seed: int) -> list[str]:
     print(f"answers to descriptions: {dict(sorted(siege.answers.items()))}")
     print(f"{spent_s / sum(siege.sent.values()) * 1e6:.0f} µs of CPU for each")
     print(f"at most {siege.amplified:.2f} bytes for each that came, without a handshake")
-    wrong = [f"a bug: {message}" for message in bugs.messages]
+    wrong = [f"the stream stopped: {health}, {server.events[-4:]}"] if stopped else []
+    wrong += [f"a bug: {message}" for message in bugs.messages]
     wrong += [f"no answer to a description: {reason}" for reason in siege.failures]
     if any(isinstance(event, RecordingStopped) for event in server.events):
         wrong.append("the recording stopped")
@@ -90,10 +96,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=secrets.randbits(32))
     given = parser.parse_args()
     print(f"seed {given.seed}", flush=True)
-    try:
-        wrong = asyncio.run(besieged(given.count, given.seed))
-    except TimeoutError:
-        wrong = ["the stream stopped"]
+    wrong = asyncio.run(besieged(given.count, given.seed))
     sys.exit("\n".join(wrong) or 0)
 
 
