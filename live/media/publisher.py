@@ -248,7 +248,7 @@ class Publisher:
                 continue
             holes = reception.holes_to_ask_for(now)
             if holes:
-                nack = RtcpRtpfbPacket(RTCP_RTPFB_NACK, self._ssrc, reception.ssrc, sorted(holes))
+                nack = RtcpRtpfbPacket(RTCP_RTPFB_NACK, self._ssrc, reception.ssrc, holes)
                 packets.append(bytes(nack))
             if track.source.keyframe_requests.due(now):
                 packets.append(bytes(RtcpPsfbPacket(RTCP_PSFB_PLI, self._ssrc, reception.ssrc)))

@@ -91,7 +91,9 @@ class Reception:
         return self._missing.pop(sequence, None) is not None
 
     def holes_to_ask_for(self, now: float) -> list[int]:
-        """The numbers to put into a NACK now, in order."""
+        """The numbers to put into a NACK now, the smallest first, also where they begin anew in
+        between: that is how one is written.
+        """
         ask = []
         for sequence, hole in list(self._missing.items()):
             if hole.next_ask > now:
@@ -102,7 +104,7 @@ class Reception:
             hole.tries += 1
             hole.next_ask = now + RETRY_S
             ask.append(sequence)
-        return ask
+        return sorted(ask)
 
     def note_sender_report(self, ntp_timestamp: int, now: float) -> None:
         """Remember when the publisher's latest report came, to let it measure the round trip."""

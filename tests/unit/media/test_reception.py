@@ -1,5 +1,7 @@
 """What is counted of an incoming stream, and what is asked for again."""
 
+from aiortc.rtp import RTCP_RTPFB_NACK, RtcpPacket, RtcpRtpfbPacket
+
 from live.media.bandwidth import BandwidthEstimate
 from live.media.reception import MISSING_LIMIT, REORDERING_S, RETRY_S, TRIES_LIMIT, Reception
 
@@ -19,7 +21,11 @@ def test_a_hole_is_asked_for_after_a_moment_a_few_times_and_then_given_up() -> N
     assert reception.holes_to_ask_for(began) == []
     now = began + REORDERING_S
     for _ in range(TRIES_LIMIT):
-        assert reception.holes_to_ask_for(now) == [65_535, 0]
+        holes = reception.holes_to_ask_for(now)
+        assert holes == [0, 65_535]
+        (asked,) = RtcpPacket.parse(bytes(RtcpRtpfbPacket(RTCP_RTPFB_NACK, 1, 2, holes)))
+        assert isinstance(asked, RtcpRtpfbPacket)
+        assert asked.lost == holes
         assert reception.holes_to_ask_for(now) == []
         now += RETRY_S
     assert reception.holes_to_ask_for(now) == []
