@@ -155,6 +155,22 @@ def test_links_between_documents_lead_somewhere() -> None:
     assert broken == []
 
 
+def test_every_queue_names_the_tests_that_fill_it() -> None:
+    page = (REPOSITORY / "docs" / "durability.md").read_text()
+    _, _, table = page.partition("## Queues and their bounds")
+    rows = [line for line in table.partition("\n## ")[0].splitlines() if line.startswith("| ")]
+    named = [re.findall(r"`(test_\w+)`", row) for row in rows[1:]]
+    tests = {
+        name
+        for path in tracked("tests/*.py")
+        for name in re.findall(r"^(?:async )?def (test_\w+)", path.read_text(), re.MULTILINE)
+    }
+
+    assert len(named) > 20
+    assert all(named), "a queue that no test fills"
+    assert set(re.findall(r"`(test_\w+)`", page)) <= tests
+
+
 def test_no_home_of_anyone_is_in_the_repository() -> None:
     """A path of one machine works on no other."""
     home = re.compile(rf"{re.escape(str(REPOSITORY))}|/(?:home|Users)/[a-z]\w*/")

@@ -59,6 +59,17 @@ def test_a_wrong_value_is_told_with_its_variable_and_what_would_be_right(
     assert "\n" not in told
 
 
+def test_several_workers_take_postgresql_and_a_bus_and_are_told_so() -> None:
+    given = {"CAUSERIE_WORKERS": "2"}
+    with pytest.raises(SettingError, match="SQLite serves one process"):
+        Settings.read(given)
+    given["CAUSERIE_DATABASE_URL"] = "postgresql://somebody@host/name"
+    with pytest.raises(SettingError, match="several processes take a bus"):
+        Settings.read(given)
+    given["CAUSERIE_BUS_URL"] = "redis://localhost"
+    assert Settings.read(given).workers == 2
+
+
 def test_a_short_owner_token_is_refused_without_being_repeated() -> None:
     with pytest.raises(SettingError) as refused:
         Settings.read({"CAUSERIE_OWNER_TOKEN": "hunter2"})
