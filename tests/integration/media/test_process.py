@@ -103,9 +103,16 @@ async def test_an_impossible_public_address_is_told_in_one_sentence(address: str
         await media.start()
 
 
-async def test_closing_ends_the_process_frees_the_port_and_can_be_done_twice() -> None:
+async def test_who_comes_early_waits_and_closing_ends_it_frees_the_port_and_can_be_done_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("live.media.supervisor.BEGINNING_LIMIT_S", PATIENCE_S)
     media = MediaSupervisor(MediaSettings(udp_port=0))
+    early = asyncio.create_task(media.watch(WatchRequest(SESSION, "viewer", "v=0")))
     await media.start()
+    answered = await early
+    assert isinstance(answered, MediaRefusal)
+    assert answered.code != "engine_down", "it was asked once it was there"
     pid, port = media.pid, media.udp_port
     assert pid is not None
     async with asyncio.timeout(PATIENCE_S):
