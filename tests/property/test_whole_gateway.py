@@ -2,7 +2,8 @@
 to the server: each client holds exactly what a fresh snapshot would give it, every command was done
 once, and nobody ever received what they may not know.
 
-A longer search than the usual one: ``CAUSERIE_MACHINE_EXAMPLES=2000 pytest --timeout=0`` with this.
+A longer search than the usual one: ``CAUSERIE_MACHINE_EXAMPLES=2000 pytest --timeout=0`` with this
+file.
 """
 
 from __future__ import annotations
