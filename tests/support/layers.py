@@ -11,7 +11,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from importlib.metadata import distribution
+from collections import Counter
+from importlib.metadata import Distribution, distribution, distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -36,9 +37,12 @@ def link_folder(source: Path, target: Path) -> None:
 def install(requirements: Path, environment: Path) -> None:
     """Put into `environment` what `requirements` pins, from the one that runs this.
 
-    Commands stay away: they begin with the path of their own Python. Raises `AssertionError` where
-    another version is installed here, `PackageNotFoundError` where none is.
+    A folder that is one package's alone is there by its name, with what Python has compiled in it:
+    twenty thousand files need neither be made nor be taken away. Commands stay away: they begin
+    with the path of their own Python. Raises `AssertionError` where another version is installed
+    here, `PackageNotFoundError` where none is.
     """
+    owners = Counter(top for each in distributions() for top in _folders(each))
     ours, (theirs,) = (
         Path(sysconfig.get_path("purelib")),
         environment.glob("lib/python*/site-packages"),
@@ -46,12 +50,20 @@ def install(requirements: Path, environment: Path) -> None:
     for pinned in _pinned(requirements):
         package = distribution(pinned.name)
         assert pinned.specifier.contains(package.version), f"{pinned}: here is {package.version}"
+        own = {top for top in _folders(package) if owners[top] == 1}
+        for top in own:
+            (theirs / top).symlink_to(ours / top)
         for file in package.files or ():
             source = Path(str(package.locate_file(file)))
-            if ".." not in file.parts and source.exists():
+            if ".." not in file.parts and file.parts[0] not in own and source.exists():
                 target = theirs / source.relative_to(ours)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 link(str(source), str(target))
+
+
+def _folders(package: Distribution) -> set[str]:
+    """The folders beside other packages that this one has files in."""
+    return {file.parts[0] for file in package.files or () if len(file.parts) > 1} - {".."}
 
 
 def _pinned(requirements: Path) -> list[Requirement]:
