@@ -18,8 +18,10 @@ OK: Final[int] = lib.srtp_err_status_ok
 RECEIVE_WINDOW: Final = 1024
 """Packets a late one may be behind the newest and still be taken; replays are refused within it."""
 
-REPEAT_WINDOW: Final = 1024
-"""How far back a packet can be sent again under its own number (a viewer without RTX)."""
+REPEAT_WINDOW: Final = 512
+"""How far back a packet can be sent again under its own number (a viewer without RTX): more than a
+second of the highest rate. libsrtp moves the whole window, bit by bit, with every packet.
+"""
 
 STREAMS_LIMIT: Final = 64
 """Names under which a peer may send; a browser that publishes in layers uses seven."""

@@ -1,7 +1,6 @@
 """One session's stage: who publishes from which seat, who watches, and who follows what."""
 
 import logging
-from itertools import islice
 
 from live.media.publisher import Publisher
 from live.media.relay.tap import Relayed
@@ -57,13 +56,12 @@ class Stage:
             tuple(present[seat].sources if seat in present else {} for seat in SEATS),
         )
 
-    def tick(self, now: float, turn: int, turns: int) -> list[Publisher | Viewer]:
-        """Let publishers do what is due, and those viewers whose `turn` of so many it is; the ones
-        returned met a bug in it.
-        """
+    def tick(self, now: float, *, viewers: bool) -> list[Publisher | Viewer]:
+        """Let publishers, and `viewers` too, do what is due; the ones returned met a bug in it."""
         failed: list[Publisher | Viewer] = []
         legs: list[Publisher | Viewer] = [*self.publishers.values()]
-        legs += islice(self.viewers.values(), turn, None, turns)
+        if viewers:
+            legs += self.viewers.values()
         for leg in legs:
             try:
                 leg.tick(now)
