@@ -19,8 +19,8 @@ REST_S: Final = 0.1
 """As long as nobody has a leg, the next look."""
 
 VIEWER_TICKS: Final = 10
-"""Every so many ticks, all viewers. Not some with each tick: a hundred viewers of whom nothing comes
-cost 15 ms of a core a second so, and 21 with other work between them.
+"""Every so many ticks, all viewers. Not some with each tick: a hundred to whom nothing is sent cost
+15 ms of a core a second so, and 21 with other work between them.
 """
 
 HOUSEKEEPING_TICKS: Final = 10
