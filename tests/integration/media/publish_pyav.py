@@ -42,7 +42,12 @@ def tone(start: int, count: int) -> av.AudioFrame:
 
 def publish(url: str, seconds: float, certificate: str, key: str, token: str) -> None:
     """Publish for so long, in real time."""
-    options = {"cert_file": certificate, "key_file": key, "authorization": token}
+    options = {
+        "cert_file": certificate,
+        "key_file": key,
+        "authorization": token,
+        "handshake_timeout": "60000",  # ms; its own 5 s are short where many tests run at once
+    }
     with av.open(url, "w", format="whip", options=options) as out:
         video = out.add_stream("libx264", rate=RATE)
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
