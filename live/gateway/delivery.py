@@ -106,12 +106,17 @@ class Delivery:
     def _send(self, members: Sequence[Member], audience: Audience) -> None:
         common, personal = self._news.batch(audience), self._news.personal()
         send, lines = self._volley.send, list[Line]()
-        place = _NOWHERE
+        gone_upto, place = self._news.gone_upto, _NOWHERE
         told: tuple[Packet | None, int] = (None, _NOWHERE)
         for member in members:
             if member.resuming or (member.audience is not audience and member.audience != audience):
                 continue  # who became another since has a snapshot of now
             position = member.position
+            if position < gone_upto:
+                member.skipped = True
+                if member.slow_since is None:
+                    member.hub.catch_up(member)
+                continue
             batch = common
             if personal and personal.get(member.participant_id, 0) > position:
                 batch = self._news.own(member.participant_id, position, staff=audience.staff)

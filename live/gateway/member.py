@@ -17,6 +17,7 @@ from live.gateway.line import Line
 from live.gateway.packets import Packet
 from live.gateway.protocol import Action, Close, Protocol, Refuse, Submit
 from live.gateway.views import Audience, View
+from live.ports.store import StoreUnavailable
 from live.room.keys import Done
 from live.room.step import Outcome
 from live.wire.attention import SetAttention
@@ -183,6 +184,8 @@ class Member:
         try:
             outcome = await room.execute(self.participant_id, submitted.id, submitted.digest, asked)
             await self._recall(outcome)
+        except StoreUnavailable:
+            outcome = _FAILED  # it was done, and cannot be shown now: the same id shows it later
         except Exception:
             logger.exception("a command failed", extra=self._facts(submitted))
             outcome = _FAILED

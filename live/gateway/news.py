@@ -16,6 +16,7 @@ from live.domain.message_events import MessageHeld, MessagePublished
 from live.gateway.batch import Batch, Told, encoded
 from live.gateway.projection import CohortEvent, Projection, concerned
 from live.gateway.views import Audience
+from live.room.references import messages_in_events
 from live.room.surface import AnyRoom
 
 
@@ -23,6 +24,8 @@ class News:
     """Contiguous events up to the room's head, kept from ``add`` until ``forget``.
 
     What it hands out is good for one loop step. ``here`` are the people who have connections.
+    ``gone_upto``: of the events up to this one some speak of messages that have left the room's
+    memory since, so slowly was it told; who lacks them is skipped ahead.
     """
 
     def __init__(self, room: AnyRoom, here: Container[ParticipantId]) -> None:
@@ -36,6 +39,7 @@ class News:
         self._considered = 0
         self._pulse: bytes | None = None
         self._passed_over = 0
+        self.gone_upto = 0
 
     def add(self, events: Sequence[Recorded]) -> None:
         """These have just become true."""
@@ -64,6 +68,8 @@ class News:
         for composed in self._composed.values():
             composed.told = [each for each in composed.told if each.seq > upto]
             composed.events = max(composed.events - gone, 0)
+        if self.gone_upto <= upto:
+            self.gone_upto = 0
         self._personal = {who: seq for who, seq in self._personal.items() if seq > upto}
         self._considered = max(self._considered - gone, 0)
         self._batches.clear()
@@ -102,6 +108,10 @@ class News:
         composed.events = len(self._events)
         if not fresh:
             return composed.told
+        at_hand = self._room.state.messages
+        for each in fresh:
+            if any(named not in at_hand for named in messages_in_events((each,))):
+                self.gone_upto = max(self.gone_upto, each.seq)
         cohort = (audience.segment, audience.language) if self._by_cohort else None
         projection = Projection(self._room.state, staff=audience.staff, cohort=cohort)
         composed.told += encoded(projection.project(fresh))

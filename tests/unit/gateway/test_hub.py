@@ -21,6 +21,7 @@ from live.gateway.packets import Packet
 from live.gateway.projection import Projection
 from live.gateway.rounds import tick_s
 from live.ports.gate import Candidate, Opinion
+from live.room.settings import RoomSettings
 from live.wire.codes import CloseCode
 from live.wire.frames import WireEvent
 from tests.support.patience import PATIENCE_S
@@ -443,6 +444,32 @@ async def test_what_is_removed_during_a_round_is_not_said_to_those_who_wait(plac
     assert "Regrettable" not in str(second.client.frames)
     place.flush()
     assert [each.client.position for each in readers] == [place.hub.room.head] * 2
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+async def test_who_is_told_so_late_that_a_message_left_memory_is_skipped_ahead() -> None:
+    house = await open_house(settings=RoomSettings(gather_s=0, window=20))
+    pace = Pace(house.clock.monotonic)
+    hub = Hub(await house.room(), house.clock, HubSettings(digest_key=b"k"), pace, lambda _: None)
+    place = Place(house, hub)
+    readers = [place.come("ada"), place.come("bob")]
+    said = [(await house.do("mod", PostMessage(f"line {n}"))).result for n in range(5)]
+    place.flush()
+    await place.wait_for_the_test()
+    for each in (said[0], said[1]):
+        assert each.message_id is not None
+        await house.do("mod", WithdrawMessage(each.message_id))
+    for number in range(60):
+        await house.do("mod", PostMessage(f"later {number}"))
+    assert MessageId(said[0].message_id or "") not in hub.room.state.messages
+    place.flush()
+    for reader in readers:
+        assert reader.client.failure is None
+        assert reader.client.position == hub.room.head
+        told = str(reader.client.frames)
+        assert told.count("message.removed") == 2 or "'t': 'snapshot'" in told, "told neither way"
+    hub.stop(CloseCode.RESTART)
+    await house.rooms.close()
 
 
 @pytest.mark.usefixtures("one_at_a_time")
