@@ -26,9 +26,9 @@ REST_S: Final = 3.0
 
 
 def footprint(pid: int) -> tuple[float, int]:
-    """Megabytes of a process's own memory, and its open descriptors."""
+    """Megabytes that a process alone has written to, and its open descriptors."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    private = sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
+    private = sum(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty"))
     return private / 1024, len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 

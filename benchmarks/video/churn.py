@@ -46,11 +46,11 @@ class Held:
 
 
 def held(server: Server) -> Held:
-    """Look it up in /proc: memory that is nobody else's, and open files."""
+    """Look it up in /proc: memory that was written to and is nobody else's, and open files."""
     memory = descriptors = 0
     for pid in server.pids():
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        memory += sum(map(int, re.findall(r"^Private_\w+:\s+(\d+) kB", rollup, re.MULTILINE)))
+        memory += sum(map(int, re.findall(r"^Private_Dirty:\s+(\d+) kB", rollup, re.MULTILINE)))
         descriptors += sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
     return Held(memory, descriptors)
 
