@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from moderation.ear.laden import LADEN, LINES_PER_S, LOOK_EVERY_S, Laden
+import time
+from pathlib import Path
+
+from moderation.ear.laden import LADEN, LINES_PER_S, LOOK_EVERY_S, Laden, wanted_s
 
 
 class Times:
@@ -36,3 +39,15 @@ def test_a_server_that_rests_hands_every_line_over_and_a_laden_one_a_few() -> No
 
     times.run(LOOK_EVERY_S, 0.1)
     assert admitted(laden, times, 0.1, 2_000) == 2_000
+
+
+def test_a_core_that_others_have_is_wanted_too(tmp_path: Path) -> None:
+    scheduled = tmp_path / "schedstat"
+    scheduled.write_text("1000000000 5000000000 70\n")
+    used_s = time.process_time()
+    assert 5.0 <= wanted_s(scheduled) - used_s < 6.0
+
+    for told in ("", "nothing of the kind"):
+        scheduled.write_text(told)
+        assert wanted_s(scheduled) - used_s < 1.0
+    assert wanted_s(tmp_path / "no such file") - used_s < 1.0
