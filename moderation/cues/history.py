@@ -98,6 +98,10 @@ class History:
         running = (self._running_sum(group, signal) for signal in signals)
         return sum(each[end] - each[begin] for each in running)
 
+    def lately(self, signals: tuple[str, ...], group: Group, seconds: int) -> int:
+        """How many there were in the last ``seconds``."""
+        return self.count(signals, group, self.upto - seconds // TICK_S, self.upto)
+
     def window(self, signals: tuple[str, ...], group: Group, seconds: int) -> Window:
         """The last ``seconds``, with what was before them."""
         begins = self.upto - seconds // TICK_S
@@ -112,7 +116,7 @@ class History:
         people = self.people(group)
         exposure = self._person_seconds(group, first, ends)
         return Window(
-            count=self.count(signals, group, begins, self.upto),
+            count=self.lately(signals, group, seconds),
             people=people,
             seconds=seconds,
             exposure=max(self._person_seconds(group, begins, self.upto), 1.0),

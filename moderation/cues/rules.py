@@ -163,13 +163,14 @@ def departures(look: Look) -> Finding | None:
 def silence(look: Look) -> Finding | None:
     """Those of one language say no more, while others go on."""
     history, signals = look.history, (MESSAGE, QUESTION)
-    windows = {
-        group: history.window(signals, group, SILENT_S)
+    groups = [
+        group
         for group in history.groups()
         if group.language is not None and history.people(group) >= LEAST
-    }
-    if len(windows) < 2:
+    ]
+    if len(groups) < 2:
         return None
+    windows = {group: history.window(signals, group, SILENT_S) for group in groups}
     quiet = {
         group: at_most(each.count / each.spread, each.base, each.exposure)
         for group, each in windows.items()
@@ -233,9 +234,9 @@ def _wave(look: Look, rule: CueRule, signal: str, lengths: tuple[int, ...]) -> F
     segments = [each for each in history.groups() if each.segment is not None]
     found: list[tuple[float, Group, Window]] = []
     for seconds in lengths:
+        if history.lately((signal,), EVERYONE, seconds) < LEAST:
+            continue  # as nearly always, and before minutes are summed
         everyone = history.window((signal,), EVERYONE, seconds)
-        if everyone.count < LEAST:
-            continue
         of_all = at_least(everyone.count / everyone.spread, everyone.base, everyone.exposure)
         # Where all together leave no doubt, a part needs less to be the one that it comes from.
         alpha = look.alpha if of_all >= look.alpha else math.sqrt(look.alpha)
@@ -272,9 +273,9 @@ def _spoken(
     act: Callable[[RoomState, list[Said]], CueAct | None],
 ) -> Finding | None:
     """Several people of one segment say the same kind of thing."""
-    blank = look.history.window((), group, SAID_S)
-    if blank.people < LEAST:
+    if look.history.people(group) < LEAST:
         return None  # before hundreds of lines are read
+    blank = look.history.window((), group, SAID_S)
     begins = look.now - timedelta(seconds=SAID_S)
     said = [each for each in look.said if _is_of(look.state, each, group) and fits(each)]
     fresh = [each for each in said if each.at >= begins]
